@@ -1,0 +1,6 @@
+#include "err.h"
+
+int main(void)
+{
+    return 0;
+}
