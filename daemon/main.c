@@ -1,6 +1,6 @@
-#include "err.h"
+#include "command.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    return 0;
+    return command_main(argc, argv);
 }

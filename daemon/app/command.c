@@ -1,0 +1,90 @@
+#include "command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rulebook.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+    const char *help;
+} commands[] = {
+    {"run", command_run, "-c FILE", "the daemon, in the foreground"},
+    {"check-config", command_check_config, "-c FILE [--print]",
+     "silence and 0, or FILE:LINE: what is wrong, and 78; --print shows every option as it will hold"},
+    {"migrate", command_migrate, "-c FILE", "creates or upgrades both schemas; safe to repeat"},
+    {"rules", command_rules, "[--format text|csv|json]", "the compiled-in table of limits"},
+    {"evaluate", command_evaluate,
+     "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
+     "csv|json]",
+     "every obligation of the cases in CSV files, no database"},
+    {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *to)
+{
+    fprintf(to,
+            "Usage: ehcwatchd COMMAND ...\n\nKeeps watch over the statutory time limits of EHC cases.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  ehcwatchd %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+    fprintf(to,
+            "\n  --help, --version\n\nExit codes: 0 done, 1 failed at run time, 2 usage, 65 bad input data, "
+            "69 database unreachable,\n78 bad configuration. Manual: ehcwatchd(8), ehcwatchd.conf(5).\n");
+}
+
+int command_usage_error(const char *name, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "ehcwatchd %s: ", name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "; see ehcwatchd %s --help\n", name);
+    return EXIT_USAGE;
+}
+
+int command_output(char *text, unsigned long len)
+{
+    bool ok = text != NULL && fwrite(text, 1, len, stdout) == len && fflush(stdout) == 0;
+    if (!ok)
+        fprintf(stderr, "ehcwatchd: cannot write the output: %s\n",
+                text == NULL ? "out of memory" : strerror(errno));
+    free(text);
+    return ok ? EXIT_DONE : EXIT_RUNTIME;
+}
+
+int command_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("ehcwatchd %s (rulebook %s)\n", EHCWATCH_VERSION, RULEBOOK_VERSION);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        for (int a = 2; a < argc; a++)
+            if (strcmp(argv[a], "--help") == 0 || strcmp(argv[a], "-h") == 0) {
+                printf("Usage: ehcwatchd %s %s\n\n%s\n", commands[i].name, commands[i].usage,
+                       commands[i].help);
+                return EXIT_DONE;
+            }
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "ehcwatchd: there is no command \"%s\"; see ehcwatchd --help\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,143 @@
+#include "obligation_text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *obligation_csv_header(void)
+{
+    return "case_ref,limit,subject,start_on,due_on,safe_on,act_by,state,closed_on,days\n";
+}
+
+static const char *limit_id(const struct obligation_text *t, const struct obligation *o)
+{
+    return t->rulebook->rule[o->limit].limit->id;
+}
+
+static void date(struct buf *b, civil_day d)
+{
+    char text[CIVIL_TEXT_LEN];
+    buf_text(b, civil_format(d, text));
+}
+
+void obligation_csv_row(struct buf *b, const struct obligation_text *t, const char *case_ref,
+                        const struct obligation *o)
+{
+    buf_csv(b, case_ref);
+    buf_bytes(b, ",", 1);
+    buf_text(b, limit_id(t, o));
+    buf_bytes(b, ",", 1);
+    buf_csv(b, names_text(t->subjects, o->subject));
+    const civil_day dates[] = {o->start, o->due, obligation_safe_on(t->rulebook, o),
+                               obligation_act_by(t->rulebook, t->calendar, o)};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        buf_bytes(b, ",", 1);
+        date(b, dates[i]);
+    }
+    buf_bytes(b, ",", 1);
+    buf_text(b, state_name((enum state)o->state));
+    buf_bytes(b, ",", 1);
+    date(b, o->closed);
+    buf_printf(b, ",%d\n", o->days);
+}
+
+/* Length of the UTF-8 sequence at s, or 0 when it is not one (RFC 3629: no overlong form, no surrogate). */
+static size_t utf8_length(const unsigned char *s)
+{
+    static const struct {
+        unsigned char lo, hi, second_lo, second_hi, len;
+    } forms[] = {
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (s[0] < forms[i].lo || s[0] > forms[i].hi)
+            continue;
+        if (forms[i].len > 1 && (s[1] < forms[i].second_lo || s[1] > forms[i].second_hi))
+            return 0;
+        for (size_t k = 2; k < forms[i].len; k++)
+            if ((s[k] & 0xc0) != 0x80)
+                return 0;
+        return forms[i].len;
+    }
+    return 0;
+}
+
+void json_text(struct buf *b, const char *s)
+{
+    buf_bytes(b, "\"", 1);
+    while (*s != '\0') {
+        unsigned char c = (unsigned char)*s;
+        size_t n = utf8_length((const unsigned char *)s);
+        if (n == 0) {
+            buf_text(b, "\xef\xbf\xbd");
+            n = 1;
+        } else if (c == '"' || c == '\\') {
+            buf_printf(b, "\\%c", c);
+        } else if (c < 0x20 || c == 0x7f) {
+            buf_printf(b, "\\u%04x", c);
+        } else {
+            buf_bytes(b, s, n);
+        }
+        s += n;
+    }
+    buf_bytes(b, "\"", 1);
+}
+
+static void json_date(struct buf *b, const char *key, civil_day d)
+{
+    char text[CIVIL_TEXT_LEN];
+    if (d == CIVIL_NONE)
+        buf_printf(b, ",\"%s\":null", key);
+    else
+        buf_printf(b, ",\"%s\":\"%s\"", key, civil_format(d, text));
+}
+
+void obligation_json(struct buf *b, const struct obligation_text *t, const char *case_ref,
+                     const struct obligation *o)
+{
+    const struct limit *l = t->rulebook->rule[o->limit].limit;
+    buf_text(b, "{\"case_ref\":");
+    json_text(b, case_ref);
+    buf_printf(b, ",\"limit\":\"%s\",\"title\":", l->id);
+    json_text(b, l->title);
+    buf_printf(b, ",\"kind\":\"%s\",\"subject\":", limit_kind_name(l->kind));
+    json_text(b, names_text(t->subjects, o->subject));
+    json_date(b, "start_on", o->start);
+    json_date(b, "due_on", o->due);
+    json_date(b, "safe_on", obligation_safe_on(t->rulebook, o));
+    json_date(b, "act_by", obligation_act_by(t->rulebook, t->calendar, o));
+    buf_printf(b, ",\"state\":\"%s\"", state_name((enum state)o->state));
+    json_date(b, "closed_on", o->closed);
+    buf_printf(b, ",\"days\":%d,\"exception\":\"%s\",\"calendar_exhausted\":%s,\"citation\":", o->days,
+               exception_verdict_name((enum exception_verdict)o->exception),
+               o->calendar_exhausted ? "true" : "false");
+    json_text(b, l->citation);
+    buf_printf(b, ",\"evidence\":\"%s\"}", limit_evidence_name(l->evidence));
+}
+
+static int compare(const struct obligation_text *t, const struct obligation *a, const struct obligation *b)
+{
+    int c = a->limit == b->limit ? 0 : strcmp(limit_id(t, a), limit_id(t, b));
+    if (c == 0 && a->subject != b->subject)
+        c = strcmp(names_text(t->subjects, a->subject), names_text(t->subjects, b->subject));
+    if (c == 0 && a->start != b->start)
+        c = a->start < b->start ? -1 : 1;
+    if (c == 0 && a->closed != b->closed)
+        c = a->closed < b->closed ? -1 : 1; /* CIVIL_NONE is the empty text: first in both orders */
+    if (c == 0)
+        c = strcmp(state_name((enum state)a->state), state_name((enum state)b->state));
+    return c;
+}
+
+void obligation_sort(const struct obligation_text *t, struct obligation *o, size_t n)
+{
+    for (size_t i = 1; i < n; i++) { /* a case has tens of them, nearly in order */
+        struct obligation x = o[i];
+        size_t j = i;
+        for (; j > 0 && compare(t, &x, &o[j - 1]) < 0; j--)
+            o[j] = o[j - 1];
+        o[j] = x;
+    }
+}

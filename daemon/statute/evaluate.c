@@ -1,0 +1,173 @@
+#include "evaluate.h"
+
+#include "count.h"
+#include "evaluate_walk.h"
+
+bool term_hit(const struct term_set *s, const struct fact *f)
+{
+    uint64_t bit = EVENT_BIT(f->event);
+    if ((s->any & bit) == 0)
+        return false;
+    if ((s->qualified & bit) == 0)
+        return true;
+    for (const struct limit_term *t = s->terms; t->event != EV_NONE; t++)
+        if (t->event == f->event && (t->subject == SUBJECT_NONE || t->subject == f->subject))
+            return true;
+    return false;
+}
+
+bool life_begins(const struct rule *r, const struct fact *f)
+{
+    if ((r->life_begins & EVENT_BIT(f->event)) == 0)
+        return false;
+    return f->event != EV_TRIBUNAL_ORDER || f->subject == SUBJECT_CONTINUE ||
+           f->subject == SUBJECT_CONTINUE_AMEND;
+}
+
+/* A consent order after a concession, with no new appeal between, is the same appeal: it starts nothing new. */
+static bool order_follows_concession(const struct case_facts *cf, const struct fact *order)
+{
+    civil_day conceded = CIVIL_NONE;
+    if (order->event != EV_TRIBUNAL_ORDER || (cf->present & EVENT_BIT(EV_APPEAL_CONCEDED)) == 0)
+        return false;
+    for (size_t i = 0; i < cf->n && cf->facts[i].on <= order->on; i++) {
+        const struct fact *f = &cf->facts[i];
+        if (f->event == EV_APPEAL_CONCEDED && f->subject == order->subject)
+            conceded = f->on;
+        else if (f->event == EV_APPEAL_RECEIVED && conceded != CIVIL_NONE && f->on > conceded)
+            conceded = CIVIL_NONE;
+    }
+    return conceded != CIVIL_NONE;
+}
+
+/* A plan is in force: the last one issued or transferred in has not ceased or gone since. */
+static bool plan_exists(const struct case_facts *cf, civil_day start)
+{
+    civil_day plan = CIVIL_NONE, gone = CIVIL_NONE;
+    for (size_t i = 0; i < cf->n && cf->facts[i].on <= start; i++) {
+        const struct fact *f = &cf->facts[i];
+        if (f->event == EV_PLAN_ISSUED || f->event == EV_PLAN_TRANSFERRED_IN)
+            plan = f->on;
+        else if ((f->event == EV_PLAN_CEASED || f->event == EV_PLAN_TRANSFERRED_OUT) && f->on < start)
+            gone = f->on;
+    }
+    return plan != CIVIL_NONE && gone < plan;
+}
+
+static bool plan_by(const struct case_facts *cf, civil_day due)
+{
+    for (size_t i = 0; i < cf->n; i++)
+        if (cf->facts[i].event == EV_PLAN_ISSUED || cf->facts[i].event == EV_PLAN_TRANSFERRED_IN)
+            return cf->facts[i].on <= due;
+    return true;
+}
+
+bool walk_may_open(const struct walk *w, const struct fact *f)
+{
+    const struct limit *l = w->rule->limit;
+    if (f->on < l->in_force_from || (l->in_force_to != 0 && f->on >= l->in_force_to))
+        return false;
+    if (order_follows_concession(w->cf, f))
+        return false;
+    switch (l->applies) {
+    case APPLIES_UNDER_FIVE:
+        return w->cf->born != CIVIL_NONE && f->on < civil_birthday(w->cf->born, 5);
+    case APPLIES_PLAN_EXISTS:
+        return plan_exists(w->cf, f->on);
+    case APPLIES_PLAN_BY_DUE:
+        return plan_by(w->cf, count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, NULL));
+    case APPLIES_ALWAYS:
+        break;
+    }
+    return true;
+}
+
+struct obligation walk_opened(const struct walk *w, const struct fact *f)
+{
+    const struct limit *l = w->rule->limit;
+    struct obligation o = {
+        .limit = w->limit,
+        .subject = w->rule->names_subject ? f->subject : SUBJECT_NONE,
+        .start = f->on,
+        .closed = CIVIL_NONE,
+    };
+    o.due = count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, &o.calendar_exhausted);
+    return o;
+}
+
+civil_day walk_previous_start(const struct walk *w, civil_day start)
+{
+    civil_day previous = CIVIL_NONE;
+    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= start - 28; i++)
+        if (term_hit(&w->rule->starts, &w->cf->facts[i]))
+            previous = w->cf->facts[i].on;
+    return previous;
+}
+
+struct fact *walk_unused_discharge(const struct walk *w, civil_day from, civil_day to)
+{
+    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++) {
+        struct fact *f = &w->cf->facts[i];
+        if (f->on >= from && f->mark != w->stamp && term_hit(&w->rule->discharged_by, f))
+            return f;
+    }
+    return NULL;
+}
+
+/* `requires`: the obligation appears nowhere until one of these events lies between its start and its closing. */
+static bool required_seen(const struct walk *w, const struct obligation *o)
+{
+    civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
+    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++)
+        if (w->cf->facts[i].on >= o->start && term_hit(&w->rule->requires, &w->cf->facts[i]))
+            return true;
+    return false;
+}
+
+void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on, enum event by)
+{
+    o->closed = how == CLOSING_NONE ? CIVIL_NONE : on;
+    o->closed_by = (uint8_t)by;
+    if (w->rule->limit->requires[0].event != EV_NONE && !required_seen(w, o))
+        return;
+    obligation_judge(o, w->rule->limit, how, w->cf, w->as_of);
+    w->emit(w->ud, o);
+}
+
+void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case_facts *cf, civil_day as_of,
+              uint64_t limits, obligation_fn *emit, void *ud)
+{
+    for (size_t i = 0; i < cf->n; i++)
+        cf->facts[i].mark = 0;
+    for (size_t i = 0; i < rb->n; i++) {
+        const struct rule *r = &rb->rule[i];
+        if ((limits & LIMIT_BIT(i)) == 0 || (r->starts.any & cf->present) == 0)
+            continue;
+        struct walk w = {
+            .rule = r,
+            .limit = (uint8_t)i,
+            .stamp = (uint8_t)(i + 1),
+            .cal = cal,
+            .cf = cf,
+            .as_of = as_of,
+            .emit = emit,
+            .ud = ud,
+            .subject = WALK_ANY_SUBJECT,
+            .life_ended = CIVIL_NONE,
+        };
+        if (r->limit->per == PER_START)
+            walk_backward(&w);
+        else
+            walk_forward(&w);
+    }
+}
+
+civil_day obligation_safe_on(const struct rulebook *rb, const struct obligation *o)
+{
+    return o->due - count_has_rival(rb->rule[o->limit].limit->count);
+}
+
+civil_day obligation_act_by(const struct rulebook *rb, const struct calendar *cal, const struct obligation *o)
+{
+    return calendar_working_day_before(cal, obligation_safe_on(rb, o));
+}

@@ -1,0 +1,31 @@
+/* The subcommands of the one binary, and what their exit codes say. */
+#ifndef EHCWATCH_COMMAND_H
+#define EHCWATCH_COMMAND_H
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_RUNTIME = 1,      /* failed at run time */
+    EXIT_USAGE = 2,        /* the command line is wrong */
+    EXIT_BAD_DATA = 65,    /* input data cannot be read */
+    EXIT_UNREACHABLE = 69, /* the database does not answer */
+    EXIT_BAD_CONFIG = 78,  /* the configuration is wrong */
+};
+
+/* Runs the subcommand that argv[1] names and returns the exit code. */
+int command_main(int argc, char **argv);
+
+/* Each takes argc and argv from its own name on, writes results to stdout and errors to stderr. */
+int command_run(int argc, char **argv);
+int command_check_config(int argc, char **argv);
+int command_migrate(int argc, char **argv);
+int command_rules(int argc, char **argv);
+int command_evaluate(int argc, char **argv);
+int command_count(int argc, char **argv);
+
+/* "ehcwatchd NAME: ..." and the hint to --help on stderr; returns EXIT_USAGE. */
+int command_usage_error(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes what was made for stdout and flushes; EXIT_RUNTIME when it cannot be written. Frees `text`. */
+int command_output(char *text, unsigned long len);
+
+#endif

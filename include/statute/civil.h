@@ -1,0 +1,48 @@
+/* Civil dates: days of the proleptic Gregorian calendar, no time zone and no clock.
+ *
+ * Statutory clocks run on civil dates in England, never on periods of 24 hours. A date is a count of days, so that
+ * differences and comparisons are plain arithmetic. Method: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+ * (days_from_civil, civil_from_days). Pure. */
+#ifndef EHCWATCH_CIVIL_H
+#define EHCWATCH_CIVIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int32_t civil_day; /* days since 1970-01-01 */
+
+#define CIVIL_NONE     INT32_MIN /* "no date"; smaller than every date */
+#define CIVIL_TEXT_LEN 11        /* "2026-03-29" and its NUL */
+
+struct civil_ymd {
+    int year;
+    int month; /* 1..12 */
+    int day;   /* 1..31 */
+};
+
+civil_day civil_from_ymd(int year, int month, int day);
+struct civil_ymd civil_to_ymd(civil_day d);
+
+/* Reads exactly "YYYY-MM-DD" (len bytes, no more), a day that exists, years 1900 to 2199. */
+bool civil_parse(const char *text, size_t len, civil_day *out);
+
+/* Writes "YYYY-MM-DD", or "" for CIVIL_NONE, into out; returns out. */
+char *civil_format(civil_day d, char out[CIVIL_TEXT_LEN]);
+
+/* "4 March 2026": how people in England write it. out holds at least 20 bytes; returns out. */
+char *civil_words(civil_day d, char *out, size_t cap);
+
+/* 0 = Monday ... 6 = Sunday. */
+int civil_weekday(civil_day d);
+
+int civil_month_length(int year, int month);
+
+/* The same day number n months on (n may be negative), clamped to the month's last day. */
+civil_day civil_add_months(civil_day d, int n);
+
+/* The day on which somebody born on `born` attains `years`: born on 29 February, 1 March in other years
+ * (rulebook section 2). */
+civil_day civil_birthday(civil_day born, int years);
+
+#endif

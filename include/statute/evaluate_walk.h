@@ -1,0 +1,51 @@
+/* One limit on its way through one case: what the evaluator's files share. Nobody else includes this. */
+#ifndef EHCWATCH_EVALUATE_WALK_H
+#define EHCWATCH_EVALUATE_WALK_H
+
+#include "evaluate.h"
+
+#define WALK_ANY_SUBJECT UINT32_MAX
+
+struct walk {
+    const struct rule *rule;
+    uint8_t limit; /* index of the rule */
+    uint8_t stamp; /* mark of discharge events that this limit has used up */
+    const struct calendar *cal;
+    struct case_facts *cf;
+    civil_day as_of;
+    obligation_fn *emit;
+    void *ud;
+
+    /* Limits that count forward, day by day. */
+    uint32_t subject; /* the subject under way where `per` is subject */
+    bool first_start_seen;
+    bool life_over;       /* the case was closed: final */
+    civil_day life_ended; /* last end not followed by a new life; CIVIL_NONE: alive */
+    bool open;
+    struct obligation current;
+};
+
+void walk_forward(struct walk *w);
+void walk_backward(struct walk *w);
+
+/* Whether the fact is one of the set's terms. */
+bool term_hit(const struct term_set *s, const struct fact *f);
+
+/* Whether the fact begins the life of a plan anew, if it had ended on an earlier day. */
+bool life_begins(const struct rule *r, const struct fact *f);
+
+/* Whether a start event opens an obligation by the dates of the row, `applies` and the rule on consent orders. */
+bool walk_may_open(const struct walk *w, const struct fact *f);
+
+struct obligation walk_opened(const struct walk *w, const struct fact *f);
+
+/* The latest start event at least 28 days before this start, whether or not it opened anything. */
+civil_day walk_previous_start(const struct walk *w, civil_day start);
+
+/* The earliest discharge event of [from, to] that this limit has not used up, or NULL. */
+struct fact *walk_unused_discharge(const struct walk *w, civil_day from, civil_day to);
+
+/* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. */
+void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on, enum event by);
+
+#endif

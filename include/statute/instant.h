@@ -1,0 +1,18 @@
+/* Points in time, as text: when the authority's database learnt a fact. Compared as instants, never as text. Pure. */
+#ifndef EHCWATCH_INSTANT_H
+#define EHCWATCH_INSTANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INSTANT_TEXT_LEN 28 /* "2026-05-01T12:00:00.123456Z" and its NUL */
+
+/* Reads an RFC 3339 date-time with zone ("2026-05-01T12:00:00Z", "...+01:00", up to nine digits of fraction, of which
+ * microseconds are kept) into microseconds since 1970 UTC. */
+bool instant_parse(const char *text, size_t len, int64_t *us);
+
+/* Writes RFC 3339 in UTC with a Z, fraction only when there is one; returns out. */
+char *instant_format(int64_t us, char out[INSTANT_TEXT_LEN]);
+
+#endif
