@@ -1,0 +1,86 @@
+#include "config.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "config_check.h"
+
+#define TOP(field)     .section = "", .name = #field, .offset = offsetof(struct config, field)
+#define HOOK(field)    .section = "webhook", .name = #field, .offset = offsetof(struct config_webhook, field)
+#define TEXT(f)        .type = CONFIG_TEXT, .check = f
+#define SECRET         TEXT(config_check_secret), .file = true
+#define FILENAME       TEXT(config_check_path), .file = true
+#define INT(d, lo, hi) .type = CONFIG_INT, .def = d, .min = lo, .max = hi
+#define FLAG(d)        .type = CONFIG_BOOL, .def = d
+#define LIST           .type = CONFIG_LIST
+#define RELOAD         .reloadable = true
+
+const struct config_option config_options[] = {
+    {TOP(source), TEXT(config_check_conninfo), .required = true,
+     .help = "Connection string of the case database, without a password."},
+    {TOP(source_password_file), SECRET, .help = "Where the password for source is kept."},
+    {TOP(state), TEXT(config_check_conninfo),
+     .help = "Connection string of the database that holds our own schema; absent: the same as source."},
+    {TOP(state_password_file), SECRET, .help = "Where the password for state is kept."},
+    {TOP(listen), TEXT(config_check_listen), .def = "127.0.0.1:9820",
+     .help = "Where HTTP is served, when systemd passes no socket."},
+    {TOP(poll_interval), INT("30", 1, 3600), RELOAD,
+     .help = "Seconds between two readings of the case database."},
+    {TOP(limits), LIST, .limit_ids = true, RELOAD,
+     .help = "The limits to watch: their ids, or auto or all alone."},
+    {TOP(calendar_file), FILENAME, RELOAD, .help = "Bank holidays that add to the built-in ones."},
+    {TOP(ca_file), FILENAME, RELOAD, .help = "Certificates to trust for webhooks in place of the system's."},
+    {TOP(log_level), .type = CONFIG_WORD, .words = "error warning notice info debug", .def = "info",
+     .min = LOG_ERR, RELOAD, .help = "The least serious message that is logged."},
+    {TOP(drain_timeout), INT("10", 0, 60), RELOAD,
+     .help = "Seconds that deliveries in flight may take to end after SIGTERM."},
+    {TOP(stale_after), INT("300", 10, 86400), RELOAD,
+     .help = "Seconds without an evaluation after which /readyz says 503."},
+    {TOP(metrics_labels), LIST, .words = "locality team", RELOAD,
+     .help = "Labels that metrics carry besides the limit; a count of one can point to a child."},
+
+    {HOOK(url), TEXT(config_check_url), .required = true, RELOAD, .help = "Where messages are posted."},
+    {HOOK(secret_file), SECRET, .required = true, RELOAD, .help = "Where the signing secret is kept."},
+    {HOOK(limits), LIST, .limit_ids = true, RELOAD, .help = "Only these limits."},
+    {HOOK(states), LIST, .words = "at_risk breached met met_late excepted void missed restated", RELOAD,
+     .help = "Only transitions to these states."},
+    {HOOK(localities), LIST, RELOAD, .help = "Only cases of these localities."},
+    {HOOK(teams), LIST, RELOAD, .help = "Only cases of these teams."},
+    {HOOK(kinds), LIST, .words = "statutory target guidance floor derived local", RELOAD,
+     .help = "Only limits of these kinds."},
+    {HOOK(format), .type = CONFIG_WORD, .words = "standard", .def = "standard", .min = CONFIG_FORMAT_STANDARD,
+     RELOAD, .help = "The form of the message."},
+    {HOOK(allow_internal), FLAG("false"), RELOAD,
+     .help = "Allows an address inside the organisation's network."},
+    {HOOK(allow_http), FLAG("false"), RELOAD, .help = "Allows plain http."},
+    {HOOK(enabled), FLAG("true"), RELOAD, .help = "Whether messages are sent; what is owed waits meanwhile."},
+    {HOOK(concurrency), INT("4", 1, 32), RELOAD, .help = "Requests in flight at one time."},
+    {HOOK(timeout), INT("20", 1, 60), RELOAD, .help = "Seconds that one attempt may take."},
+    {.name = NULL},
+};
+
+const struct config_option *config_option_find(const char *section, const char *name)
+{
+    for (const struct config_option *o = config_options; o->name != NULL; o++)
+        if (strcmp(o->section, section) == 0 && strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+void config_option_summary(const struct config_option *o, char *buf, size_t size)
+{
+    char range[96] = "";
+    const char *kind = "Text", *words = o->words != NULL ? o->words : "";
+    if (o->type == CONFIG_INT)
+        snprintf(range, sizeof range, "Whole number from %d to %d", o->min, o->max);
+    else if (o->type == CONFIG_BOOL)
+        kind = "true or false";
+    else if (o->type == CONFIG_WORD)
+        kind = "One of ";
+    else if (o->type == CONFIG_LIST)
+        kind = o->words != NULL ? "List of " : "List";
+    const char *def = o->def != NULL ? o->def : o->type == CONFIG_LIST ? "empty" : "none";
+    snprintf(buf, size, "%s%s, %s%s; takes effect on %s.", range[0] != '\0' ? range : kind, words,
+             o->required ? "required" : "default ", o->required ? "" : def,
+             o->reloadable ? "reload" : "restart");
+}

@@ -1,0 +1,107 @@
+/* The configuration file, read with libconfuse into one struct.
+ *
+ * A file is read, checked as a whole and handed over, or refused with one line `FILE:LINE: what`: nothing is
+ * ever half applied, so a reload is config_load, swap, config_free of the old one. One table of options
+ * (config_options) drives parsing, checking, printing and the test of the manual page ehcwatchd.conf(5).
+ *
+ * Stricter than libconfuse alone: an option given twice, ${NAME} (which libconfuse would take from the
+ * environment, where secrets are not wanted), a section that is never closed, a number with a leading zero and
+ * text that is not UTF-8 are all errors. Secrets themselves are never read here, only named. */
+#ifndef EHCWATCH_CONFIG_H
+#define EHCWATCH_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "err.h"
+
+struct config_list {
+    char **item; /* NULL when n is 0 */
+    size_t n;
+};
+
+enum config_format { CONFIG_FORMAT_STANDARD };
+
+/* One endpoint. An empty list is no filter: everything passes. */
+struct config_webhook {
+    char *name; /* [a-z0-9_-]{1,32}, unique in the file */
+    char *url;  /* http or https as libcurl reads it, no user or password in it; may itself be a secret */
+    char *secret_file; /* absolute path, or credential:NAME for $CREDENTIALS_DIRECTORY/NAME */
+    struct config_list limits, states, localities, teams, kinds;
+    int format; /* enum config_format */
+    bool allow_internal, allow_http, enabled;
+    int concurrency; /* requests in flight, 1..32 */
+    int timeout;     /* seconds for one attempt, 1..60 */
+};
+
+struct config {
+    char *source,
+        *source_password_file; /* libpq conninfo without secrets; the file like secret_file, or NULL */
+    char *state, *state_password_file; /* never absent: the same as source when the file says nothing */
+    char *listen;                      /* see config_listen_addr */
+    int poll_interval;                 /* seconds */
+    struct config_list limits;         /* ids, or one of auto and all alone; empty: the caller's default */
+    char *calendar_file, *ca_file;     /* absolute path or NULL */
+    int log_level;                     /* LOG_ERR .. LOG_DEBUG of syslog(3) */
+    int drain_timeout, stale_after;    /* seconds */
+    struct config_list metrics_labels; /* locality, team */
+    struct config_webhook *webhook;
+    size_t n_webhooks;
+};
+
+/* Says whether `id` is in the table of limits. Called during config_load only. */
+typedef bool config_known_limit(const char *id);
+
+/* Reads `path` and the existence of the files it names (not their content; credentials and the files of a
+ * disabled webhook are not looked for). Blocks on the file system and reaches nothing else; name resolution and
+ * databases are not touched. With `known` NULL the ids of limits are not checked. NULL and one line in `e` when
+ * anything is wrong; a value that could hold a secret is not quoted in it. Not thread-safe: libconfuse's lexer
+ * is one per process. The caller frees. */
+struct config *config_load(const char *path, config_known_limit *known, struct err *e) MUST_CHECK;
+void config_free(struct config *c); /* NULL is fine */
+
+/* Writes the configuration in force, defaults included and each option explained, as a file that config_load reads
+ * back to the same. */
+void config_print(const struct config *c, FILE *out);
+
+/* Turns `127.0.0.1:9820`, `[::1]:9820` or `unix:/path` into an address. Refuses one that other machines can
+ * reach: there is no access control in the daemon. Pure. */
+bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, socklen_t *len,
+                        struct err *e) MUST_CHECK;
+
+enum config_type {
+    CONFIG_TEXT, /* char * */
+    CONFIG_INT,  /* int, min..max */
+    CONFIG_BOOL, /* bool */
+    CONFIG_WORD, /* int: min plus the place of the word in `words` */
+    CONFIG_LIST, /* struct config_list; each item one of `words` unless that is NULL */
+};
+
+/* One row for each option; the row with name NULL ends the table. */
+struct config_option {
+    const char *section; /* "" or "webhook" */
+    const char *name;
+    enum config_type type;
+    const char *def; /* as it would be written in the file; NULL: required, or absent allowed */
+    int min, max;
+    const char *words;                                                 /* with one space between */
+    bool (*check)(const char *name, const char *value, struct err *e); /* one value or item, or NULL */
+    bool limit_ids;                                                    /* items go to config_known_limit */
+    bool required;
+    bool file;        /* names a file that must exist */
+    bool reloadable;  /* SIGHUP is enough */
+    size_t offset;    /* in struct config or struct config_webhook */
+    const char *help; /* one sentence */
+};
+
+extern const struct config_option config_options[];
+
+/* "Whole number from 1 to 3600, default 30; takes effect on reload." The manual page carries this very line. */
+void config_option_summary(const struct config_option *o, char *buf, size_t size);
+
+/* The row of an option of a section, or NULL. */
+const struct config_option *config_option_find(const char *section, const char *name);
+
+#endif

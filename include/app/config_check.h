@@ -1,0 +1,33 @@
+/* Checks of single values of the configuration. Each takes the option's name and one value or list item, and on
+ * failure writes a sentence without file and line (config.c puts those before it). A value that could hold a
+ * secret (a connection string, a URL) is never quoted. None allocates for the caller, blocks or calls back. */
+#ifndef EHCWATCH_CONFIG_CHECK_H
+#define EHCWATCH_CONFIG_CHECK_H
+
+#include "err.h"
+
+#include <stddef.h>
+
+struct config_option;
+
+bool config_check_conninfo(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_listen(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_path(const char *name, const char *value, struct err *e) MUST_CHECK; /* absolute */
+bool config_check_secret(const char *name, const char *value,
+                         struct err *e) MUST_CHECK; /* or credential:NAME */
+bool config_check_url(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_webhook_name(const char *value, struct err *e) MUST_CHECK;
+
+/* A decimal number within the option's bounds, no sign but '-', no leading zero. */
+bool config_check_int(const struct config_option *o, const char *value, long *out, struct err *e) MUST_CHECK;
+
+/* The place of `value` among words separated by one space, or -1. */
+int config_word_index(const char *words, const char *value);
+
+/* "{words}: 'value' is not one of a, b, c" */
+bool config_check_word(const struct config_option *o, const char *value, struct err *e) MUST_CHECK;
+
+/* Whether a URL that passed config_check_url is plain http. */
+bool config_url_is_plain(const char *url);
+
+#endif

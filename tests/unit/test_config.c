@@ -1,0 +1,556 @@
+/* The configuration: every message with its file and line, every value, the way back through config_print, and the
+ * manual page that must say the same as the table. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "config.h"
+
+static bool known(const char *id)
+{
+    return strcmp(id, "final_plan_20w") == 0 || strcmp(id, "assess_decision_6w") == 0;
+}
+
+/* A file in a directory of its own; TEXT may hold @DIR@, which stands for that directory. */
+struct place {
+    char dir[32], path[64], secret[64];
+};
+
+static void write_text(const char *path, const char *text, size_t len)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void place_make(struct place *p)
+{
+    snprintf(p->dir, sizeof p->dir, "/tmp/ehcw.XXXXXX");
+    assert_non_null(mkdtemp(p->dir));
+    snprintf(p->path, sizeof p->path, "%s/t.conf", p->dir);
+    snprintf(p->secret, sizeof p->secret, "%s/secret", p->dir);
+    write_text(p->secret, "x\n", 2);
+}
+
+static void place_drop(const struct place *p)
+{
+    unlink(p->path);
+    unlink(p->secret);
+    rmdir(p->dir);
+}
+
+static struct config *load(const struct place *p, const char *text, struct err *e)
+{
+    char *whole = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&whole, &len);
+    for (const char *at; (at = strstr(text, "@DIR@")) != NULL; text = at + 5)
+        fprintf(out, "%.*s%s", (int)(at - text), text, p->dir);
+    fputs(text, out);
+    fclose(out);
+    write_text(p->path, whole, len);
+    free(whole);
+    return config_load(p->path, known, e);
+}
+
+#define SRC "source = \"dbname=casework\"\n"
+#define HOOK(s)                                                                                              \
+    SRC "webhook \"mis\" {\n url = \"https://mis.example/in\"\n secret_file = \"@DIR@/secret\"\n" s "\n}\n"
+#define ENV_TEXT "nothing is taken from the environment"
+
+static const struct bad {
+    const char *name, *text, *message; /* the message after the path; @DIR@ as above */
+} BAD[] = {
+    {"empty file", "", ": source is missing"},
+    {"only a comment", "# nothing\n/* at\n all */\n", ": source is missing"},
+    {"required missing", "poll_interval = 5\n", ": source is missing"},
+    {"unknown option", SRC "\npol_interval = 5\n", ":3: no such option 'pol_interval'"},
+    {"unknown option after a block comment", "/* one\n two */ nope = 1\n", ":2: no such option 'nope'"},
+    {"unknown option in a webhook", HOOK(" secret = \"x\""), ":5: no such option 'secret'"},
+    {"option of the other section", SRC "url = \"https://x.example\"\n", ":2: no such option 'url'"},
+    {"unknown section", SRC "hook \"x\" {\n}\n", ":2: no such option 'hook'"},
+    {"twice at the top", SRC "listen = \"[::1]:1\"\n\nlisten = \"[::1]:1\"\n",
+     ":4: listen is already set on line 2"},
+    {"twice, an empty list", SRC "limits = {}\nlimits = {\"all\"}\n", ":3: limits is already set on line 2"},
+    {"twice in a webhook", HOOK(" timeout = 3\n timeout = 4"), ":6: timeout is already set on line 5"},
+    {"appended list", SRC "limits = {\"all\"}\nlimits += {\"auto\"}\n",
+     ":3: += is refused: write the list once, whole"},
+    {"webhook twice", HOOK("") "webhook \"mis\" {\n}\n", ":7: found duplicate title 'mis'"},
+    {"webhook without a name", SRC "webhook {\n}\n",
+     ":2: '=' is expected after webhook (or a name in quotes, for a section)"},
+    {"webhook with a bad name", SRC "\nwebhook \"My hook\" {\n}\n",
+     ":3: webhook \"My hook\": a name is 1 to 32 of a-z, 0-9, '_' and '-'"},
+    {"webhook with an empty name", SRC "webhook \"\" {\n}\n",
+     ":2: webhook \"\": a name is 1 to 32 of a-z, 0-9, '_' and '-'"},
+    {"webhook with a long name", SRC "webhook \"a23456789012345678901234567890123\" {\n}\n",
+     ":2: webhook \"a23456789012345678901234567890123\": a name is 1 to 32 of a-z, 0-9, '_' and '-'"},
+    {"webhook without url", SRC "\nwebhook \"a\"\n{\n secret_file = \"@DIR@/secret\"\n}\n",
+     ":3: webhook \"a\" has no url"},
+    {"webhook without secret", HOOK("") "webhook \"b\" {\n url = \"https://x.example\"\n}\n",
+     ":7: webhook \"b\" has no secret_file"},
+    {"section not closed", SRC "webhook \"a\" {\n url = \"https://x.example\"\n",
+     ":2: this section is not closed"},
+    {"stray brace", SRC "\n}\n", ":3: unexpected closing brace"},
+    {"nested section", SRC "webhook \"a\" {\n webhook \"b\" {\n }\n}\n", ":3: no such option 'webhook'"},
+    {"list not closed", SRC "limits = {\"all\"\nlisten = \"[::1]:1\"\n",
+     ":2: the list of limits is not closed"},
+    {"list without a comma", SRC "limits = {\n\"final_plan_20w\"\n\"assess_decision_6w\"}\n",
+     ":4: unexpected token 'assess_decision_6w'"},
+    {"string not closed", "source = \"dbname=casework\npoll_interval = 3\n",
+     ":1: this string is not closed on its line"},
+    {"comment not closed", SRC "/* to the end\n\n", ":2: this comment is not closed"},
+    {"no equal sign", SRC "poll_interval\nlisten = \"[::1]:1\"\n",
+     ":2: '=' is expected after poll_interval (or a name in quotes, for a section)"},
+    {"no value", SRC "poll_interval =\n\n", ":2: poll_interval has no value"},
+    {"two values", SRC "poll_interval = 1 2\n",
+     ":2: '=' is expected after 2 (or a name in quotes, for a section)"},
+    {"option name in quotes", "\"source\" = \"dbname=x\"\n",
+     ":1: the name of an option is expected here, without quotes"},
+    {"environment in quotes", SRC "listen = \"${LISTEN}\"\n",
+     ":2: ${ is refused: " ENV_TEXT " (write \\${ for the two characters themselves)"},
+    {"environment without quotes", SRC "\nlisten = ${LISTEN}\n", ":3: ${ is refused: " ENV_TEXT},
+    {"unknown escape", SRC "listen = \"\\x31\"\n", ":2: after a backslash only \\, \" and $ may stand"},
+    {"single quotes", SRC "listen = '[::1]:1'\n", ":2: unexpected ' (text stands in double quotes)"},
+    {"function call", SRC "include(\"x\")\n", ":2: unexpected ( (text stands in double quotes)"},
+    {"not UTF-8", SRC "# caf\xe9\n", ":2: byte 0xe9 is not UTF-8"},
+    {"overlong UTF-8", SRC "# \xc0\xaf\n", ":2: byte 0xc0 is not UTF-8"},
+    {"control character", SRC "listen = \"\x01\"\n", ":2: control character 0x01"},
+    {"list where one value belongs", SRC "listen = {\"[::1]:1\"}\n", ":2: unexpected token '{'"},
+    {"poll_interval 0", SRC "poll_interval = 0\n",
+     ":2: poll_interval must be a whole number from 1 to 3600, not '0'"},
+    {"poll_interval 3601", SRC "poll_interval = 3601\n",
+     ":2: poll_interval must be a whole number from 1 to 3600, not '3601'"},
+    {"poll_interval octal", SRC "poll_interval = 010\n",
+     ":2: poll_interval must be a whole number from 1 to 3600, not '010'"},
+    {"poll_interval huge", SRC "poll_interval = 99999999999999999999\n",
+     ":2: poll_interval must be a whole number from 1 to 3600, not '99999999999999999999'"},
+    {"poll_interval fraction", SRC "poll_interval = 1.5\n",
+     ":2: poll_interval must be a whole number from 1 to 3600, not '1.5'"},
+    {"log_level", SRC "log_level = loud\n",
+     ":2: log_level: 'loud' is not one of error warning notice info debug"},
+    {"drain_timeout", SRC "drain_timeout = -1\n",
+     ":2: drain_timeout must be a whole number from 0 to 60, not '-1'"},
+    {"stale_after", SRC "stale_after = 9\n",
+     ":2: stale_after must be a whole number from 10 to 86400, not '9'"},
+    {"metrics_labels", SRC "metrics_labels = {\n\"team\",\n\"officer\"}\n",
+     ":4: metrics_labels: 'officer' is not one of locality team"},
+    {"limit unknown", SRC "limits = {\"final_plan_20w\", # known\n \"final_plan_19w\"}\n",
+     ":3: limits: there is no limit 'final_plan_19w' (`ehcwatchd rules` lists them)"},
+    {"all beside an id", SRC "limits = {\"all\", \"final_plan_20w\"}\n", ":2: limits: all stands alone"},
+    {"empty text", SRC "listen = \"\"\n", ":2: listen: an empty text"},
+    {"empty item", HOOK(" teams = {\"\"}"), ":5: teams: an empty text"},
+    {"password in source", "source = \"dbname=x password=geheim\"\n",
+     ":1: source: password does not belong into a connection string: put it into a file of its own and name "
+     "that "
+     "(source_password_file)"},
+    {"password in a URI", SRC "state = \"postgresql://u:geheim@h/db\"\n",
+     ":2: state: password does not belong into a connection string: put it into a file of its own and name "
+     "that "
+     "(state_password_file)"},
+    {"passfile", "source = \"passfile=/x dbname=x\"\n",
+     ":1: source: passfile does not belong into a connection string: put the password into a file of its own "
+     "and "
+     "name that (source_password_file)"},
+    {"service", "source = \"service=x\"\n",
+     ":1: source: service does not belong into a connection string: write the connection options out"},
+    {"unknown libpq option", "source = \"hots=x\"\n",
+     ":1: source: the connection string cannot be read: invalid connection option \"hots\""},
+    {"source_password_file relative", SRC "source_password_file = \"secret\"\n",
+     ":2: source_password_file must be an absolute path or credential:NAME (the secret itself never stands "
+     "here)"},
+    {"state_password_file alone", SRC "state_password_file = \"@DIR@/secret\"\n",
+     ":2: state_password_file without state: with one database, source_password_file is used"},
+    {"password file absent", SRC "\nsource_password_file = \"@DIR@/none\"\n",
+     ":3: source_password_file: @DIR@/none: No such file or directory"},
+    {"calendar_file relative", SRC "calendar_file = \"bank.csv\"\n",
+     ":2: calendar_file must be an absolute path"},
+    {"ca_file absent", SRC "ca_file = \"@DIR@/none\"\n",
+     ":2: ca_file: @DIR@/none: No such file or directory"},
+    {"listen everywhere", SRC "listen = \"0.0.0.0:9820\"\n",
+     ":2: listen: 0.0.0.0 can be reached from other machines and there is no access control yet: listen on "
+     "127.0.0.1 "
+     "and put a proxy that has it in front"},
+    {"listen on all IPv6", SRC "listen = \"[::]:9820\"\n",
+     ":2: listen: :: can be reached from other machines and there is no access control yet: listen on "
+     "127.0.0.1 "
+     "and put a proxy that has it in front"},
+    {"listen on a name", SRC "listen = \"localhost:9820\"\n",
+     ":2: listen: 'localhost:9820' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
+    {"listen without a port", SRC "listen = \"127.0.0.1\"\n",
+     ":2: listen: '127.0.0.1' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
+    {"listen on port 65536", SRC "listen = \"127.0.0.1:65536\"\n",
+     ":2: listen: '127.0.0.1:65536' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
+    {"listen on IPv6 without brackets", SRC "listen = \"::1:9820\"\n",
+     ":2: listen: '::1:9820' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
+    {"listen on an open bracket", SRC "listen = \"[:1\"\n",
+     ":2: listen: '[:1' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
+    {"listen on a relative socket", SRC "listen = \"unix:run/x\"\n",
+     ":2: listen: unix: needs an absolute path"},
+    {"webhook limit auto", HOOK(" limits = {\"auto\"}"),
+     ":5: limits: there is no limit 'auto' (`ehcwatchd rules` lists them)"},
+    {"webhook state", HOOK(" states = {\"late\"}"),
+     ":5: states: 'late' is not one of at_risk breached met met_late excepted void missed restated"},
+    {"webhook kind", HOOK(" kinds = {\"legal\"}"),
+     ":5: kinds: 'legal' is not one of statutory target guidance floor derived local"},
+    {"webhook format", HOOK(" format = \"teams\""), ":5: format: 'teams' is not one of standard"},
+    {"webhook concurrency", HOOK(" concurrency = 33"),
+     ":5: concurrency must be a whole number from 1 to 32, not '33'"},
+    {"webhook timeout", HOOK(" timeout = 0"), ":5: timeout must be a whole number from 1 to 60, not '0'"},
+    {"webhook flag", HOOK(" enabled = maybe"), ":5: enabled must be true or false, not 'maybe'"},
+    {"webhook over http",
+     SRC "webhook \"a\" {\n secret_file = \"@DIR@/secret\"\n url = \"HTTP://x.example/\"\n}\n",
+     ":4: url is plain http, which anybody on the way can read: use https, or set allow_http = true"},
+    {"webhook over ftp", SRC "webhook \"a\" {\n url = \"ftp://x.example/\"\n}\n",
+     ":3: url must be a whole https:// or http:// address"},
+    {"webhook without a scheme", SRC "webhook \"a\" {\n url = \"x.example/in\"\n}\n",
+     ":3: url must be a whole https:// or http:// address"},
+    {"webhook without a host", SRC "webhook \"a\" {\n url = \"https://\"\n}\n",
+     ":3: url must be a whole https:// or http:// address"},
+    {"webhook with a password", SRC "webhook \"a\" {\n url = \"https://u:geheim@x.example\"\n}\n",
+     ":3: url must not have a user or password in it"},
+    {"webhook secret in the file", SRC "webhook \"a\" {\n secret_file = \"whsec_geheim\"\n}\n",
+     ":3: secret_file must be an absolute path or credential:NAME (the secret itself never stands here)"},
+    {"webhook credential with a slash", SRC "webhook \"a\" {\n secret_file = \"credential:../x\"\n}\n",
+     ":3: secret_file must be an absolute path or credential:NAME (the secret itself never stands here)"},
+    {"webhook secret absent",
+     SRC "webhook \"a\" {\n url = \"https://x.example\"\n\n secret_file = \"@DIR@/none\"\n}\n",
+     ":5: secret_file: @DIR@/none: No such file or directory"},
+};
+
+static void test_bad(void **state)
+{
+    const struct bad *row = *state;
+    struct place p;
+    place_make(&p);
+    struct err e = {""};
+    struct config *c = load(&p, row->text, &e);
+    assert_null(c);
+    char want[sizeof e.text];
+    const char *at = strstr(row->message, "@DIR@");
+    if (at != NULL)
+        snprintf(want, sizeof want, "%s%.*s%s%s", p.path, (int)(at - row->message), row->message, p.dir,
+                 at + 5);
+    else
+        snprintf(want, sizeof want, "%s%s", p.path, row->message);
+    assert_string_equal(e.text, want);
+    assert_null(strstr(e.text, "geheim"));
+    assert_null(config_load(p.path, known, NULL));
+    place_drop(&p);
+}
+
+static void test_no_such_file(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_null(config_load("/nonexistent/x.conf", known, &e));
+    assert_string_equal(e.text, "/nonexistent/x.conf: No such file or directory");
+    assert_null(config_load("/tmp", known, &e));
+    assert_string_equal(e.text, "/tmp: Is a directory");
+}
+
+static void test_too_large(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e;
+    place_make(&p);
+    size_t len = (1 << 20) + 1;
+    char *text = malloc(len);
+    assert_non_null(text);
+    memset(text, '\n', len);
+    write_text(p.path, text, len);
+    assert_null(config_load(p.path, known, &e));
+    assert_string_equal(e.text + strlen(p.path), ": larger than 1 MiB");
+    free(text);
+    place_drop(&p);
+}
+
+static void test_nul_byte(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e;
+    place_make(&p);
+    write_text(p.path, "source = \"dbname=x\0\"\n", 21);
+    assert_null(config_load(p.path, known, &e));
+    assert_string_equal(e.text + strlen(p.path), ":1: control character 0x00");
+    place_drop(&p);
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    place_make(&p);
+    struct config *c = load(&p, SRC, &e);
+    assert_string_equal(e.text, "");
+    assert_non_null(c);
+    assert_string_equal(c->source, "dbname=casework");
+    assert_string_equal(c->state, "dbname=casework");
+    assert_null(c->source_password_file);
+    assert_null(c->state_password_file);
+    assert_string_equal(c->listen, "127.0.0.1:9820");
+    assert_int_equal(c->poll_interval, 30);
+    assert_int_equal(c->limits.n, 0);
+    assert_null(c->calendar_file);
+    assert_null(c->ca_file);
+    assert_int_equal(c->log_level, LOG_INFO);
+    assert_int_equal(c->drain_timeout, 10);
+    assert_int_equal(c->stale_after, 300);
+    assert_int_equal(c->metrics_labels.n, 0);
+    assert_int_equal(c->n_webhooks, 0);
+    config_free(c);
+    config_free(NULL);
+    place_drop(&p);
+}
+
+/* Everything set, with comments in every place and both ways of writing a list of one. */
+static const char FULL[] =
+    "# first\n"
+    "source = \"dbname=casework host=/run/postgresql\" // where the facts are\r\n"
+    "source_password_file = \"credential:db.pw\"\n"
+    "state = \"dbname='my state' application_name='a\\\\'b\\\"\\${x}'\"\n"
+    "state_password_file = \"@DIR@/secret\"\n"
+    "listen = \"unix:/run/ehcwatchd/http\" /* a\n socket */\n"
+    "poll_interval = 3600\n"
+    "limits = { \"final_plan_20w\", # one\n"
+    "           /* and */ \"assess_decision_6w\" }\n"
+    "calendar_file = \"@DIR@/secret\" ca_file = \"@DIR@/secret\"\n"
+    "log_level = debug\n"
+    "drain_timeout = 0\n"
+    "stale_after = 86400\n"
+    "metrics_labels = \"team\"\n"
+    "webhook \"mis-1_a\" {\n"
+    "    url = \"https://mis.example:8443/in?sig=a%20b#c\"\n"
+    "    secret_file = \"@DIR@/secret\"\n"
+    "    limits = {\"final_plan_20w\"}\n"
+    "    states = {\"breached\", \"at_risk\"}\n"
+    "    localities = {\"Ynys Môn\", \"North, \\\"old\\\"\"}\n"
+    "    teams = {\"SEN 1\"}\n"
+    "    kinds = {\"statutory\"}\n"
+    "    format = \"standard\"\n"
+    "    allow_internal = yes\n"
+    "    enabled = true\n"
+    "    concurrency = 32\n"
+    "    timeout = 60\n"
+    "}\n"
+    "webhook \"plain\" { url = \"http://localhost/\" allow_http = true enabled = false\n"
+    "                  secret_file = \"@DIR@/not-there-yet\" }\n";
+
+static void assert_list(const struct config_list *list, const char *want)
+{
+    char got[256] = "";
+    for (size_t i = 0; i < list->n; i++) {
+        size_t at = strlen(got);
+        snprintf(got + at, sizeof got - at, "%s%s", i > 0 ? "|" : "", list->item[i]);
+    }
+    assert_string_equal(got, want);
+}
+
+static void assert_full(const struct config *c)
+{
+    assert_string_equal(c->source_password_file, "credential:db.pw");
+    assert_string_equal(c->state, "dbname='my state' application_name='a\\'b\"${x}'");
+    assert_string_equal(c->listen, "unix:/run/ehcwatchd/http");
+    assert_int_equal(c->poll_interval, 3600);
+    assert_list(&c->limits, "final_plan_20w|assess_decision_6w");
+    assert_non_null(strstr(c->calendar_file, "/secret"));
+    assert_non_null(strstr(c->ca_file, "/secret"));
+    assert_int_equal(c->log_level, LOG_DEBUG);
+    assert_int_equal(c->drain_timeout, 0);
+    assert_int_equal(c->stale_after, 86400);
+    assert_list(&c->metrics_labels, "team");
+    assert_int_equal(c->n_webhooks, 2);
+    const struct config_webhook *w = &c->webhook[0];
+    assert_string_equal(w->name, "mis-1_a");
+    assert_string_equal(w->url, "https://mis.example:8443/in?sig=a%20b#c");
+    assert_list(&w->limits, "final_plan_20w");
+    assert_list(&w->states, "breached|at_risk");
+    assert_list(&w->localities, "Ynys Môn|North, \"old\"");
+    assert_list(&w->teams, "SEN 1");
+    assert_list(&w->kinds, "statutory");
+    assert_int_equal(w->format, CONFIG_FORMAT_STANDARD);
+    assert_true(w->allow_internal && !w->allow_http && w->enabled);
+    assert_int_equal(w->concurrency, 32);
+    assert_int_equal(w->timeout, 60);
+    w++;
+    assert_string_equal(w->name, "plain");
+    assert_true(!w->allow_internal && w->allow_http && !w->enabled);
+    assert_list(&w->states, "");
+    assert_int_equal(w->concurrency, 4);
+    assert_int_equal(w->timeout, 20);
+}
+
+static char *printed(const struct config *c)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    config_print(c, out);
+    fclose(out);
+    return text;
+}
+
+static void test_full_and_back(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    place_make(&p);
+    struct config *c = load(&p, FULL, &e);
+    assert_string_equal(e.text, "");
+    assert_full(c);
+    char *first = printed(c);
+    config_free(c);
+    c = load(&p, first, &e);
+    assert_string_equal(e.text, "");
+    assert_full(c);
+    char *second = printed(c);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    config_free(c);
+    place_drop(&p);
+}
+
+static void test_auto_and_all(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    place_make(&p);
+    static const char *const words[] = {"auto", "all"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[80];
+        snprintf(text, sizeof text, SRC "limits = \"%s\"\n", words[i]);
+        struct config *c = load(&p, text, &e);
+        assert_non_null(c);
+        assert_list(&c->limits, words[i]);
+        config_free(c);
+    }
+    place_drop(&p);
+}
+
+/* A first file that fails must leave nothing behind in libconfuse's one lexer. */
+static void test_good_after_bad(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e;
+    place_make(&p);
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        assert_null(load(&p, BAD[i].text, &e));
+        struct config *c = load(&p, SRC, &e);
+        assert_non_null(c);
+        config_free(c);
+    }
+    place_drop(&p);
+}
+
+static void test_listen_addr(void **state)
+{
+    (void)state;
+    struct sockaddr_storage a;
+    socklen_t len;
+    struct err e;
+    assert_true(config_listen_addr("127.0.0.2:80", &a, &len, &e));
+    assert_int_equal(a.ss_family, AF_INET);
+    assert_true(config_listen_addr("[::1]:65535", &a, &len, &e));
+    assert_int_equal(a.ss_family, AF_INET6);
+    assert_true(config_listen_addr("unix:/run/x", &a, &len, &e));
+    assert_int_equal(a.ss_family, AF_UNIX);
+    assert_string_equal(((struct sockaddr_un *)&a)->sun_path, "/run/x");
+    char path[200] = "unix:/";
+    memset(path + 6, 'x', 107);
+    assert_false(config_listen_addr(path, &a, &len, &e));
+    assert_string_equal(e.text, "the path of a Unix socket has at most 107 bytes");
+    path[strlen(path) - 1] = '\0';
+    assert_true(config_listen_addr(path, &a, &len, &e));
+    assert_false(config_listen_addr("", &a, &len, &e));
+    assert_false(config_listen_addr("[]:1", &a, &len, &e));
+    assert_false(config_listen_addr("[::1:1", &a, &len, &e));
+    assert_false(config_listen_addr("[::ffff:127.0.0.1]:1", &a, &len, &e));
+}
+
+static char *read_page(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    char *text = calloc(1, 1 << 16);
+    assert_non_null(text);
+    assert_in_range(fread(text, 1, (1 << 16) - 1, f), 1000, (1 << 16) - 2);
+    fclose(f);
+    return text;
+}
+
+/* Each option has its own item in its own part of ehcwatchd.conf(5), followed by the table's summary; and the page has no
+ * item besides. */
+static void test_manual(void **state)
+{
+    (void)state;
+    char *page = read_page("daemon/app/ehcwatchd.conf.5");
+    char *hooks = strstr(page, "\n.Ss Webhooks\n"), *top = strstr(page, "\n.Ss Options\n");
+    assert_non_null(top);
+    assert_non_null(hooks);
+    *hooks++ = '\0';
+    size_t rows = 0, items = 0;
+    for (const struct config_option *o = config_options; o->name != NULL; o++, rows++) {
+        char summary[256], want[400];
+        config_option_summary(o, summary, sizeof summary);
+        snprintf(want, sizeof want, "\n.It Ic %s\n%s\n", o->name, summary);
+        if (strstr(o->section[0] != '\0' ? hooks : top, want) == NULL)
+            fail_msg("ehcwatchd.conf.5 lacks, in its part for '%s':%s", o->section, want);
+    }
+    for (const char *at = top; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
+        items++;
+    for (const char *at = hooks; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
+        items++;
+    assert_int_equal(items, rows);
+    free(page);
+}
+
+static void test_example(void **state)
+{
+    (void)state;
+    struct err e = {""};
+    struct config *c = config_load("systemd/ehcwatchd.conf", NULL, &e);
+    assert_string_equal(e.text, "");
+    assert_non_null(c);
+    assert_string_equal(c->source, "host=/run/postgresql dbname=casework user=ehcwatch");
+    assert_int_equal(c->n_webhooks, 0);
+    config_free(c);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest fixed[] = {
+        cmocka_unit_test(test_no_such_file),   cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_nul_byte),       cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_full_and_back),  cmocka_unit_test(test_auto_and_all),
+        cmocka_unit_test(test_good_after_bad), cmocka_unit_test(test_listen_addr),
+        cmocka_unit_test(test_manual),         cmocka_unit_test(test_example),
+    };
+    enum { N_BAD = sizeof BAD / sizeof *BAD, N_FIXED = sizeof fixed / sizeof *fixed };
+    static struct CMUnitTest tests[N_BAD + N_FIXED];
+    static struct bad rows[N_BAD];
+    memcpy(rows, BAD, sizeof BAD);
+    for (size_t i = 0; i < N_BAD; i++)
+        tests[i] =
+            (struct CMUnitTest){.name = rows[i].name, .test_func = test_bad, .initial_state = &rows[i]};
+    memcpy(tests + N_BAD, fixed, sizeof fixed);
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return _cmocka_run_group_tests("config", tests, N_BAD + N_FIXED, NULL, NULL) != 0;
+}
