@@ -130,5 +130,17 @@ lint:
 deps:
 	$(Q)tests/tools/deps
 
+# The configuration of an earlier installation stays. The unit gets the paths that were asked for.
+install: build/ehcwatchd
+	$(say) INST '$(DESTDIR)/'
+	$(Q)install -D -m 755 build/ehcwatchd '$(DESTDIR)$(SBINDIR)/ehcwatchd'
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(UNITDIR)' systemd/ehcwatchd.service systemd/ehcwatchd.socket
+	$(Q)sed -i 's|/usr/sbin/|$(SBINDIR)/|; s|/etc/ehcwatchd.conf|$(SYSCONFDIR)/ehcwatchd.conf|' '$(DESTDIR)$(UNITDIR)/ehcwatchd.service'
+	$(Q)install -D -m 644 systemd/ehcwatchd.sysusers '$(DESTDIR)$(SYSUSERSDIR)/ehcwatchd.conf'
+	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf' ] || \
+	    install -D -m 644 systemd/ehcwatchd.conf '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf'
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man8' daemon/app/ehcwatchd.8
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man5' daemon/app/ehcwatchd.conf.5
+
 clean:
 	rm -rf build
