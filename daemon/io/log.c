@@ -152,8 +152,8 @@ static void to_stderr(int prio, const char *event, const char *message)
     } while (n < 0 && errno == EINTR);
 }
 
-static void emit(int prio, const char *event, const struct log_field *fields, unsigned long suppressed,
-                 const char *fmt, va_list ap)
+static void PRINTF_LIKE(5, 0) emit(int prio, const char *event, const struct log_field *fields,
+                                   unsigned long suppressed, const char *fmt, va_list ap)
 {
     struct text m = {.len = 0};
     char sentence[2048];

@@ -1,0 +1,221 @@
+#include "httpd.h"
+
+#include <ev.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "httpd_client.h"
+#include "httpd_listen.h"
+#include "log.h"
+
+enum { MEMORY_LIMIT = 16 * 1024 };
+
+struct httpd {
+    struct ev_loop *loop;
+    struct MHD_Daemon *mhd;
+    struct clients clients;
+    ev_io ready;
+    ev_timer deadline, heartbeat, stop_bound;
+    double timeout_s, reply_max_s;
+    int listen_fd; /* the library's until httpd_stop */
+    char *unix_path;
+    ino_t unix_inode;
+    bool stopping, stopped;
+    void (*on_stopped)(void *ud);
+    void *stopped_ud;
+};
+
+/* --- the loop ---------------------------------------------------------------------------------------------------- */
+
+static void finish_stop(struct httpd *h)
+{
+    h->stopped = true;
+    ev_timer_stop(h->loop, &h->stop_bound);
+    h->on_stopped(h->stopped_ud);
+}
+
+/* Twice: connections are cleaned up after a pass, and only the pass after that listens again when the server had been
+ * full. May end with httpd_free: nothing of `h` may be touched afterwards. */
+static void pump(struct httpd *h)
+{
+    MHD_run(h->mhd);
+    MHD_run(h->mhd);
+    MHD_UNSIGNED_LONG_LONG ms;
+    ev_timer_stop(h->loop, &h->deadline);
+    if (MHD_get_timeout(h->mhd, &ms) == MHD_YES) {
+        ev_now_update(h->loop);
+        ev_timer_set(&h->deadline, (double)ms / 1000., 0.);
+        ev_timer_start(h->loop, &h->deadline);
+    }
+    if (h->stopping && !h->stopped && h->clients.open_replies == 0) {
+        finish_stop(h);
+    }
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *w, int events)
+{
+    (void)loop;
+    (void)events;
+    pump(w->data);
+}
+
+static void on_deadline(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    pump(w->data);
+}
+
+static void on_heartbeat(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct httpd *h = w->data;
+    clients_cut_off(&h->clients, clock_mono(), h->timeout_s, h->reply_max_s);
+    pump(h);
+}
+
+static void on_stop_bound(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    finish_stop(w->data);
+}
+
+/* --- life -------------------------------------------------------------------------------------------------------- */
+
+static void PRINTF_LIKE(2, 0) on_log(void *cls, const char *fmt, va_list ap)
+{
+    (void)cls;
+    char line[512];
+    vsnprintf(line, sizeof line, fmt, ap);
+    line[strcspn(line, "\n")] = '\0';
+    log_ev_limited(LOG_NOTICE, "http_library", fmt, LOG_NO_FIELDS, "%s", line);
+}
+
+static void on_panic(void *cls, const char *file, unsigned line, const char *reason)
+{
+    (void)cls;
+    log_ev(LOG_CRIT, "http_panic", LOG_NO_FIELDS, "libmicrohttpd cannot go on: %s (%s:%u)",
+           reason != NULL ? reason : "no reason given", file, line);
+    abort();
+}
+
+static bool start_library(struct httpd *h, const struct httpd_conf *conf, struct err *e)
+{
+    MHD_set_panic_func(on_panic, NULL);
+    struct clients *c = &h->clients;
+    h->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, client_on_request, c, MHD_OPTION_EXTERNAL_LOGGER,
+        on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)h->timeout_s, MHD_OPTION_CONNECTION_LIMIT,
+        conf->max_connections != 0 ? conf->max_connections : 64u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)MEMORY_LIMIT, MHD_OPTION_URI_LOG_CALLBACK, client_on_target, c, MHD_OPTION_NOTIFY_COMPLETED,
+        client_on_completed, c, MHD_OPTION_NOTIFY_CONNECTION, client_on_connection, c, MHD_OPTION_END);
+    return h->mhd != NULL || err_set(e, "the HTTP server does not start");
+}
+
+static void start_watchers(struct httpd *h)
+{
+    int fd = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    ev_io_init(&h->ready, on_ready, fd, EV_READ);
+    ev_init(&h->deadline, on_deadline);
+    ev_timer_init(&h->heartbeat, on_heartbeat, 1., 1.);
+    ev_init(&h->stop_bound, on_stop_bound);
+    h->ready.data = h->deadline.data = h->heartbeat.data = h->stop_bound.data = h;
+    ev_io_start(h->loop, &h->ready);
+    ev_timer_start(h->loop, &h->heartbeat);
+}
+
+struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, httpd_handler *handler, void *ud,
+                        struct err *e)
+{
+    struct stat st;
+    struct httpd *h = calloc(1, sizeof *h);
+    if (h == NULL) {
+        err_set(e, "HTTP server: out of memory");
+        return NULL;
+    }
+    h->loop = loop;
+    h->clients = (struct clients){.handler = handler, .ud = ud};
+    h->timeout_s = conf->timeout_s != 0 ? conf->timeout_s : 15;
+    h->reply_max_s = conf->reply_max_s != 0 ? conf->reply_max_s : 600;
+    h->listen_fd = listen_open(conf, e);
+    if (h->listen_fd < 0) {
+        goto fail;
+    }
+    const char *path = listen_unix_path(conf->listen);
+    if (path != NULL && (h->unix_path = strdup(path)) != NULL && stat(path, &st) == 0) {
+        h->unix_inode = st.st_ino;
+    }
+    if (!start_library(h, conf, e)) {
+        goto fail;
+    }
+    start_watchers(h);
+    return h;
+fail:
+    httpd_free(h);
+    return NULL;
+}
+
+int httpd_port(const struct httpd *h)
+{
+    return listen_port(h->listen_fd);
+}
+
+/* A successor may already listen on the same path: only our own socket is removed, and before it is closed,
+ * while its inode number cannot be given to another. */
+static void remove_unix_socket(struct httpd *h)
+{
+    struct stat st;
+    if (h->unix_path != NULL && stat(h->unix_path, &st) == 0 && st.st_ino == h->unix_inode) {
+        unlink(h->unix_path);
+    }
+    free(h->unix_path);
+    h->unix_path = NULL;
+}
+
+void httpd_stop(struct httpd *h, double within_s, void (*stopped)(void *ud), void *ud)
+{
+    if (h->stopping) {
+        return;
+    }
+    h->stopping = true;
+    h->on_stopped = stopped;
+    h->stopped_ud = ud;
+    remove_unix_socket(h);
+    int fd = MHD_quiesce_daemon(h->mhd);
+    if (fd >= 0) {
+        close(fd);
+    }
+    h->listen_fd = -1;
+    ev_now_update(h->loop);
+    ev_timer_set(&h->stop_bound, within_s, 0.);
+    ev_timer_start(h->loop, &h->stop_bound);
+    /* The check for "nothing under way" is made by the loop, not in here. */
+    ev_timer_stop(h->loop, &h->deadline);
+    ev_timer_set(&h->deadline, 0., 0.);
+    ev_timer_start(h->loop, &h->deadline);
+}
+
+void httpd_free(struct httpd *h)
+{
+    if (h == NULL) {
+        return;
+    }
+    remove_unix_socket(h);
+    if (h->mhd != NULL) {
+        ev_io_stop(h->loop, &h->ready);
+        ev_timer_stop(h->loop, &h->deadline);
+        ev_timer_stop(h->loop, &h->heartbeat);
+        ev_timer_stop(h->loop, &h->stop_bound);
+        /* Ends the connections through on_completed and on_connection, and closes the listener. */
+        MHD_stop_daemon(h->mhd);
+    }
+    free(h);
+}

@@ -1,0 +1,98 @@
+/* A small HTTP server inside the event loop: GET and HEAD, one request per connection, answered at once.
+ *
+ * libmicrohttpd runs on our loop (its epoll descriptor is one watcher, its next deadline one timer). The handler is
+ * called once for each complete request and must answer before it returns, from data it already has: nothing is parked.
+ * Every answer carries Cache-Control: no-store, X-Content-Type-Options: nosniff and Connection: close, except those that
+ * the library writes itself to what is not HTTP. Other methods get 405, request bodies 413, a bad escape in the
+ * target 400, without the handler being asked.
+ *
+ * A full house makes clients wait in the listen queue, and hurts nobody else: an idle client, a client that drips its
+ * request and one that does not fetch its answer are cut off. The parser is not for the open Internet: listen on loopback
+ * or a Unix socket, behind a proxy. Nothing here blocks. */
+#ifndef EHCWATCH_HTTPD_H
+#define EHCWATCH_HTTPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "err.h"
+
+struct ev_loop;
+struct httpd;
+struct httpd_reply;
+
+/* Zero means the default. */
+struct httpd_conf {
+    const char
+        *listen; /* "127.0.0.1:9820", "[::1]:9820" (port 0: any free one) or "unix:/path"; numeric, because a
+                           name would have to be looked up */
+    int listen_fd;    /* used when `listen` is NULL: a listening stream socket, e.g. from unit_listener() */
+    mode_t unix_mode; /* of the Unix socket; default 0660 */
+    unsigned max_connections; /* at a time; default 64 */
+    unsigned timeout_s; /* for a request to be complete, and for an answer to make any progress; default 15 */
+    unsigned reply_max_s; /* for an answer to be fetched whole; default 600 */
+};
+
+struct httpd_param {
+    const char *name, *value; /* decoded, never NULL */
+};
+
+/* Valid during the handler call only. Strings are as sent, apart from the decoding: control characters and bytes that are
+ * no UTF-8 are possible, a NUL is not. */
+struct httpd_request {
+    const char *method;               /* "GET" or "HEAD"; answer both alike, the body of a HEAD is not sent */
+    const char *path;                 /* starts with "/", decoded once */
+    const struct httpd_param *params; /* of the query, in their order, duplicates kept; + is a blank */
+    size_t param_count;
+    bool local; /* the peer is on the loopback interface or a Unix socket */
+    void *connection;
+};
+
+/* Must call one of the reply functions; 500 is sent if it does not. Must not call httpd_stop or httpd_free. */
+typedef void httpd_handler(void *ud, const struct httpd_request *request, struct httpd_reply *reply);
+
+/* Opens the listener and starts serving when `loop` runs. `conf` is copied, a passed descriptor is taken over, even on
+ * failure. A Unix socket left behind by a dead process is replaced, one that is in use is not. NULL and `e` on failure.
+ * The caller owns the result; the loop must outlive it. */
+struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, httpd_handler *handler, void *ud,
+                        struct err *e) MUST_CHECK;
+
+/* The TCP port that is listened on, 0 for a Unix socket. */
+int httpd_port(const struct httpd *h);
+
+/* Closes the listener now, then calls `stopped` once, from the loop and never from within this call, when every answer
+ * under way has been sent or `within_s` seconds are over. `stopped` may call httpd_free. */
+void httpd_stop(struct httpd *h, double within_s, void (*stopped)(void *ud), void *ud);
+
+/* Cuts off what is left, frees everything, removes the Unix socket. NULL is fine. */
+void httpd_free(struct httpd *h);
+
+/* First value of a request header, e.g. "Accept", or NULL. Valid during the handler call. */
+const char *httpd_header(const struct httpd_request *request, const char *name);
+
+/* Answers with `len` bytes at `bytes`, which came from malloc and belong to the reply from now on. A second answer to the
+ * same request replaces the first. */
+void httpd_reply_bytes(struct httpd_reply *reply, unsigned status, const char *content_type, void *bytes,
+                       size_t len);
+
+/* The same with a copy of a string. */
+void httpd_reply_text(struct httpd_reply *reply, unsigned status, const char *content_type, const char *text);
+
+/* Writes up to `max` (at most 32 KiB) bytes: returns how many, 0 at the end, -1 on error: the client then sees
+ * a broken transfer, not a short list. Called from the loop, repeatedly, until the end or until the client is gone. */
+typedef ssize_t httpd_read_fn(void *ctx, char *buf, size_t max);
+
+/* Answers with what `read_fn` yields, piece by piece as the client takes it. `free_fn(ctx)` is called exactly once when
+ * nothing more will be read, perhaps before this returns. */
+void httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
+                        httpd_read_fn *read_fn, void (*free_fn)(void *ctx), void *ctx);
+
+/* Adds a header to the answer that has been given by one of the calls above. A value with a line break is left out. */
+void httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);
+
+/* Answers with application/problem+json (RFC 9457). The detail may quote what the client sent: it is escaped. */
+void httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+
+#endif

@@ -1,0 +1,16 @@
+/* The answer under construction: between the handler (httpd.h) and the server (httpd.c). */
+#ifndef EHCWATCH_HTTPD_REPLY_H
+#define EHCWATCH_HTTPD_REPLY_H
+
+#include "httpd.h"
+
+struct MHD_Response;
+
+enum { STREAM_CHUNK = 32 * 1024 };
+
+struct httpd_reply {
+    struct MHD_Response *response; /* NULL until answered, or when memory was short */
+    unsigned status;
+};
+
+#endif

@@ -1,0 +1,170 @@
+/* A small server on httpd.h for test_httpd.sh: prints "port N" (or "ready" on a Unix socket), serves until SIGTERM, then
+ * stops within two seconds and prints "stopped".
+ *
+ *     httpd_test ADDRESS|fd:N [max_connections [timeout_s]]
+ */
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "httpd.h"
+#include "log.h"
+
+struct server {
+    struct ev_loop *loop;
+    struct httpd *httpd;
+    double started;
+    unsigned requests, streams_open, streams_freed;
+    unsigned long long streamed;
+};
+
+struct stream {
+    struct server *s;
+    unsigned long long left, fail_at;
+};
+
+static ssize_t stream_read(void *ctx, char *buf, size_t max)
+{
+    struct stream *st = ctx;
+    if (st->left == 0) {
+        return 0;
+    }
+    if (st->left <= st->fail_at) {
+        return -1;
+    }
+    size_t n = max < st->left ? max : (size_t)st->left;
+    memset(buf, 'x', n);
+    st->left -= n;
+    st->s->streamed += n;
+    return (ssize_t)n;
+}
+
+static void stream_free(void *ctx)
+{
+    struct stream *st = ctx;
+    st->s->streams_open--;
+    st->s->streams_freed++;
+    free(st);
+}
+
+static const char *param(const struct httpd_request *q, const char *name)
+{
+    for (size_t i = 0; i < q->param_count; i++) {
+        if (strcmp(q->params[i].name, name) == 0) {
+            return q->params[i].value;
+        }
+    }
+    return "0";
+}
+
+static void serve_stream(struct server *s, const struct httpd_request *q, struct httpd_reply *r)
+{
+    struct stream *st = calloc(1, sizeof *st);
+    st->s = s;
+    st->left = strtoull(param(q, "bytes"), NULL, 10);
+    st->fail_at = strtoull(param(q, "fail_at"), NULL, 10);
+    s->streams_open++;
+    httpd_reply_stream(r, 200, "text/plain", stream_read, stream_free, st);
+}
+
+static void serve_echo(const struct httpd_request *q, struct httpd_reply *r)
+{
+    const char *accept = httpd_header(q, "Accept");
+    char *body = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&body, &len);
+    fprintf(f, "method=%s\npath=%s\nlocal=%d\naccept=%s\n", q->method, q->path, q->local,
+            accept != NULL ? accept : "(none)");
+    for (size_t i = 0; i < q->param_count; i++) {
+        fprintf(f, "param=[%s][%s]\n", q->params[i].name, q->params[i].value);
+    }
+    fclose(f);
+    httpd_reply_bytes(r, 200, "text/plain; charset=utf-8", body, len);
+    httpd_reply_header(r, "X-Extra", "yes");
+    httpd_reply_header(r, "X-Split", "no\r\nX-Injected: yes");
+}
+
+static void serve_stats(struct server *s, struct httpd_reply *r)
+{
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,\"iterations\":%u,"
+             "\"uptime_ms\":%.0f}\n",
+             s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop),
+             (clock_mono() - s->started) * 1e3);
+    httpd_reply_text(r, 200, "application/json", text);
+}
+
+static void handler(void *ud, const struct httpd_request *q, struct httpd_reply *r)
+{
+    struct server *s = ud;
+    s->requests++;
+    if (strcmp(q->path, "/hello") == 0) {
+        httpd_reply_text(r, 200, "text/plain", "hello\n");
+    } else if (strncmp(q->path, "/echo", 5) == 0) {
+        serve_echo(q, r);
+    } else if (strcmp(q->path, "/stream") == 0) {
+        serve_stream(s, q, r);
+    } else if (strcmp(q->path, "/stats") == 0) {
+        serve_stats(s, r);
+    } else if (strcmp(q->path, "/twice") == 0) {
+        serve_stream(s, q, r);
+        httpd_reply_text(r, 200, "text/plain", "second\n");
+    } else if (strcmp(q->path, "/nothing") != 0) {
+        httpd_problem(r, 404, "Not found", "no such address: %s", q->path);
+    }
+}
+
+static void on_stopped(void *ud)
+{
+    struct server *s = ud;
+    httpd_free(s->httpd);
+    s->httpd = NULL;
+    ev_break(s->loop, EVBREAK_ALL);
+}
+
+static void on_term(struct ev_loop *loop, ev_signal *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct server *s = w->data;
+    httpd_stop(s->httpd, 2.0, on_stopped, s);
+}
+
+int main(int argc, char **argv)
+{
+    struct err e = {""};
+    struct server s = {.loop = ev_default_loop(EVFLAG_AUTO), .started = clock_mono()};
+    struct httpd_conf conf = {.listen = argc > 1 ? argv[1] : "127.0.0.1:0"};
+    if (strncmp(conf.listen, "fd:", 3) == 0) {
+        conf.listen_fd = (int)strtol(conf.listen + 3, NULL, 10);
+        conf.listen = NULL;
+    }
+    conf.max_connections = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+    conf.timeout_s = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+    conf.reply_max_s = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
+    signal(SIGPIPE, SIG_IGN);
+    log_init(LOG_INFO, NULL);
+    s.httpd = httpd_new(s.loop, &conf, handler, &s, &e);
+    if (s.httpd == NULL) {
+        printf("refused %s\n", e.text);
+        return 1;
+    }
+    ev_signal term;
+    ev_signal_init(&term, on_term, SIGTERM);
+    term.data = &s;
+    ev_signal_start(s.loop, &term);
+    if (httpd_port(s.httpd) > 0) {
+        printf("port %d\n", httpd_port(s.httpd));
+    } else {
+        printf("ready\n");
+    }
+    fflush(stdout);
+    ev_run(s.loop, 0);
+    printf("stopped %u %u\n", s.streams_open, s.streams_freed);
+    return 0;
+}

@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# The HTTP server on real sockets: curl, and raw connections where a client misbehaves. Prints TAP.
+# VARIANT=san links the sanitizer build of the library instead of the release build.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+variant=${VARIANT:-release}
+lib=build/$variant/libehcwatch.a
+[ -e "$lib" ] || { echo "Bail out! $lib is missing: build it first"; exit 1; }
+dir=$(mktemp -d /tmp/ehcw.XXXXXX)
+bin=$dir/httpd_test
+san=(); [ "$variant" = san ] && san=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror "${san[@]}" -Iinclude/io -Iinclude/statute -o "$bin" \
+    tests/integration/httpd_test.c "$lib" -lmicrohttpd -ljansson -lsystemd -lev ||
+    { echo "Bail out! httpd_test.c does not build"; exit 1; }
+
+n=0; failed=0
+ok() { # ok NAME COMMAND...
+    local name=$1; shift; n=$((n + 1))
+    if "$@"; then echo "ok $n - $name"; else echo "not ok $n - $name"; failed=$((failed + 1)); fi
+}
+now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
+until_ok() { # until_ok SECONDS COMMAND...: asks again until it holds; each attempt is itself a round trip
+    local end=$(($(now_ms) + $1 * 1000)); shift
+    until "$@"; do [ "$(now_ms)" -lt "$end" ] || return 1; done
+}
+
+pids=()
+trap 'for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done; wait 2>/dev/null; rm -rf "$dir"' EXIT
+# start NAME ARGS...: sets pid, port, base
+start() {
+    local name=$1 line; shift
+    coproc SRV { exec "$bin" "$@" 2>"$dir/$name.err" </dev/null; }
+    pid=$SRV_PID; pids+=("$pid")
+    exec {srv_out}<&"${SRV[0]}"
+    read -r -t 10 -u "$srv_out" line || { echo "Bail out! server $name does not start"; exit 1; }
+    port=${line#port }; base=http://127.0.0.1:$port
+}
+# finish: TERM, and the last line in $last, the exit status in $rc
+finish() { kill -TERM "$pid"; last=; read -r -t 10 -u "$srv_out" last; wait "$pid"; rc=$?; exec {srv_out}<&-; }
+get() { curl -sS --max-time 10 "$@"; }
+stat_of() { get "$base/stats" | jq -r ".$1"; }
+# raw REQUEST: sends the bytes (printf escapes) in one piece, prints all that comes until the server closes
+raw() { local fd; exec {fd}<>"/dev/tcp/127.0.0.1/$port" && printf "$1" | cat >&"$fd"; timeout 10 cat <&"$fd" 2>/dev/null; exec {fd}<&-; }
+has() { grep -qF -- "$1" <<<"$2"; }
+hasnt() { ! has "$@"; }
+
+# --- plain requests -------------------------------------------------------------------------------------------------
+start plain 127.0.0.1:0
+ok "GET" test "$(get "$base/hello")" = hello
+h=$(get -i "$base/echo?a=1" | tr -d '\r')
+ok "status 200" has "HTTP/1.1 200 OK" "$h"
+ok "no-store" has "Cache-Control: no-store" "$h"
+ok "nosniff" has "X-Content-Type-Options: nosniff" "$h"
+ok "connection is closed" has "Connection: close" "$h"
+ok "own header" has "X-Extra: yes" "$h"
+ok "no header injection" hasnt "X-Injected" "$h"
+ok "loopback peer is local" has "local=1" "$h"
+b=$(get -H 'Accept: text/csv' "$base/echo/A%2FB%20C?limit=x&limit=y%26z&q=a+b%2Bc&empty=&bare&&u=%C3%A9")
+ok "path decoded once" has "path=/echo/A/B C" "$b"
+ok "%25 is not decoded twice" has "path=/echo/%2F" "$(get "$base/echo/%252F")"
+ok "parameters in order, with duplicates" test "$(grep param= <<<"$b" | tr -d '\n')" = \
+    "param=[limit][x]param=[limit][y&z]param=[q][a b+c]param=[empty][]param=[bare][]param=[u][é]"
+ok "Accept is seen" has "accept=text/csv" "$b"
+h=$(get -I "$base/hello" | tr -d '\r')
+ok "HEAD has the length of GET" has "Content-Length: 6" "$h"
+ok "HEAD has no body" test "$(get -X HEAD -I -o /dev/null -w '%{size_download}' "$base/hello")" = 0
+ok "HEAD of a stream reads nothing" test "$(get -I -o /dev/null -w '%{http_code}' "$base/stream?bytes=1000000")$(stat_of streamed)" = 2000
+ok "and frees it" test "$(stat_of streams_open)$(stat_of streams_freed)" = 01
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+code() { get -o "$dir/body" -w '%{http_code} %{content_type}' "$@"; }
+ok "404 is problem+json" test "$(code "$base/no%22%0A%FFsuch")" = "404 application/problem+json"
+ok "problem parses and quotes safely" test "$(jq -r '.title + "|" + (.status|tostring) + "|" + .detail' "$dir/body")" = \
+    'Not found|404|no such address: /no"\n\xffsuch'
+ok "handler without an answer is 500" test "$(code "$base/nothing")" = "500 application/problem+json"
+ok "second answer replaces the first" test "$(get "$base/twice?bytes=5")" = second
+ok "and frees it" test "$(stat_of streams_open)" = 0
+before=$(stat_of requests)
+for m in POST PUT DELETE OPTIONS PATCH; do
+    ok "$m is 405" test "$(code -X $m "$base/hello")" = "405 application/problem+json"
+done
+ok "405 says what is allowed" has "Allow: GET, HEAD" "$(get -i -X DELETE "$base/hello" | tr -d '\r')"
+head -c 20000 /dev/zero >"$dir/small"; head -c 3000000 /dev/zero >"$dir/large"
+ok "POST with a body is 405" test "$(code --data-binary @"$dir/small" "$base/hello")" = "405 application/problem+json"
+ok "GET with a body is 413" test "$(code -X GET --data-binary @"$dir/small" "$base/hello")" = "413 application/problem+json"
+ok "GET with a large body is 413" test "$(code -X GET --data-binary @"$dir/large" "$base/hello")" = "413 application/problem+json"
+ok "POST with a large body, not waiting" test "$(code -H Expect: --data-binary @"$dir/large" "$base/hello")" = "405 application/problem+json"
+ok "chunked body is 413" test "$(code -X GET -H 'Transfer-Encoding: chunked' --data-binary @"$dir/small" "$base/hello")" = "413 application/problem+json"
+ok "%00 is 400" test "$(code "$base/hello%00")" = "400 application/problem+json"
+ok "bad escape is 400" test "$(code "$base/hello?a=%zz")" = "400 application/problem+json"
+ok "bad escape at the end is 400" test "$(code "$base/hello?a=%4")" = "400 application/problem+json"
+ok "the handler saw none of these" test "$(stat_of requests)" = $((before + 1))
+many=$(printf 'p=%d&' {1..65})
+ok "65 parameters are 400" test "$(code "$base/hello?$many")" = "400 application/problem+json"
+ok "64 are served" test "$(code "$base/hello?${many%p=65&}")" = "200 text/plain"
+ok "a head of 20 kB is refused" has " 431 " "$(get -o /dev/null -w ' %{http_code} ' -H "X-Long: $(printf 'a%.0s' {1..20000})" "$base/hello")"
+
+# --- raw bytes ------------------------------------------------------------------------------------------------------
+r=$(raw 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n\001\002junk GET /hello HTTP/9\r\n\r\n')
+ok "junk after a request: the request is answered once" test "$(grep -c '^hello' <<<"$r")$(grep -c 200 <<<"$r")" = 11
+r=$(raw 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n')
+ok "pipelining: one request per connection" test "$(grep -c '^hello' <<<"$r")" = 1
+ok "junk alone gets no 200" hasnt "200 OK" "$(raw '\001\002\003\377\r\n\r\n')"
+ok "absolute form" has "path=/echo/z" "$(raw 'GET http://x/echo/z HTTP/1.1\r\nHost: x\r\n\r\n')"
+ok "HTTP/1.0 stream ends with the connection" test \
+    "$(raw 'GET /stream?bytes=100000 HTTP/1.0\r\n\r\n' | tr -d '\r' | sed '1,/^$/d' | wc -c)" = 100000
+ok "still serving" test "$(get "$base/hello")" = hello
+
+# --- streaming ------------------------------------------------------------------------------------------------------
+hwm() { awk '/VmHWM/ {print $2}' "/proc/$pid/status"; }
+memory=$(hwm)
+ok "50 MB whole" test "$(get --max-time 60 "$base/stream?bytes=50000000" | wc -c)" = 50000000
+ok "memory grew by less than 2 MB" test $(($(hwm) - memory)) -lt 2048
+curl -sS --max-time 60 --limit-rate 25M "$base/stream?bytes=50000000" >"$dir/big" & slow=$!
+until_ok 10 eval '[ "$(stat_of streams_open)" = 1 ]'
+served=0; worst=0
+while [ "$(stat_of streams_open)" = 1 ] && [ $served -lt 40 ]; do
+    t=$(now_ms); [ "$(get "$base/hello")" = hello ] && served=$((served + 1)); t=$(($(now_ms) - t)); [ $t -gt $worst ] && worst=$t
+done
+ok "others are served during a stream ($served, slowest $worst ms)" test $served -ge 10 -a $worst -lt 1000
+wait $slow
+ok "and the stream is whole" test "$(wc -c <"$dir/big")" = 50000000
+get "$base/stream?bytes=1000000&fail_at=500000" >"$dir/cut" 2>"$dir/cut.err"; rc=$?
+ok "a failing stream is visibly broken" test $rc -ne 0
+timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /stream?bytes=50000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&5; read -r -u 5 x"
+ok "a client that leaves frees its stream" until_ok 5 eval '[ "$(stat_of streams_open)" = 0 ]'
+
+# --- idle -----------------------------------------------------------------------------------------------------------
+exec {idle1}<>"/dev/tcp/127.0.0.1/$port" {idle2}<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /he' >&"$idle2"
+s1=$(get "$base/stats")
+# Waiting for bytes that never come is the idle time; the deadline is what is waited for.
+read -r -t 3 -u "$idle1" _
+s2=$(get "$base/stats")
+ms=$(($(jq .uptime_ms <<<"$s2") - $(jq .uptime_ms <<<"$s1"))); it=$(($(jq .iterations <<<"$s2") - $(jq .iterations <<<"$s1")))
+ok "idle: $it loop iterations in $ms ms with two silent clients" test $ms -ge 2900 -a $it -le 30
+exec {idle1}<&- {idle2}<&-
+finish
+ok "ends cleanly" test "$rc" = 0
+ok "every stream was freed" has "stopped 0 " "$last"
+
+# --- slow clients ---------------------------------------------------------------------------------------------------
+start slow 127.0.0.1:0 64 1 2
+exec {drip}<>"/dev/tcp/127.0.0.1/$port" {mute}<>"/dev/tcp/127.0.0.1/$port" {sip}<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /stream?bytes=900000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$sip"
+t0=$(now_ms); cut=; served=0
+printf 'GET /hello HTTP/1.1\r\nX: ' >&"$drip"
+trap '' PIPE
+while [ -z "$cut" ] && [ $(($(now_ms) - t0)) -lt 8000 ]; do
+    printf 'a' >&"$drip" 2>/dev/null || cut=1
+    read -r -t 0.1 -u "$drip" _; [ $? -gt 128 ] || cut=1
+    [ "$(get "$base/hello")" = hello ] && served=$((served + 1))
+done
+took=$(($(now_ms) - t0))
+ok "a dripping client is cut off ($took ms), others served meanwhile ($served)" test -n "$cut" -a $took -lt 4000 -a $served -ge 5
+read -r -t 5 -u "$mute" _; rc=$?
+ok "a mute client is cut off" test $rc -le 128
+t0=$(now_ms)
+# Takes a little all the time, so that the idle timeout never strikes, but never enough.
+while [ $(($(now_ms) - t0)) -lt 8000 ] && [ "$(stat_of streams_open)" = 1 ]; do read -r -t 0.2 -N 50000 -u "$sip" _; done
+ok "a sipping reader is cut off" test "$(stat_of streams_open)" = 0
+exec {drip}<&- {mute}<&- {sip}<&-
+trap - PIPE
+finish
+
+# --- connection limit -----------------------------------------------------------------------------------------------
+start limit 127.0.0.1:0 4 30
+fds=()
+for _ in 1 2 3 4 5 6; do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; fds+=("$fd"); done
+curl -sS --max-time 1 "$base/hello" >/dev/null 2>&1; rc=$?
+ok "full: a further client waits" test $rc = 28
+for fd in "${fds[@]}"; do exec {fd}<&-; done
+t0=$(now_ms); b=$(get "$base/hello"); took=$(($(now_ms) - t0))
+ok "room again: a new client is answered ($took ms)" test "$b" = hello -a $took -lt 1500
+ok "and the next ones at once" eval 't0=$(now_ms); for i in 1 2 3 4 5 6 7 8; do get "$base/hello" >/dev/null || false; done; [ $(($(now_ms) - t0)) -lt 1500 ]'
+fds=()
+for _ in 1 2 3 4 5 6; do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; fds+=("$fd"); done
+# The waiting client must not inherit the connections that are to go.
+(for fd in "${fds[@]}"; do exec {fd}<&-; done; get "$base/hello" >"$dir/waited") & waiter=$!
+# Established connections to the server, as the clients' side sees them.
+connections() { awk -v p="$(printf ':%04X' "$port")" '$4 == "01" && $3 ~ p "$" {n++} END {print n+0}' /proc/net/tcp; }
+until_ok 5 eval '[ "$(connections)" = 7 ]'
+for fd in "${fds[@]}"; do exec {fd}<&-; done
+wait $waiter
+ok "a client that waited in the queue is answered" test "$(cat "$dir/waited")" = hello
+finish
+
+# --- listeners ------------------------------------------------------------------------------------------------------
+start unix "unix:$dir/s"
+ok "Unix socket" test "$(get --unix-socket "$dir/s" http://x/hello)" = hello
+ok "its peer is local" has "local=1" "$(get --unix-socket "$dir/s" http://x/echo)"
+ok "its mode is 0660" test "$(stat -c %a "$dir/s")" = 660
+ok "a socket in use is refused" has "in use" "$("$bin" "unix:$dir/s")"
+kill -KILL "$pid"; wait "$pid" 2>/dev/null; exec {srv_out}<&-
+ok "the killed server left its socket" test -S "$dir/s"
+start unix "unix:$dir/s"
+ok "a leftover socket is replaced" test "$(get --unix-socket "$dir/s" http://x/hello)" = hello
+finish
+ok "and removed at the end" test ! -e "$dir/s"
+touch "$dir/file"
+ok "a file is not replaced" has "not a socket" "$("$bin" "unix:$dir/file")"
+if grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; then # a machine without IPv6 has nothing to test here
+    start six '[::1]:0'
+    ok "IPv6 loopback, local" has "local=1" "$(get -g "http://[::1]:$port/echo")"
+    finish
+fi
+for a in localhost:80 127.0.0.1 ::1:80 127.0.0.1:http '[::1' :80; do ok "refuses the address $a" has "not an address" "$("$bin" "$a")"; done
+start first 127.0.0.1:0
+ok "a port in use is refused" has "Address already in use" "$("$bin" "127.0.0.1:$port")"
+finish
+ok "a descriptor that does not listen is refused" has "not a listening" "$("$bin" fd:0 </dev/null)"
+# A listening descriptor from another process, as systemd would pass it.
+pass='import os,socket,sys
+s=socket.socket(); s.bind(("127.0.0.1",0)); s.listen(16); os.dup2(s.fileno(),3); os.set_inheritable(3,True)
+os.execv(sys.argv[1],[sys.argv[1],"fd:3"])'
+real=$bin
+printf '#!/bin/sh\nexec /usr/bin/python3 -c '"'%s'"' %s\n' "$pass" "$real" >"$dir/passed"; chmod +x "$dir/passed"
+bin=$dir/passed; start passed; bin=$real
+ok "a passed listener is served" test "$(get "$base/hello")" = hello
+finish
+
+# --- stopping -------------------------------------------------------------------------------------------------------
+start stop 127.0.0.1:0
+curl -sS --max-time 20 --limit-rate 8M "$base/stream?bytes=12000000" >"$dir/last" & slow=$!
+until_ok 10 eval '[ "$(stat_of streams_open)" = 1 ]'
+kill -TERM "$pid"
+ok "stopping: new clients are refused" until_ok 5 eval '! curl -s --max-time 1 "$base/hello" >/dev/null'
+wait $slow
+ok "stopping: the answer under way is finished" test "$(wc -c <"$dir/last")" = 12000000
+read -r -t 10 -u "$srv_out" last
+ok "stopping: done when it was sent" has "stopped 0 1" "$last"
+wait "$pid"; exec {srv_out}<&-
+start bound 127.0.0.1:0
+exec {stuck}<>"/dev/tcp/127.0.0.1/$port"; printf 'GET /stream?bytes=500000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$stuck"
+until_ok 5 eval '[ "$(stat_of streams_open)" = 1 ]'
+t0=$(now_ms); finish; took=$(($(now_ms) - t0))
+ok "stopping: a stuck client does not hold it ($took ms)" test $took -ge 1500 -a $took -lt 4000
+ok "stopping: and its stream is freed" has "stopped 0 1" "$last"
+exec {stuck}<&-
+start quick 127.0.0.1:0
+exec {idle}<>"/dev/tcp/127.0.0.1/$port"
+t0=$(now_ms); finish; took=$(($(now_ms) - t0))
+ok "stopping: an idle connection does not hold it ($took ms)" test $took -lt 1000
+exec {idle}<&-
+ok "no sanitizer or library complaint" eval '! grep -lE "ERROR: |runtime error|http_panic" "$dir"/*.err'
+
+echo "1..$n"
+exit $((failed > 0))
