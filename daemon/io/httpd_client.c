@@ -9,10 +9,6 @@
 #include "httpd_reply.h"
 #include "httpd_request.h"
 
-/* A body up to this is read and thrown away before it is refused: closing on unread bytes would reset the connection
- * under the refusal. */
-enum { DRAIN_MAX = 64 * 1024 };
-
 struct client {
     struct clients *all;
     struct client *next, *prev;
@@ -91,16 +87,11 @@ static enum MHD_Result answer(struct client *c, const char *method)
     return queued;
 }
 
-/* Notes whether a body is announced; true when it is not worth reading only to refuse it: endless, large, or from
- * a client that waits to be asked for it. */
-static bool body_is_hopeless(struct client *c)
+static bool announces_body(struct MHD_Connection *connection)
 {
-    const char *length = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Content-Length");
-    bool chunked = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Transfer-Encoding") != NULL;
-    bool waits = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Expect") != NULL;
-    unsigned long long bytes = length != NULL ? strtoull(length, NULL, 10) : 0;
-    c->has_body = chunked || bytes > 0;
-    return chunked || bytes > DRAIN_MAX || (waits && bytes > 0);
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding") != NULL ||
+           (length != NULL && strtoull(length, NULL, 10) > 0);
 }
 
 /* Called when the head is complete, for each piece of a body, and at the end. */
@@ -109,7 +100,6 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
                                   size_t *upload_size, void **context)
 {
     (void)cls;
-    (void)connection;
     (void)url;
     (void)version;
     (void)upload;
@@ -123,11 +113,9 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
     }
     if (!c->seen) {
         c->seen = true;
-        return body_is_hopeless(c) ? answer(c, method) : MHD_YES;
-    }
-    if (*upload_size > 0) {
-        *upload_size = 0;
-        return MHD_YES;
+        c->has_body = announces_body(connection);
+        /* A body is refused before it is read; the library sees to it that the client can read the refusal. */
+        return c->has_body ? answer(c, method) : MHD_YES;
     }
     return answer(c, method);
 }

@@ -111,13 +111,13 @@ hwm() { awk '/VmHWM/ {print $2}' "/proc/$pid/status"; }
 memory=$(hwm)
 ok "50 MB whole" test "$(get --max-time 60 "$base/stream?bytes=50000000" | wc -c)" = 50000000
 ok "memory grew by less than 2 MB" test $(($(hwm) - memory)) -lt 2048
-curl -sS --max-time 60 --limit-rate 25M "$base/stream?bytes=50000000" >"$dir/big" & slow=$!
+curl -sS --max-time 60 --limit-rate 12M "$base/stream?bytes=50000000" >"$dir/big" & slow=$!
 until_ok 10 eval '[ "$(stat_of streams_open)" = 1 ]'
 served=0; worst=0
-while [ "$(stat_of streams_open)" = 1 ] && [ $served -lt 40 ]; do
+while [ "$(stat_of streams_open)" = 1 ] && [ $served -lt 10 ]; do
     t=$(now_ms); [ "$(get "$base/hello")" = hello ] && served=$((served + 1)); t=$(($(now_ms) - t)); [ $t -gt $worst ] && worst=$t
 done
-ok "others are served during a stream ($served, slowest $worst ms)" test $served -ge 10 -a $worst -lt 1000
+ok "others are served during a stream ($served, slowest $worst ms)" test $served -ge 5 -a $worst -lt 1000
 wait $slow
 ok "and the stream is whole" test "$(wc -c <"$dir/big")" = 50000000
 get "$base/stream?bytes=1000000&fail_at=500000" >"$dir/cut" 2>"$dir/cut.err"; rc=$?
@@ -141,8 +141,7 @@ ok "every stream was freed" has "stopped 0 " "$last"
 
 # --- slow clients ---------------------------------------------------------------------------------------------------
 start slow 127.0.0.1:0 64 1 2
-exec {drip}<>"/dev/tcp/127.0.0.1/$port" {mute}<>"/dev/tcp/127.0.0.1/$port" {sip}<>"/dev/tcp/127.0.0.1/$port"
-printf 'GET /stream?bytes=900000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$sip"
+exec {drip}<>"/dev/tcp/127.0.0.1/$port" {mute}<>"/dev/tcp/127.0.0.1/$port"
 t0=$(now_ms); cut=; served=0
 printf 'GET /hello HTTP/1.1\r\nX: ' >&"$drip"
 trap '' PIPE
@@ -155,10 +154,14 @@ took=$(($(now_ms) - t0))
 ok "a dripping client is cut off ($took ms), others served meanwhile ($served)" test -n "$cut" -a $took -lt 4000 -a $served -ge 5
 read -r -t 5 -u "$mute" _; rc=$?
 ok "a mute client is cut off" test $rc -le 128
+exec {sip}<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /stream?bytes=90000000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$sip"
+until_ok 5 eval '[ "$(stat_of streams_open)" = 1 ]'
 t0=$(now_ms)
-# Takes a little all the time, so that the idle timeout never strikes, but never enough.
-while [ $(($(now_ms) - t0)) -lt 8000 ] && [ "$(stat_of streams_open)" = 1 ]; do read -r -t 0.2 -N 50000 -u "$sip" _; done
-ok "a sipping reader is cut off" test "$(stat_of streams_open)" = 0
+# Takes something all the time, so that the idle timeout never strikes, but will never be done.
+while [ $(($(now_ms) - t0)) -lt 8000 ] && [ "$(stat_of streams_open)" = 1 ]; do timeout 1 head -c 4000000 <&"$sip" >/dev/null; done
+took=$(($(now_ms) - t0))
+ok "a sipping reader is cut off ($took ms)" test "$(stat_of streams_open)" = 0 -a $took -gt 1200 -a $took -lt 6000
 exec {drip}<&- {mute}<&- {sip}<&-
 trap - PIPE
 finish
