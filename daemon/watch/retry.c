@@ -34,23 +34,27 @@ static const struct {
     int lo, hi;
     struct retry_verdict verdict;
 } by_status[] = {
-    {202, 202, {RETRY_ACCEPTED, "accepted", false}},  {200, 299, {RETRY_DELIVERED, "delivered", false}},
-    {300, 399, {RETRY_LATER, "redirect", false}},     {408, 408, {RETRY_LATER, "throttled", true}},
-    {425, 425, {RETRY_LATER, "throttled", true}},     {429, 429, {RETRY_LATER, "throttled", true}},
-    {400, 499, {RETRY_LATER, "client_error", false}}, {503, 503, {RETRY_LATER, "server_error", true}},
-    {500, 599, {RETRY_LATER, "server_error", false}},
+    {202, 202, {RETRY_ACCEPTED, RETRY_REASON_OTHER, false}},
+    {200, 299, {RETRY_DELIVERED, RETRY_REASON_OTHER, false}},
+    {300, 399, {RETRY_LATER, RETRY_REASON_REDIRECT, false}},
+    {408, 408, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
+    {425, 425, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
+    {429, 429, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
+    {400, 499, {RETRY_LATER, RETRY_REASON_CLIENT_ERROR, false}},
+    {503, 503, {RETRY_LATER, RETRY_REASON_SERVER_ERROR, true}},
+    {500, 599, {RETRY_LATER, RETRY_REASON_SERVER_ERROR, false}},
 };
 
 static const struct retry_verdict by_end[] = {
-    [ATTEMPT_HTTP] = {RETRY_LATER, "other", false},
-    [ATTEMPT_TIMEOUT] = {RETRY_LATER, "timeout", false},
-    [ATTEMPT_CONNECT] = {RETRY_LATER, "connect", false},
-    [ATTEMPT_DNS] = {RETRY_LATER, "dns", false},
-    [ATTEMPT_TLS] = {RETRY_LATER, "tls", false},
-    [ATTEMPT_RESET] = {RETRY_LATER, "reset", false},
-    [ATTEMPT_BLOCKED] = {RETRY_LATER, "blocked", false},
-    [ATTEMPT_CANCELLED] = {RETRY_LATER, "cancelled", false},
-    [ATTEMPT_OTHER] = {RETRY_LATER, "other", false},
+    [ATTEMPT_HTTP] = {RETRY_LATER, RETRY_REASON_OTHER, false},
+    [ATTEMPT_TIMEOUT] = {RETRY_LATER, RETRY_REASON_TIMEOUT, false},
+    [ATTEMPT_CONNECT] = {RETRY_LATER, RETRY_REASON_CONNECT, false},
+    [ATTEMPT_DNS] = {RETRY_LATER, RETRY_REASON_DNS, false},
+    [ATTEMPT_TLS] = {RETRY_LATER, RETRY_REASON_TLS, false},
+    [ATTEMPT_RESET] = {RETRY_LATER, RETRY_REASON_RESET, false},
+    [ATTEMPT_BLOCKED] = {RETRY_LATER, RETRY_REASON_BLOCKED, false},
+    [ATTEMPT_CANCELLED] = {RETRY_LATER, RETRY_REASON_OTHER, false},
+    [ATTEMPT_OTHER] = {RETRY_LATER, RETRY_REASON_OTHER, false},
 };
 
 struct retry_verdict retry_verdict(enum attempt_end end, int http_status)
@@ -60,4 +64,22 @@ struct retry_verdict retry_verdict(enum attempt_end end, int http_status)
             if (http_status >= by_status[i].lo && http_status <= by_status[i].hi)
                 return by_status[i].verdict;
     return by_end[end];
+}
+
+const char *retry_reason_name(enum retry_reason reason)
+{
+    static const char *const names[RETRY_REASON_COUNT] = {
+        [RETRY_REASON_REDIRECT] = "redirect",
+        [RETRY_REASON_CLIENT_ERROR] = "client_error",
+        [RETRY_REASON_THROTTLED] = "throttled",
+        [RETRY_REASON_SERVER_ERROR] = "server_error",
+        [RETRY_REASON_TIMEOUT] = "timeout",
+        [RETRY_REASON_CONNECT] = "connect",
+        [RETRY_REASON_DNS] = "dns",
+        [RETRY_REASON_TLS] = "tls",
+        [RETRY_REASON_RESET] = "reset",
+        [RETRY_REASON_BLOCKED] = "blocked",
+        [RETRY_REASON_OTHER] = "other",
+    };
+    return names[reason];
 }

@@ -1,0 +1,169 @@
+#include "caseload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+
+struct snapshot *snapshot_ref(struct snapshot *s)
+{
+    s->refs++;
+    return s;
+}
+
+void chunk_unref(struct chunk *c)
+{
+    if (c != NULL && --c->refs == 0)
+        free(c);
+}
+
+void verdict_unref(struct verdict *v)
+{
+    if (v != NULL && --v->refs == 0)
+        free(v);
+}
+
+void snapshot_unref(struct snapshot *s)
+{
+    if (s == NULL || --s->refs > 0)
+        return;
+    for (size_t i = 0; i < s->n_slots; i++) {
+        chunk_unref(s->slot[i].chunk);
+        verdict_unref(s->slot[i].verdict);
+    }
+    free(s);
+}
+
+static int64_t id_at(const struct chunk *c, size_t i)
+{
+    struct record_case k;
+    record_head(c->data + c->offset[i], &k);
+    return k.id;
+}
+
+const unsigned char *snapshot_case(const struct snapshot *s, int64_t case_id)
+{
+    size_t lo = 0, hi = s->n_slots;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (s->slot[mid].chunk->last < case_id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == s->n_slots)
+        return NULL;
+    const struct chunk *c = s->slot[lo].chunk;
+    size_t from = 0, to = c->n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (id_at(c, mid) < case_id)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < c->n && id_at(c, from) == case_id ? c->data + c->offset[from] : NULL;
+}
+
+uint32_t ref_hash(const char *ref, size_t len)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)ref[i]) * 16777619u;
+    return h;
+}
+
+const unsigned char *snapshot_case_by_ref(const struct snapshot *s, const char *ref, size_t len)
+{
+    uint32_t h = ref_hash(ref, len);
+    for (size_t i = 0; i < s->n_slots; i++) {
+        const struct chunk *c = s->slot[i].chunk;
+        for (uint32_t k = 0; k < c->n; k++) {
+            struct record_case head;
+            if (c->ref_hash[k] != h)
+                continue;
+            record_head(c->data + c->offset[k], &head);
+            if (head.ref_len == len && memcmp(head.ref, ref, len) == 0)
+                return c->data + c->offset[k];
+        }
+    }
+    return NULL;
+}
+
+const char *stage_name(enum stage s)
+{
+    static const char *const names[STAGE_COUNT] = {"requested", "assessing", "refused", "plan", "ended"};
+    return names[s];
+}
+
+/* The last of these events decides; the day's order of names breaks ties, which no one will miss. */
+enum stage stage_of(const struct case_facts *cf)
+{
+    static const unsigned char leads_to[EV_COUNT] = {
+        [EV_REQUEST_RECEIVED] = 1 + STAGE_REQUESTED, [EV_RESPONSIBILITY_BEGAN] = 1 + STAGE_REQUESTED,
+        [EV_ASSESS_AGREED] = 1 + STAGE_ASSESSING,    [EV_ISSUE_AGREED] = 1 + STAGE_ASSESSING,
+        [EV_DRAFT_SENT] = 1 + STAGE_ASSESSING,       [EV_ASSESS_REFUSED] = 1 + STAGE_REFUSED,
+        [EV_ISSUE_REFUSED] = 1 + STAGE_REFUSED,      [EV_PLAN_ISSUED] = 1 + STAGE_PLAN,
+        [EV_PLAN_TRANSFERRED_IN] = 1 + STAGE_PLAN,   [EV_REQUEST_WITHDRAWN] = 1 + STAGE_ENDED,
+        [EV_PLAN_CEASED] = 1 + STAGE_ENDED,          [EV_PLAN_TRANSFERRED_OUT] = 1 + STAGE_ENDED,
+    };
+    enum stage stage = STAGE_REQUESTED;
+    if ((cf->present & EVENT_BIT(EV_CASE_CLOSED)) != 0)
+        return STAGE_ENDED;
+    for (size_t i = 0; i < cf->n; i++) {
+        unsigned char next = leads_to[cf->facts[i].event];
+        if (next == 0 || (stage == STAGE_PLAN && next == 1 + STAGE_ASSESSING))
+            continue;
+        stage = (enum stage)(next - 1);
+    }
+    return stage;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);
+    h ^= h >> 30;
+    h *= UINT64_C(0xbf58476d1ce4e5b9);
+    h ^= h >> 27;
+    h *= UINT64_C(0x94d049bb133111eb);
+    return h ^ (h >> 31);
+}
+
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+    uint64_t w = 0;
+    size_t i = 0;
+    for (; s[i] != '\0'; i++) {
+        w = w << 8 | (unsigned char)s[i];
+        if (i % 8 == 7)
+            h = mix(h, w);
+    }
+    return mix(mix(h, w), i);
+}
+
+uint64_t obligation_digest(uint64_t h, const struct rulebook *rb, const struct names *subjects,
+                           const struct obligation *o)
+{
+    h = mix_text(h, rb->rule[o->limit].limit->id);
+    h = mix(h, (uint64_t)o->state << 8 | o->exception);
+    h = mix(h, (uint64_t)(uint32_t)o->start << 32 | (uint32_t)o->due);
+    h = mix(h, (uint32_t)o->closed);
+    if (o->subject != SUBJECT_NONE)
+        h = mix_text(h, names_text(subjects, o->subject));
+    return h == LEDGER_NOTHING ? 1 : h;
+}
+
+void tally_add(struct tally *a, const struct tally *b)
+{
+    for (int s = 0; s < STAGE_COUNT; s++)
+        a->cases[s] += b->cases[s];
+    a->breached_cases += b->breached_cases;
+    for (int l = 0; l < LIMIT_MAX; l++) {
+        for (int s = 0; s < STATE_COUNT; s++)
+            a->states[l][s] += b->states[l][s];
+        for (int w = 0; w < DUE_WINDOWS; w++)
+            a->due[l][w] += b->due[l][w];
+        if (b->oldest_due[l] != 0 && (a->oldest_due[l] == 0 || b->oldest_due[l] < a->oldest_due[l]))
+            a->oldest_due[l] = b->oldest_due[l];
+    }
+}

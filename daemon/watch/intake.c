@@ -1,0 +1,232 @@
+#include "intake_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD_BLOCK 65536
+
+static bool no_memory(struct err *e)
+{
+    return err_set(e, "out of memory");
+}
+
+struct intake *intake_new(const struct intake_conf *conf)
+{
+    struct intake *in = calloc(1, sizeof *in);
+    if (in == NULL)
+        return NULL;
+    in->conf = *conf;
+    in->covered = INT64_MIN;
+    in->last_case = in->last_claim = in->last_fact = INT64_MIN;
+    if (conf->before != NULL)
+        snapshot_ref(in->conf.before);
+    if (conf->only != NULL)
+        in->seen = conf->before->seen;
+    return in;
+}
+
+void intake_free(struct intake *in)
+{
+    if (in == NULL)
+        return;
+    while (in->heads != NULL) {
+        struct head_block *next = in->heads->next;
+        free(in->heads);
+        in->heads = next;
+    }
+    for (size_t i = 0; i < in->n_slots; i++) {
+        chunk_unref(in->slots[i].chunk);
+        verdict_unref(in->slots[i].verdict);
+    }
+    record_maker_free(&in->maker);
+    record_room_free(&in->room);
+    chunk_maker_free(&in->chunk);
+    snapshot_unref(in->conf.before);
+    free(in->slots);
+    free(in->claims);
+    free(in->patch);
+    free(in->patch_at);
+    free(in->dirty);
+    free(in);
+}
+
+struct findings *intake_findings(struct intake *in)
+{
+    return &in->findings;
+}
+
+/* --- rows ------------------------------------------------------------------------------------------------------------ */
+
+/* Encodes into the queue of heads: a record without rows. */
+bool intake_case(struct intake *in, const struct record_case *k, struct err *e)
+{
+    if (in->any_case && k->id <= in->last_case) {
+        if (k->id == in->last_case) {
+            in->findings.double_case++;
+            return true;
+        }
+        return err_set(e, "cases are not in ascending order of case_id (%lld after %lld)", (long long)k->id,
+                       (long long)in->last_case);
+    }
+    size_t need = record_bound(&in->maker, k->ref_len);
+    struct head_block *b = in->heads_end;
+    if (b == NULL || b->cap - b->used < need) {
+        size_t cap = need > HEAD_BLOCK ? need : HEAD_BLOCK;
+        b = malloc(sizeof *b + cap);
+        if (b == NULL)
+            return no_memory(e);
+        *b = (struct head_block){.cap = cap};
+        if (in->heads_end != NULL)
+            in->heads_end->next = b;
+        else
+            in->heads = b;
+        in->heads_end = b;
+    }
+    b->used += record_encode(&in->maker, k, b->bytes + b->used);
+    in->any_case = true;
+    in->last_case = k->id;
+    return true;
+}
+
+bool intake_claim(struct intake *in, int64_t case_id, const struct record_claim *c, struct err *e)
+{
+    if (case_id < in->last_claim)
+        return err_set(e, "exceptions are not in ascending order of case_id");
+    in->last_claim = case_id;
+    struct held_claim *claims = intake_more(in->claims, in->n_claims, &in->cap_claims, sizeof *claims);
+    if (claims == NULL)
+        return no_memory(e);
+    in->claims = claims;
+    in->claims[in->n_claims++] = (struct held_claim){case_id, *c};
+    return true;
+}
+
+/* The case at the head of the queue; NULL when the queue is empty. */
+static const unsigned char *head(struct intake *in, struct record_case *k, const unsigned char **end)
+{
+    while (in->heads != NULL && in->head_at == in->heads->used) {
+        struct head_block *next = in->heads->next;
+        free(in->heads);
+        in->heads = next;
+        in->head_at = 0;
+        if (next == NULL)
+            in->heads_end = NULL;
+    }
+    if (in->heads == NULL)
+        return NULL;
+    const unsigned char *record = in->heads->bytes + in->head_at;
+    *end = record_head(record, k) + 2; /* no claims, no facts: two zero bytes */
+    return record;
+}
+
+static bool keep_patch(struct intake *in, const struct record_case *k)
+{
+    size_t need = record_bound(&in->maker, k->ref_len);
+    if (in->patch_cap - in->patch_bytes < need) {
+        size_t cap = (in->patch_cap + need) * 2;
+        unsigned char *p = realloc(in->patch, cap);
+        if (p == NULL)
+            return false;
+        in->patch = p;
+        in->patch_cap = cap;
+    }
+    size_t *at = intake_more(in->patch_at, in->n_patch + 1, &in->cap_patch, sizeof *at);
+    if (at == NULL)
+        return false;
+    in->patch_at = at;
+    in->patch_at[in->n_patch++] = in->patch_bytes;
+    in->patch_bytes += record_encode(&in->maker, k, in->patch + in->patch_bytes);
+    in->patch_at[in->n_patch] = in->patch_bytes;
+    return true;
+}
+
+/* All rows of the case at the head of the queue have come. */
+static bool complete_head(struct intake *in)
+{
+    struct record_case k;
+    const unsigned char *end;
+    if (head(in, &k, &end) == NULL)
+        return true;
+    for (; in->claim_at < in->n_claims && in->claims[in->claim_at].case_id <= k.id; in->claim_at++) {
+        if (in->claims[in->claim_at].case_id < k.id)
+            in->findings.unknown_case++;
+        else if (!record_add_claim(&in->maker, &in->claims[in->claim_at].claim))
+            return false;
+    }
+    bool ok;
+    if (in->conf.only != NULL) {
+        ok = keep_patch(in, &k);
+    } else {
+        unsigned char *to = NULL;
+        if (intake_boundary(in, k.id))
+            to = chunk_room(&in->chunk, record_bound(&in->maker, k.ref_len));
+        ok = to != NULL;
+        if (ok)
+            chunk_add(&in->chunk, k.id, ref_hash(k.ref, k.ref_len), record_encode(&in->maker, &k, to));
+    }
+    in->head_at = (size_t)(end - in->heads->bytes);
+    return ok;
+}
+
+bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f, struct err *e)
+{
+    struct record_case k;
+    const unsigned char *end, *at;
+    if (case_id < in->last_fact)
+        return err_set(e, "events are not in ascending order of case_id (%lld after %lld)",
+                       (long long)case_id, (long long)in->last_fact);
+    in->last_fact = case_id;
+    while ((at = head(in, &k, &end)) != NULL && k.id < case_id)
+        if (!complete_head(in))
+            return no_memory(e);
+    if (at == NULL || k.id > case_id) {
+        in->findings.unknown_case++;
+        return true;
+    }
+    in->seen |= f->voided_at == TIME_NONE ? EVENT_BIT(f->event) : 0;
+    in->n_facts++;
+    return record_add_fact(&in->maker, f) || no_memory(e);
+}
+
+/* --- the end --------------------------------------------------------------------------------------------------------- */
+
+int intake_finish(struct intake *in, size_t cases)
+{
+    struct record_case k;
+    const unsigned char *end;
+    for (; cases > 0 && head(in, &k, &end) != NULL; cases--)
+        if (!complete_head(in))
+            return -1;
+    if (head(in, &k, &end) != NULL)
+        return 0;
+    in->findings.unknown_case += in->n_claims - in->claim_at;
+    in->claim_at = in->n_claims;
+    if (in->conf.only != NULL)
+        return intake_merge(in) ? 1 : -1;
+    return intake_close_chunk(in) && intake_miss(in, INT64_MAX) ? 1 : -1;
+}
+
+struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty)
+{
+    const struct intake_conf *k = &in->conf;
+    struct snapshot *s = malloc(sizeof *s + in->n_slots * sizeof s->slot[0]);
+    if (s == NULL)
+        return NULL;
+    *s = (struct snapshot){.refs = 1,
+                           .as_of = k->as_of,
+                           .read_at = k->read_at,
+                           .limits = k->limits,
+                           .seen = in->seen,
+                           .n_cases = in->n_cases,
+                           .n_facts = in->n_facts,
+                           .findings = in->findings,
+                           .words = k->words,
+                           .n_slots = in->n_slots};
+    memcpy(s->slot, in->slots, in->n_slots * sizeof s->slot[0]);
+    for (size_t i = 0; i < s->n_slots; i++)
+        tally_add(&s->tally, &s->slot[i].verdict->tally);
+    in->n_slots = 0; /* the references went with them */
+    *dirty = in->dirty;
+    *n_dirty = in->n_dirty;
+    return s;
+}

@@ -1,0 +1,37 @@
+#include "status.h"
+
+#include <string.h>
+
+const double status_latency_bounds[LATENCY_BUCKETS] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20};
+
+const char *status_not_ready(const struct status *s, int64_t now)
+{
+    if (s->trouble[0] != '\0')
+        return s->trouble;
+    if (s->snapshot == NULL)
+        return "no evaluation has finished yet";
+    if ((double)(now - s->evaluated_at) / 1e6 > s->stale_after)
+        return "the last evaluation is too old";
+    return NULL;
+}
+
+void status_count_failure(struct endpoint_status *e, const char *reason)
+{
+    for (int i = 0; i < FAILURE_REASONS; i++) {
+        if (e->failures[i].reason == NULL)
+            e->failures[i].reason = reason;
+        if (strcmp(e->failures[i].reason, reason) == 0) {
+            e->failures[i].n++;
+            return;
+        }
+    }
+}
+
+void status_count_latency(struct endpoint_status *e, double seconds)
+{
+    int i = 0;
+    while (i < LATENCY_BUCKETS && seconds > status_latency_bounds[i])
+        i++;
+    e->latency[i]++;
+    e->latency_sum += seconds;
+}

@@ -1,0 +1,106 @@
+/* The caseload at one moment: every case, its obligations counted, the overdue ones listed. Immutable.
+ *
+ * Cases lie in chunks of about a thousand, in ascending order of their id. A poll that finds a chunk unchanged shares
+ * it, and its verdict too while the date and the limits are the same, so that old and new snapshots together take little more than
+ * one. Readers hold a reference for as long as they read. Pure. */
+#ifndef EHCWATCH_CASELOAD_H
+#define EHCWATCH_CASELOAD_H
+
+#include "evaluate.h"
+#include "record.h"
+
+/* Where a case stands, for ehc_cases{stage}. */
+enum stage {
+    STAGE_REQUESTED, /* no decision yet whether to assess */
+    STAGE_ASSESSING, /* to be assessed, no plan and no refusal yet */
+    STAGE_REFUSED,   /* refused an assessment or a plan, nothing since */
+    STAGE_PLAN,      /* a plan is in force */
+    STAGE_ENDED,     /* withdrawn, ceased, moved away or closed */
+    STAGE_COUNT,
+};
+
+#define DUE_WINDOWS 3 /* open and due within 7, 14, 28 days */
+
+struct tally {
+    uint32_t cases[STAGE_COUNT];
+    uint32_t breached_cases; /* cases with an obligation on the breach list */
+    uint32_t states[LIMIT_MAX][STATE_COUNT];
+    uint32_t due[LIMIT_MAX][DUE_WINDOWS];
+    civil_day oldest_due[LIMIT_MAX]; /* of the breached; 0: none */
+};
+
+/* An obligation on the breach list. */
+struct listed {
+    uint32_t at; /* case: index within its chunk */
+    struct obligation obligation;
+};
+
+/* What an evaluation made of a chunk. */
+struct verdict {
+    unsigned refs;
+    civil_day as_of;
+    uint64_t limits;
+    struct tally tally;
+    size_t n_listed;
+    struct listed listed[];
+};
+
+struct chunk {
+    unsigned refs;
+    uint32_t n;
+    uint32_t bytes;
+    int64_t first, last; /* case ids */
+    uint32_t *offset;    /* of each record in data */
+    uint32_t *ref_hash;  /* of each case_ref: finding one case reads little memory */
+    unsigned char *data;
+};
+
+struct slot {
+    struct chunk *chunk;
+    struct verdict *verdict;
+};
+
+/* Rows that could not take part, by why. */
+struct findings {
+    uint64_t unknown_case, unknown_event, unknown_ground, bad_date, double_case;
+};
+
+struct snapshot {
+    unsigned refs;
+    civil_day as_of;
+    int64_t read_at; /* microseconds: the database's clock when the snapshot was taken */
+    uint64_t limits; /* monitored */
+    uint64_t seen;   /* EVENT_BIT of every event that occurs in the source */
+    size_t n_cases;
+    uint64_t n_facts;
+    struct tally tally;
+    struct findings findings;
+    const struct words *words; /* outlives every snapshot */
+    size_t n_slots;
+    struct slot slot[];
+};
+
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot *s); /* NULL is fine */
+
+/* The record of a case, or NULL; borrowed from the snapshot. */
+const unsigned char *snapshot_case(const struct snapshot *s, int64_t case_id);
+const unsigned char *snapshot_case_by_ref(const struct snapshot *s, const char *ref, size_t len);
+
+const char *stage_name(enum stage s);
+enum stage stage_of(const struct case_facts *cf);
+
+/* A number that depends on nothing but what is told of the obligations: states, dates, subjects. Chained from
+ * LEDGER_NOTHING. */
+uint64_t obligation_digest(uint64_t digest, const struct rulebook *rb, const struct names *subjects,
+                           const struct obligation *o);
+
+uint32_t ref_hash(const char *ref, size_t len);
+
+/* Adds b to a. */
+void tally_add(struct tally *a, const struct tally *b);
+
+void chunk_unref(struct chunk *c);
+void verdict_unref(struct verdict *v);
+
+#endif

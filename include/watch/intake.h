@@ -1,0 +1,50 @@
+/* From rows to a snapshot: takes the rows of a poll as they stream in and builds the next caseload.
+ *
+ * Rows come in three runs, each in ascending order of case_id: all cases, then all claimed exceptions, then all events. A chunk is
+ * closed, compared with the one before and evaluated while the events still flow, so that no step is long. A partial
+ * intake reads some cases only and takes every other chunk from the snapshot before. Pure. */
+#ifndef EHCWATCH_INTAKE_H
+#define EHCWATCH_INTAKE_H
+
+#include "caseload.h"
+#include "ledger.h"
+
+struct intake;
+
+struct intake_conf {
+    const struct rulebook *rulebook;
+    const struct calendar *calendar;
+    struct words *words;
+    const struct ledger *ledger;
+    struct snapshot *before; /* the last snapshot, or NULL; the intake takes its own reference */
+    civil_day as_of;
+    int64_t read_at;
+    uint64_t limits;
+    bool evaluate_all; /* take over no verdict: what was found before may not have been written */
+
+    /* Only these cases are read (ascending; borrowed until intake_finish); NULL: all. `before` must be there. */
+    const int64_t *only;
+    size_t n_only;
+};
+
+/* NULL: out of memory. */
+struct intake *intake_new(const struct intake_conf *conf);
+void intake_free(struct intake *in); /* NULL is fine */
+
+/* Each false: out of memory, or rows out of order (the text says which). A second row of one case_id, and rows of unknown
+ * cases, are counted as findings. */
+bool intake_case(struct intake *in, const struct record_case *k, struct err *e) MUST_CHECK;
+bool intake_claim(struct intake *in, int64_t case_id, const struct record_claim *c, struct err *e) MUST_CHECK;
+bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f, struct err *e) MUST_CHECK;
+
+struct findings *intake_findings(struct intake *in);
+
+/* After the last row: works through what is left, up to about `cases` cases a call. 1: done; 0: call again; -1: out
+ * of memory. */
+int intake_finish(struct intake *in, size_t cases) MUST_CHECK;
+
+/* After intake_finish returned 1: the snapshot (one reference, the caller's) and the cases whose digest is not the
+ * ledger's, ascending. The array belongs to the intake. */
+struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty);
+
+#endif

@@ -1,0 +1,70 @@
+/* What the daemon knows of itself: the numbers behind /metrics and /readyz.
+ *
+ * One struct, owned by the app, written by the poller and the dispatcher as things happen and read by the HTTP handlers: all
+ * on one thread. Counters start at 0 with the process. Pure. */
+#ifndef EHCWATCH_STATUS_H
+#define EHCWATCH_STATUS_H
+
+#include "caseload.h"
+#include "drift.h"
+
+#define ENDPOINT_NAME_LEN 33
+#define LATENCY_BUCKETS   9
+#define FAILURE_REASONS   16
+
+/* Upper bounds of the delivery histogram, in seconds; the last bucket is +Inf. */
+extern const double status_latency_bounds[LATENCY_BUCKETS];
+
+struct endpoint_status {
+    char name[ENDPOINT_NAME_LEN];
+    uint64_t pending, dead; /* rows of the outbox, as last counted */
+    int64_t oldest_pending; /* microseconds since 1970; 0: nothing pending */
+    uint64_t delivered;     /* acknowledged with a 2xx */
+    struct {
+        const char *reason; /* static text of retry_verdict; NULL ends the list */
+        uint64_t n;
+    } failures[FAILURE_REASONS]; /* failed attempts by reason */
+    uint64_t
+        latency[LATENCY_BUCKETS + 1]; /* attempts by duration, each in one bucket; last: above every bound */
+    double latency_sum;               /* seconds */
+};
+
+struct status {
+    const struct rulebook *rulebook;
+    const struct calendar *calendar;
+    struct snapshot
+        *snapshot; /* the last good one, a reference of the status; NULL before the first evaluation */
+
+    bool source_up;       /* the case database answers */
+    char trouble[512];    /* why no evaluation succeeds at present, one line; "" when the last one did */
+    int64_t evaluated_at; /* microseconds since 1970 of the last success, our clock; 0: never */
+    double evaluation_seconds;
+    double stale_after; /* seconds */
+    uint64_t evaluations, evaluation_failures;
+
+    uint64_t transitions[LIMIT_MAX][ALERT_COUNT];
+    uint64_t restatements[LIMIT_MAX];
+
+    bool leader;
+    bool reload_ok;
+    int64_t reloaded_at; /* microseconds since 1970 of the last good load of the configuration */
+
+    double loop_lag; /* seconds: worst lateness of the heartbeat in the last minute */
+    uint64_t log_dropped;
+
+    bool label_locality, label_team; /* labels that are switched on (a count of one can name a child) */
+
+    struct endpoint_status *endpoints;
+    size_t n_endpoints;
+};
+
+/* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. */
+const char *status_not_ready(const struct status *s, int64_t now);
+
+/* Counts a failed attempt; `reason` is static text. */
+void status_count_failure(struct endpoint_status *e, const char *reason);
+
+/* Counts an attempt of `seconds` in the histogram. */
+void status_count_latency(struct endpoint_status *e, double seconds);
+
+#endif
