@@ -130,6 +130,11 @@ lint:
 deps:
 	$(Q)tests/tools/deps
 
+demo:
+	$(Q)tests/tools/deps demo
+	$(Q)$(MAKE) --no-print-directory build/ehcwatchd
+	$(Q)tests/demo/run
+
 # The configuration of an earlier installation stays. The unit gets the paths that were asked for.
 install: build/ehcwatchd
 	$(say) INST '$(DESTDIR)/'

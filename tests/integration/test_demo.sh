@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The demo as a person gets it: an alert within a second, twice, side by side, and after it nothing is left.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+dir=$(mktemp -d /tmp/ehcw.demo.XXXX); chmod 755 "$dir"
+trap 'rm -rf "$dir"' EXIT
+export DEMO_DIR=$dir/home DEMO_CASES=2000
+mkdir "$DEMO_DIR"
+n=0 bad=0
+ok() { # condition's exit code, name, file to show when it failed
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; bad=1; [ -z "${3:-}" ] || sed 's/^/# /' "$3"; fi
+}
+nothing_left() {
+    left=$(ls -A "$DEMO_DIR"; pgrep -f -- "$DEMO_DIR/")
+    [ -z "$left" ]; ok $? "$1: no process and no file is left"
+}
+once() { # log
+    DEMO_ONCE=1 make --no-print-directory demo >"$1" 2>&1
+}
+judge() { # exit code, log, name
+    ok "$1" "$3: exit code 0" "$2"
+    ms=$(sed -n 's/.*from commit to alert: \([0-9]*\) ms$/\1/p' "$2")
+    [ -n "$ms" ] && [ "$ms" -le 1000 ]; ok $? "$3: the alert came within a second (${ms:-never} ms)" "$2"
+    ! grep -qiE 'error|warning|traceback|✗|panic' "$2"; ok $? "$3: nothing alarming is shown" "$2"
+}
+
+once "$dir/1"; judge $? "$dir/1" "first"
+nothing_left "first"
+
+once "$dir/2" & one=$!
+once "$dir/3" & two=$!
+wait $one; judge $? "$dir/2" "side by side, one"
+wait $two; judge $? "$dir/3" "side by side, two"
+nothing_left "side by side"
+
+# A person: the guide appears, the pasted line works, Ctrl-C ends it all.
+mkfifo "$dir/screen"
+tests/demo/run >"$dir/screen" 2>&1 & demo=$!
+exec 3<"$dir/screen"
+line='' alert=''
+while IFS= read -r -t 180 text <&3; do
+    echo "$text" >>"$dir/4"
+    case $text in
+        psql*NOTIFY*) line=$text ;;
+        *Ctrl-C*) bash -c "$line" >>"$dir/4" 2>&1; ok $? "the line to paste is a command that works" "$dir/4" ;;
+        *✓*obligation.*) alert=$text; break ;;
+    esac
+done
+[ -n "$alert" ]; ok $? "its alert is shown: $alert" "$dir/4"
+kill -INT $demo; wait $demo; ok $? "an interrupt ends it with exit code 0" "$dir/4"
+nothing_left "interrupted"
+exec 3<&-
+
+# Nobody reads what it says any more, as when a terminal is closed.
+DEMO_CASES=200 tests/demo/run 2>&1 | grep -q -m1 'Ctrl-C'; ok "${PIPESTATUS[0]}" "it ends when its reader is gone"
+nothing_left "reader gone"
+
+echo "1..$n"
+exit $bad
