@@ -49,11 +49,11 @@ static const struct row {
     const char *reason;
     bool honours;
 } rows[] = {
-    {ATTEMPT_HTTP, 200, RETRY_DELIVERED, "delivered", false},
-    {ATTEMPT_HTTP, 201, RETRY_DELIVERED, "delivered", false},
-    {ATTEMPT_HTTP, 202, RETRY_ACCEPTED, "accepted", false},
-    {ATTEMPT_HTTP, 204, RETRY_DELIVERED, "delivered", false},
-    {ATTEMPT_HTTP, 299, RETRY_DELIVERED, "delivered", false},
+    {ATTEMPT_HTTP, 200, RETRY_DELIVERED, "other", false},
+    {ATTEMPT_HTTP, 201, RETRY_DELIVERED, "other", false},
+    {ATTEMPT_HTTP, 202, RETRY_ACCEPTED, "other", false},
+    {ATTEMPT_HTTP, 204, RETRY_DELIVERED, "other", false},
+    {ATTEMPT_HTTP, 299, RETRY_DELIVERED, "other", false},
     {ATTEMPT_HTTP, 301, RETRY_LATER, "redirect", false},
     {ATTEMPT_HTTP, 304, RETRY_LATER, "redirect", false},
     {ATTEMPT_HTTP, 400, RETRY_LATER, "client_error", false},
@@ -73,7 +73,7 @@ static const struct row {
     {ATTEMPT_TLS, 0, RETRY_LATER, "tls", false},
     {ATTEMPT_RESET, 0, RETRY_LATER, "reset", false},
     {ATTEMPT_BLOCKED, 0, RETRY_LATER, "blocked", false},
-    {ATTEMPT_CANCELLED, 0, RETRY_LATER, "cancelled", false},
+    {ATTEMPT_CANCELLED, 0, RETRY_LATER, "other", false},
     {ATTEMPT_OTHER, 200, RETRY_LATER, "other", false},
 };
 
@@ -85,8 +85,15 @@ static void verdicts(void **state)
         if (v.fate != rows[i].fate || v.honour_retry_after != rows[i].honours)
             fail_msg("end %d, status %d: fate %d, honours %d", rows[i].end, rows[i].status, v.fate,
                      v.honour_retry_after);
-        assert_string_equal(v.reason, rows[i].reason);
+        assert_string_equal(retry_reason_name(v.reason), rows[i].reason);
     }
+}
+
+static void every_reason_has_a_name(void **state)
+{
+    (void)state;
+    for (int r = 0; r < RETRY_REASON_COUNT; r++)
+        assert_non_null(retry_reason_name((enum retry_reason)r));
 }
 
 static void retry_after_only_lengthens_where_it_counts(void **state)
@@ -107,6 +114,7 @@ int main(void)
         cmocka_unit_test(schedule_is_35_attempts_over_163_hours),
         cmocka_unit_test(jitter_stays_within_a_fifth),
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(every_reason_has_a_name),
         cmocka_unit_test(retry_after_only_lengthens_where_it_counts),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL) != 0;
