@@ -94,8 +94,9 @@ static int sextet(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Canonical base64 only: whole quads, padding in the last one alone, unused bits zero. A lenient reader would let two
- * texts stand for one key, and a key that another program reads differently fails at the receiver, not here. */
+/* Canonical base64 only: whole quads, padding in the last one alone, unused bits zero. A lenient reader would
+ * let two texts stand for one key, and a key that another program reads differently fails at the receiver,
+ * not here. */
 static bool decode(const char *text, size_t len, struct secret_key *key)
 {
     key->len = 0;

@@ -1,10 +1,10 @@
 /* Secrets from files: signing keys of webhooks, passwords of databases.
  *
- * A reference is a path, or `credential:NAME` for the file NAME in $CREDENTIALS_DIRECTORY (systemd LoadCredential=).
- * The file must be regular, at most SECRET_FILE_MAX bytes, not open to other users in any way and not writable by its
- * group: 0400, 0440, 0600 and 0640 are fine. Reading it blocks for as long as the disk does, so it belongs to start
- * and reload, not to the running loop. An error names the file and line and what to do, and never a byte of the
- * content. Every copy made on the way is wiped. */
+ * A reference is a path, or `credential:NAME` for the file NAME in $CREDENTIALS_DIRECTORY (systemd
+ * LoadCredential=). The file must be regular, at most SECRET_FILE_MAX bytes, not open to other users in any
+ * way and not writable by its group: 0400, 0440, 0600 and 0640 are fine. Reading it blocks for as long as the
+ * disk does, so it belongs to start and reload, not to the running loop. An error names the file and line and
+ * what to do, and never a byte of the content. Every copy made on the way is wiped. */
 #ifndef EHCWATCH_SECRET_H
 #define EHCWATCH_SECRET_H
 
@@ -18,8 +18,8 @@
 #define SECRET_KEY_MAX  64
 #define SECRET_KEYS_MAX 2
 
-/* The signing keys of one endpoint, newest first: two while a key is being replaced. A plain value that its holder
- * owns; whoever copies it must wipe the copy too. */
+/* The signing keys of one endpoint, newest first: two while a key is being replaced. A plain value that its
+ * holder owns; whoever copies it must wipe the copy too. */
 struct secret_set {
     size_t n; /* 1 or 2 after a successful load, 0 when empty */
     struct secret_key {
@@ -28,8 +28,8 @@ struct secret_set {
     } key[SECRET_KEYS_MAX];
 };
 
-/* Reads one or two lines of `whsec_` and base64 (RFC 4648 section 4, padded, canonical), the newest first; empty lines
- * are skipped. On failure `out` is empty. Source: Standard Webhooks 1.0.0, "Signature scheme". */
+/* Reads one or two lines of `whsec_` and base64 (RFC 4648 section 4, padded, canonical), the newest first;
+ * empty lines are skipped. On failure `out` is empty. Source: Standard Webhooks 1.0.0, "Signature scheme". */
 MUST_CHECK bool secret_load(struct secret_set *out, const char *ref, struct err *e);
 
 /* Overwrites the keys and leaves the set empty. */
