@@ -141,8 +141,8 @@ static bool read_event(struct casefile *cf, struct csv *c, int64_t known_at, str
     uint32_t of = names_find(s->ids, c->field[0].p, c->field[0].len);
     enum event ev = event_by_name(c->field[1].p, c->field[1].len);
     cf->unknown_case += of == NAMES_FULL;
-    cf->unknown_event += ev == EV_NONE;
-    if (of == NAMES_FULL || ev == EV_NONE || !facts_known(recorded, voided, known_at))
+    cf->unknown_event += ev == EV_UNKNOWN;
+    if (of == NAMES_FULL || ev == EV_UNKNOWN || !facts_known(recorded, voided, known_at))
         return true;
     uint32_t subject = names_add(cf->subjects, c->field[3].p, c->field[3].len);
     struct loose_fact *facts = grow(s->facts, s->n_facts, &s->cap_facts, sizeof *facts);

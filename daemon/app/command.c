@@ -17,7 +17,8 @@ static const struct {
     {"run", command_run, "-c FILE", "the daemon, in the foreground"},
     {"check-config", command_check_config, "-c FILE [--print]",
      "silence and 0, or FILE:LINE: what is wrong, and 78; --print shows every option as it will hold"},
-    {"migrate", command_migrate, "-c FILE", "creates or upgrades both schemas; safe to repeat"},
+    {"migrate", command_migrate, "-c FILE [--only casework|ehcwatch]",
+     "creates or upgrades both schemas; safe to repeat"},
     {"rules", command_rules, "[--format text|csv|json]", "the compiled-in table of limits"},
     {"evaluate", command_evaluate,
      "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 const char *obligation_csv_header(void)
 {
     return "case_ref,limit,subject,start_on,due_on,safe_on,act_by,state,closed_on,days\n";
@@ -41,35 +43,12 @@ void obligation_csv_row(struct buf *b, const struct obligation_text *t, const ch
     buf_printf(b, ",%d\n", o->days);
 }
 
-/* Length of the UTF-8 sequence at s, or 0 when it is not one (RFC 3629: no overlong form, no surrogate). */
-static size_t utf8_length(const unsigned char *s)
-{
-    static const struct {
-        unsigned char lo, hi, second_lo, second_hi, len;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (s[0] < forms[i].lo || s[0] > forms[i].hi)
-            continue;
-        if (forms[i].len > 1 && (s[1] < forms[i].second_lo || s[1] > forms[i].second_hi))
-            return 0;
-        for (size_t k = 2; k < forms[i].len; k++)
-            if ((s[k] & 0xc0) != 0x80)
-                return 0;
-        return forms[i].len;
-    }
-    return 0;
-}
-
 void json_text(struct buf *b, const char *s)
 {
     buf_bytes(b, "\"", 1);
     while (*s != '\0') {
         unsigned char c = (unsigned char)*s;
-        size_t n = utf8_length((const unsigned char *)s);
+        size_t n = utf8_length(s);
         if (n == 0) {
             buf_text(b, "\xef\xbf\xbd");
             n = 1;

@@ -11,7 +11,7 @@ static void term(struct buf *b, const struct limit_term *t)
 
 static void terms(struct buf *b, const struct limit_term *t, const char *between)
 {
-    for (size_t i = 0; t[i].event != EV_NONE; i++) {
+    for (size_t i = 0; t[i].event != EV_UNKNOWN; i++) {
         if (i > 0)
             buf_text(b, between);
         term(b, &t[i]);
@@ -61,7 +61,7 @@ void rules_csv(struct buf *b, const struct rulebook *rb)
 static void json_terms(struct buf *b, const char *key, const struct limit_term *t)
 {
     buf_printf(b, ",\"%s\":[", key);
-    for (size_t i = 0; t[i].event != EV_NONE; i++) {
+    for (size_t i = 0; t[i].event != EV_UNKNOWN; i++) {
         buf_text(b, i > 0 ? ",\"" : "\"");
         term(b, &t[i]);
         buf_text(b, "\"");
@@ -114,7 +114,7 @@ void rules_json(struct buf *b, const struct rulebook *rb)
 
 static void text_list(struct buf *b, const char *label, const struct limit_term *t)
 {
-    if (t[0].event == EV_NONE)
+    if (t[0].event == EV_UNKNOWN)
         return;
     buf_printf(b, "    %-14s ", label);
     terms(b, t, ", ");

@@ -10,7 +10,7 @@ bool term_hit(const struct term_set *s, const struct fact *f)
         return false;
     if ((s->qualified & bit) == 0)
         return true;
-    for (const struct limit_term *t = s->terms; t->event != EV_NONE; t++)
+    for (const struct limit_term *t = s->terms; t->event != EV_UNKNOWN; t++)
         if (t->event == f->event && (t->subject == SUBJECT_NONE || t->subject == f->subject))
             return true;
     return false;
@@ -128,7 +128,7 @@ void walk_close(const struct walk *w, struct obligation *o, enum closing how, ci
 {
     o->closed = how == CLOSING_NONE ? CIVIL_NONE : on;
     o->closed_by = (uint8_t)by;
-    if (w->rule->limit->requires[0].event != EV_NONE && !required_seen(w, o))
+    if (w->rule->limit->requires[0].event != EV_UNKNOWN && !required_seen(w, o))
         return;
     obligation_judge(o, w->rule->limit, how, w->cf, w->as_of);
     w->emit(w->ud, o);

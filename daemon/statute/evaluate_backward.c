@@ -92,7 +92,7 @@ static void take_start(const struct walk *w, const struct fact *start, civil_day
         done->mark = w->stamp;
         walk_close(w, &o, CLOSING_DISCHARGED, done->on, (enum event)done->event);
     } else {
-        walk_close(w, &o, how, closed, by != NULL ? (enum event)by->event : EV_NONE);
+        walk_close(w, &o, how, closed, by != NULL ? (enum event)by->event : EV_UNKNOWN);
     }
 }
 

@@ -20,7 +20,7 @@ static bool is_start(const struct walk *w, const struct fact *f)
 
 static void close(struct walk *w, enum closing how, civil_day on, const struct fact *by)
 {
-    walk_close(w, &w->current, how, on, by != NULL ? (enum event)by->event : EV_NONE);
+    walk_close(w, &w->current, how, on, by != NULL ? (enum event)by->event : EV_UNKNOWN);
     w->open = false;
 }
 

@@ -119,7 +119,7 @@ const char *event_meaning(enum event ev)
 
 enum event event_by_name(const char *name, size_t len)
 {
-    int lo = EV_NONE + 1, hi = EV_COUNT - 1;
+    int lo = EV_UNKNOWN + 1, hi = EV_COUNT - 1;
     while (lo <= hi) {
         int mid = (lo + hi) / 2;
         int c = strncmp(name, vocabulary[mid].name, len);
@@ -132,7 +132,7 @@ enum event event_by_name(const char *name, size_t len)
         else
             lo = mid + 1;
     }
-    return EV_NONE;
+    return EV_UNKNOWN;
 }
 
 const char *subject_known_name(enum subject s)

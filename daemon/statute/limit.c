@@ -128,7 +128,7 @@ bool limit_names_subject(const struct limit *l)
 {
     if (l->per == PER_SUBJECT || l->per == PER_START)
         return true;
-    for (const struct limit_term *t = l->starts; t->event != EV_NONE; t++)
+    for (const struct limit_term *t = l->starts; t->event != EV_UNKNOWN; t++)
         if (t->subject != SUBJECT_NONE)
             return true;
     return false;

@@ -5,7 +5,7 @@
 static struct term_set term_set(const struct limit_term *terms)
 {
     struct term_set s = {.terms = terms};
-    for (; terms->event != EV_NONE; terms++) {
+    for (; terms->event != EV_UNKNOWN; terms++) {
         s.any |= EVENT_BIT(terms->event);
         if (terms->subject != SUBJECT_NONE)
             s.qualified |= EVENT_BIT(terms->event);

@@ -37,7 +37,7 @@ struct obligation {
     uint8_t state;     /* enum state */
     uint8_t exception; /* enum exception_verdict */
     uint8_t
-        closed_by; /* enum event that closed it; EV_NONE when open, or closed by a birthday or a next start */
+        closed_by; /* enum event that closed it; EV_UNKNOWN when open, or closed by a birthday or a next start */
     bool calendar_exhausted; /* the count reached past the last known bank holidays */
     uint32_t subject;        /* SUBJECT_NONE where the limit shows none */
     civil_day start;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum event {
-    EV_NONE, /* no event; not in the vocabulary */
+    EV_UNKNOWN, /* no event; not in the vocabulary */
     EV_ADVICE_RECEIVED,
     EV_ADVICE_REQUESTED,
     EV_AMENDMENT_DROPPED,
@@ -104,7 +104,7 @@ const char *event_name(enum event ev);
 /* What the event means, in the rulebook's words. */
 const char *event_meaning(enum event ev);
 
-/* EV_NONE when the name is not in the vocabulary. */
+/* EV_UNKNOWN when the name is not in the vocabulary. */
 enum event event_by_name(const char *name, size_t len);
 
 const char *subject_known_name(enum subject s);

@@ -62,7 +62,7 @@ enum limit_evidence {
 
 /* An event, or the event with one subject only. */
 struct limit_term {
-    uint8_t event;   /* enum event; EV_NONE ends a list */
+    uint8_t event;   /* enum event; EV_UNKNOWN ends a list */
     uint8_t subject; /* enum subject; SUBJECT_NONE = any */
 };
 
