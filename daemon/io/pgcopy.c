@@ -215,9 +215,10 @@ bool pg_copy_done(const struct pg_copy *c, struct err *e)
     return err_set(e, "the COPY stream ended after row %" PRIu64 " without its trailer", c->rows);
 }
 
-bool pg_field_misfit(const struct pg_field *f, const char *type, int want, struct err *e)
+void pg_field_misfit(const struct pg_field *f, const char *type, int want, struct err *e)
 {
     if (f->len < 0)
-        return err_set(e, "NULL where %s was expected", type);
-    return err_set(e, "%" PRId32 " bytes where %s has %d", f->len, type, want);
+        err_set(e, "NULL where %s was expected", type);
+    else
+        err_set(e, "%" PRId32 " bytes where %s has %d", f->len, type, want);
 }

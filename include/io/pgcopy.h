@@ -59,8 +59,9 @@ MUST_CHECK bool pg_copy_done(const struct pg_copy *c, struct err *e);
 #define PG_EPOCH_DAYS   10957                    /* 2000-01-01 in days since 1970-01-01 */
 #define PG_EPOCH_MICROS INT64_C(946684800000000) /* the same in microseconds */
 
-/* The error of a field that is NULL or not `want` bytes long. Returns false. */
-bool pg_field_misfit(const struct pg_field *f, const char *type, int want, struct err *e);
+/* Writes the error of a field that is NULL or not `want` bytes long. (The functions below say `return false` themselves,
+ * so that a compiler which inlines them knows when *out is set.) */
+void pg_field_misfit(const struct pg_field *f, const char *type, int want, struct err *e);
 
 static inline bool pg_field_null(const struct pg_field *f)
 {
@@ -71,7 +72,7 @@ MUST_CHECK static inline bool pg_field_int4(const struct pg_field *f, int32_t *o
 {
     uint32_t v;
     if (f->len != (int32_t)sizeof v)
-        return pg_field_misfit(f, "int4", 4, e);
+        return pg_field_misfit(f, "int4", 4, e), false;
     memcpy(&v, f->data, sizeof v);
     *out = (int32_t)be32toh(v);
     return true;
@@ -81,7 +82,7 @@ MUST_CHECK static inline bool pg_field_int8(const struct pg_field *f, int64_t *o
 {
     uint64_t v;
     if (f->len != (int32_t)sizeof v)
-        return pg_field_misfit(f, "int8", 8, e);
+        return pg_field_misfit(f, "int8", 8, e), false;
     memcpy(&v, f->data, sizeof v);
     *out = (int64_t)be64toh(v);
     return true;
@@ -90,7 +91,7 @@ MUST_CHECK static inline bool pg_field_int8(const struct pg_field *f, int64_t *o
 MUST_CHECK static inline bool pg_field_bool(const struct pg_field *f, bool *out, struct err *e)
 {
     if (f->len != 1)
-        return pg_field_misfit(f, "bool", 1, e);
+        return pg_field_misfit(f, "bool", 1, e), false;
     *out = f->data[0] != 0;
     return true;
 }
@@ -100,14 +101,15 @@ MUST_CHECK static inline bool pg_field_date(const struct pg_field *f, int32_t *d
 {
     int32_t v;
     if (f->len != 4)
-        return pg_field_misfit(f, "date", 4, e);
+        return pg_field_misfit(f, "date", 4, e), false;
     if (!pg_field_int4(f, &v, e))
         return false;
     if (v == INT32_MIN || v > INT32_MAX - PG_EPOCH_DAYS)
         return err_set(e, "the date is %s",
                        v == INT32_MIN   ? "-infinity"
                        : v == INT32_MAX ? "infinity"
-                                        : "out of range");
+                                        : "out of range"),
+               false;
     *days = v + PG_EPOCH_DAYS;
     return true;
 }
@@ -117,14 +119,15 @@ MUST_CHECK static inline bool pg_field_timestamptz(const struct pg_field *f, int
 {
     int64_t v;
     if (f->len != 8)
-        return pg_field_misfit(f, "timestamptz", 8, e);
+        return pg_field_misfit(f, "timestamptz", 8, e), false;
     if (!pg_field_int8(f, &v, e))
         return false;
     if (v == INT64_MIN || v > INT64_MAX - PG_EPOCH_MICROS)
         return err_set(e, "the timestamp is %s",
                        v == INT64_MIN   ? "-infinity"
                        : v == INT64_MAX ? "infinity"
-                                        : "out of range");
+                                        : "out of range"),
+               false;
     *micros = v + PG_EPOCH_MICROS;
     return true;
 }
