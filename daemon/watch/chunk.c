@@ -142,7 +142,8 @@ struct verdict *chunk_judge(const struct chunk *c, const struct rulebook *rb, co
     v = malloc(sizeof *v + j.n * sizeof v->listed[0]);
     if (v != NULL) {
         *v = (struct verdict){.refs = 1, .as_of = as_of, .limits = limits, .tally = j.tally, .n_listed = j.n};
-        memcpy(v->listed, j.listed, j.n * sizeof v->listed[0]);
+        if (j.n > 0)
+            memcpy(v->listed, j.listed, j.n * sizeof v->listed[0]);
     }
 out:
     free(j.listed);

@@ -222,7 +222,8 @@ struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n
                            .findings = in->findings,
                            .words = k->words,
                            .n_slots = in->n_slots};
-    memcpy(s->slot, in->slots, in->n_slots * sizeof s->slot[0]);
+    if (in->n_slots > 0)
+        memcpy(s->slot, in->slots, in->n_slots * sizeof s->slot[0]);
     for (size_t i = 0; i < s->n_slots; i++)
         tally_add(&s->tally, &s->slot[i].verdict->tally);
     in->n_slots = 0; /* the references went with them */
