@@ -1,0 +1,141 @@
+#include "breach_list.h"
+
+#include <stdlib.h>
+
+#define RADIX_BITS 11
+#define RADIX      (1u << RADIX_BITS)
+
+struct breach_filter breach_filter_default(void)
+{
+    return (struct breach_filter){
+        .limits = LIMITS_ALL,
+        .kinds = 1u << KIND_STATUTORY,
+        .states = 1u << STATE_BREACHED | 1u << STATE_EXCEPTED,
+    };
+}
+
+static bool among(const struct breach_places *p, uint32_t number)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->number[i] == number)
+            return true;
+    return p->n == 0;
+}
+
+static bool in_place(const struct breach_filter *f, const unsigned char *record)
+{
+    struct record_case k;
+    if (f->localities.n + f->teams.n + f->officers.n == 0)
+        return true;
+    record_head(record, &k);
+    return among(&f->localities, k.locality) && among(&f->teams, k.team) && among(&f->officers, k.officer);
+}
+
+static uint64_t limits_of(const struct rulebook *rb, const struct breach_filter *f)
+{
+    uint64_t limits = 0;
+    for (size_t i = 0; i < rb->n; i++)
+        if ((f->limits & LIMIT_BIT(i)) != 0 && (f->kinds & 1u << rb->rule[i].limit->kind) != 0)
+            limits |= LIMIT_BIT(i);
+    return limits;
+}
+
+/* The obligations of a case lie together: its place is asked for once, and the case counted once. */
+static void select_slot(struct breach_list *list, uint32_t slot, uint64_t limits,
+                        const struct breach_filter *f)
+{
+    const struct chunk *c = list->snapshot->slot[slot].chunk;
+    const struct verdict *v = list->snapshot->slot[slot].verdict;
+    uint32_t asked = UINT32_MAX, counted = UINT32_MAX;
+    bool here = false;
+    for (uint32_t i = 0; i < v->n_listed; i++) {
+        const struct listed *l = &v->listed[i];
+        if ((limits & LIMIT_BIT(l->obligation.limit)) == 0 || (f->states & 1u << l->obligation.state) == 0)
+            continue;
+        if (l->at != asked)
+            here = in_place(f, c->data + c->offset[l->at]);
+        asked = l->at;
+        if (!here)
+            continue;
+        list->n_cases += l->at != counted;
+        counted = l->at;
+        list->rows[list->n++] = (struct breach_row){l->obligation.due, slot, i};
+    }
+}
+
+/* Stable, by due date: the rows come in the order of case ids, which stays within a day. The sorted rows are in one of the
+ * two arrays, which is returned. */
+static struct breach_row *sort_by_due(struct breach_row *rows, struct breach_row *other, size_t n)
+{
+    civil_day first = n > 0 ? rows[0].due : 0, last = first;
+    for (size_t i = 1; i < n; i++) {
+        first = rows[i].due < first ? rows[i].due : first;
+        last = rows[i].due > last ? rows[i].due : last;
+    }
+    uint32_t range = (uint32_t)last - (uint32_t)first;
+    for (unsigned shift = 0; shift < 32 && range >> shift != 0; shift += RADIX_BITS) {
+        size_t at[RADIX] = {0}, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            at[((uint32_t)rows[i].due - (uint32_t)first) >> shift & (RADIX - 1)]++;
+        for (size_t i = 0; i < RADIX; i++) {
+            size_t here = at[i];
+            at[i] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            other[at[((uint32_t)rows[i].due - (uint32_t)first) >> shift & (RADIX - 1)]++] = rows[i];
+        struct breach_row *sorted = other;
+        other = rows;
+        rows = sorted;
+    }
+    return rows;
+}
+
+struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
+                                    const struct breach_filter *filter)
+{
+    size_t most = 0;
+    struct breach_row *other = NULL;
+    struct breach_list *list = calloc(1, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    list->snapshot = snapshot_ref(s);
+    for (size_t i = 0; i < s->n_slots; i++)
+        most += s->slot[i].verdict->n_listed;
+    list->rows = reallocarray(NULL, most + 1, sizeof *list->rows);
+    other = reallocarray(NULL, most + 1, sizeof *other);
+    if (list->rows == NULL || other == NULL) {
+        free(other);
+        breach_list_free(list);
+        return NULL;
+    }
+    uint64_t limits = limits_of(rb, filter);
+    for (size_t i = 0; i < s->n_slots; i++)
+        select_slot(list, (uint32_t)i, limits, filter);
+    struct breach_row *sorted = sort_by_due(list->rows, other, list->n);
+    free(sorted == list->rows ? other : list->rows);
+    list->rows = sorted;
+    return list;
+}
+
+void breach_list_free(struct breach_list *list)
+{
+    if (list == NULL)
+        return;
+    snapshot_unref(list->snapshot);
+    free(list->rows);
+    free(list);
+}
+
+const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i)
+{
+    const struct breach_row *r = &list->rows[i];
+    return &list->snapshot->slot[r->slot].verdict->listed[r->index].obligation;
+}
+
+const unsigned char *breach_list_record(const struct breach_list *list, size_t i)
+{
+    const struct breach_row *r = &list->rows[i];
+    const struct chunk *c = list->snapshot->slot[r->slot].chunk;
+    return c->data + c->offset[list->snapshot->slot[r->slot].verdict->listed[r->index].at];
+}

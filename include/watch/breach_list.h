@@ -1,0 +1,52 @@
+/* The breach list: who is owed what, overdue, the longest overdue first.
+ *
+ * A selection from a snapshot's listed obligations (breached, and excepted ones still without the event that closes them). It
+ * holds the snapshot for as long as it lives, so that a slow reader sees one moment throughout. 200,000 rows are
+ * filtered and sorted in a few milliseconds: one pass and a radix sort. Pure. */
+#ifndef EHCWATCH_BREACH_LIST_H
+#define EHCWATCH_BREACH_LIST_H
+
+#include "caseload.h"
+
+#define BREACH_PLACES_MAX 64
+
+/* Localities, teams or officers, as numbers of the snapshot's words.places; none: any. */
+struct breach_places {
+    size_t n;
+    uint32_t number[BREACH_PLACES_MAX];
+};
+
+/* A row passes when every part lets it. */
+struct breach_filter {
+    uint64_t limits; /* LIMIT_BIT */
+    unsigned kinds;  /* bit of each enum limit_kind */
+    unsigned states; /* bit of each enum state */
+    struct breach_places localities, teams, officers;
+};
+
+/* What lists show unless asked otherwise: every limit of kind statutory, breached and excepted, anywhere. */
+struct breach_filter breach_filter_default(void);
+
+struct breach_row {
+    civil_day due;
+    uint32_t slot;  /* of the snapshot */
+    uint32_t index; /* of the slot's verdict->listed */
+};
+
+struct breach_list {
+    struct snapshot *snapshot; /* a reference of the list */
+    size_t n;                  /* obligations */
+    size_t n_cases;            /* distinct cases: one delay often breaks several limits */
+    struct breach_row *rows;   /* by due date, then case id, then limit in the order of the table */
+};
+
+/* NULL: out of memory. */
+struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
+                                    const struct breach_filter *filter);
+void breach_list_free(struct breach_list *list); /* NULL is fine */
+
+/* Row i: the obligation, and its case's record. Borrowed from the list. */
+const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i);
+const unsigned char *breach_list_record(const struct breach_list *list, size_t i);
+
+#endif
