@@ -186,10 +186,11 @@ class Wild:
             self.add(rng.choice(["plan_issued", "plan_transferred_in"]), "",
                      around + rng.choice([0, 1, -1, -5, -50, -300]))
         if limit.applies == "under_five":
-            about = rng.choice([start, due, due + 30, start + length // 2, due + 400, due + 400])
+            about = rng.choice([start, due, due + 30, due + 30, start + length // 2, due + 400, due + 400])
             self.born = add_months(about + rng.randint(-1, 2), -60)
-            if rng.random() < 0.3:
-                self.add(rng.choice(["review_decided_amend", "review_meeting", "plan_ceased"]), "", birthday(self.born, 5))
+            if rng.random() < 0.4:
+                event = rng.choice(["review_decided_amend", "review_decided_amend", "review_meeting", "plan_ceased"])
+                self.add(event, "", birthday(self.born, 5))
         if not lonely:
             self.close(limit, start, subject, due)
         if limit.early_days and not lonely:
