@@ -179,7 +179,7 @@ static void dates_far_apart_are_sorted(void **state)
     made_end(&m);
     struct verdict *v = m.snapshot->slot[0].verdict;
     for (size_t i = 0; i < v->n_listed; i++)
-        v->listed[i].obligation.due = (civil_day)(i * 7919 % 61) * 70000001 - 2100000000;
+        v->listed[i].obligation.due = (civil_day)((int64_t)(i * 7919 % 61) * 70000001 - 2100000000);
     struct breach_filter f = breach_filter_default();
     assert_true(check(&m, &f) >= 100);
     made_free(&m);
