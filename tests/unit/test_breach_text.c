@@ -1,0 +1,194 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "breach_text.h"
+#include "caseload_make.h"
+#include "utf8.h"
+
+#define HEADER                                                                                               \
+    "case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,days,locality,team,"   \
+    "officer,citation\n"
+
+static void make(struct made *m)
+{
+    const uint64_t limits = LIMIT_BIT(limit_by_id("final_plan_20w")) | LIMIT_BIT(limit_by_id("advice_6w"));
+    made_begin(m, made_day("2026-09-01"), limits);
+    made_case(m, 1, "=cmd|'/c calc'!A0", "North, \"Upper\"", "@team", "-officer", made_day("2019-02-17"));
+    made_case(m, 2, "A/2", "\xff\xfeNord", "\xc3\x89quipe", "", made_day("2019-02-17"));
+    made_case(m, 3, "A3", "N", "T", "o", made_day("2019-02-17"));
+    made_claim(m, 2, GROUND_CLAIMED, CIVIL_NONE, CIVIL_NONE);
+    made_fact(m, 1, EV_REQUEST_RECEIVED, "", made_day("2026-01-05")); /* due Monday 25 May, a bank holiday */
+    made_fact(m, 2, EV_REQUEST_RECEIVED, "", made_day("2025-12-01")); /* due 20 April */
+    made_fact(m, 3, EV_REQUEST_RECEIVED, "", made_day("2026-08-01"));
+    made_fact(m, 3, EV_ADVICE_REQUESTED, "+health", made_day("2026-06-01")); /* due 13 July */
+    made_end(m);
+}
+
+static char *read_all(struct made *m, enum breach_format format, size_t max, size_t *len)
+{
+    struct breach_filter f = breach_filter_default();
+    struct breach_text_about about = {&m->rulebook, &m->calendar, INT64_C(1788256801000000)};
+    struct breach_cursor *c =
+        breach_cursor_new(breach_list_new(m->snapshot, &m->rulebook, &f), format, &about);
+    struct buf all = {0};
+    char *piece = malloc(max);
+    size_t n;
+    while ((n = breach_cursor_read(c, piece, max)) != 0) {
+        assert_true(n <= max);
+        buf_bytes(&all, piece, n);
+    }
+    assert_int_equal(breach_cursor_read(c, piece, max), 0);
+    breach_cursor_free(c);
+    free(piece);
+    return buf_take(&all, len);
+}
+
+static void csv(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t n;
+    make(&m);
+    char *t = read_all(&m, BREACH_CSV, 32768, &n);
+    assert_string_equal(
+        t, HEADER
+        "A/2,final_plan_20w,Issue the final "
+        "plan,statutory,,2025-12-01,2026-04-20,2026-04-19,2026-04-17,excepted,unverified,134,"
+        "\xef\xbf\xbd\xef\xbf\xbdNord,\xc3\x89quipe,,SEND Regulations 2014 reg 13(2)\n"
+        "'=cmd|'/c calc'!A0,final_plan_20w,Issue the final "
+        "plan,statutory,,2026-01-05,2026-05-25,2026-05-24,2026-05-22,breached,none,99,"
+        "\"North, \"\"Upper\"\"\",'@team,'-officer,SEND Regulations 2014 reg 13(2)\n"
+        "A3,advice_6w,Advice from each body,statutory,'+health,2026-06-01,2026-07-13,2026-07-12,2026-07-10,"
+        "breached,none,50,N,T,o,SEND Regulations 2014 reg 8(1)\n");
+    assert_true(utf8_valid(t));
+    free(t);
+    made_free(&m);
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    assert_non_null(s);
+    return s;
+}
+
+static void json(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t n;
+    make(&m);
+    char *t = read_all(&m, BREACH_JSON, 32768, &n);
+    json_t *o = json_loadb(t, n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    assert_string_equal(text_of(o, "as_of"), "2026-09-01");
+    assert_string_equal(text_of(o, "evaluated_at"), "2026-09-01T10:00:01Z");
+    assert_string_equal(text_of(o, "known_at"), "2026-09-01T10:00:00.123456Z");
+    assert_string_equal(text_of(o, "rulebook"), RULEBOOK_VERSION);
+    assert_int_equal(json_integer_value(json_object_get(o, "obligations")), 3);
+    assert_int_equal(json_integer_value(json_object_get(o, "cases")), 3);
+    json_t *items = json_object_get(o, "items");
+    assert_int_equal(json_array_size(items), 3);
+    json_t *first = json_array_get(items, 0);
+    assert_string_equal(text_of(first, "case_ref"), "A/2");
+    assert_string_equal(text_of(first, "limit"), "final_plan_20w");
+    assert_string_equal(text_of(first, "state"), "excepted");
+    assert_string_equal(text_of(first, "exception"), "unverified");
+    assert_string_equal(text_of(first, "due_on"), "2026-04-20");
+    assert_string_equal(text_of(first, "locality"), "\xef\xbf\xbd\xef\xbf\xbdNord");
+    assert_string_equal(text_of(first, "team"), "\xc3\x89quipe");
+    assert_string_equal(text_of(first, "officer"), "");
+    assert_int_equal(json_integer_value(json_object_get(first, "days")), 134);
+    assert_string_equal(text_of(json_array_get(items, 1), "case_ref"), "=cmd|'/c calc'!A0");
+    assert_null(strstr(t, "2019"));
+    json_decref(o);
+    free(t);
+    made_free(&m);
+}
+
+static void an_empty_list(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t n;
+    made_begin(&m, made_day("2026-09-01"), LIMITS_ALL);
+    made_end(&m);
+    char *t = read_all(&m, BREACH_CSV, 100, &n);
+    assert_string_equal(t, HEADER);
+    free(t);
+    t = read_all(&m, BREACH_JSON, 100, &n);
+    json_t *o = json_loadb(t, n, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(o, "items")), 0);
+    assert_true(json_is_array(json_object_get(o, "items")));
+    json_decref(o);
+    free(t);
+    made_free(&m);
+}
+
+static void pieces_of_any_size_are_the_same_text(void **state)
+{
+    (void)state;
+    struct made m;
+    made_begin(&m, made_day("2026-09-01"), LIMITS_ALL);
+    for (int i = 0; i < 400; i++) {
+        char ref[20];
+        snprintf(ref, sizeof ref, "C%d", i);
+        made_case(&m, i, ref, "North", "One", "o", CIVIL_NONE);
+    }
+    for (int i = 0; i < 400; i++)
+        made_fact(&m, i, EV_REQUEST_RECEIVED, "", made_day("2026-01-01") + i % 20);
+    made_end(&m);
+    for (int format = BREACH_CSV; format <= BREACH_JSON; format++) {
+        static const size_t sizes[] = {1, 7, 1000, 16384, 32768, 10000000};
+        size_t whole_n, n;
+        char *whole = read_all(&m, (enum breach_format)format, 500000, &whole_n);
+        assert_true(whole_n > 5 * 16384);
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            char *t = read_all(&m, (enum breach_format)format, sizes[i], &n);
+            assert_int_equal(n, whole_n);
+            assert_memory_equal(t, whole, n);
+            free(t);
+        }
+        free(whole);
+    }
+    made_free(&m);
+}
+
+static void a_reader_who_leaves_frees_all(void **state)
+{
+    (void)state;
+    struct made m;
+    char out[10];
+    make(&m);
+    struct breach_filter f = breach_filter_default();
+    struct breach_text_about about = {&m.rulebook, &m.calendar, 0};
+    struct breach_cursor *c =
+        breach_cursor_new(breach_list_new(m.snapshot, &m.rulebook, &f), BREACH_JSON, &about);
+    snapshot_unref(m.snapshot); /* the next poll came meanwhile */
+    m.snapshot = NULL;
+    assert_int_equal(breach_cursor_read(c, out, sizeof out), sizeof out);
+    assert_memory_equal(out, "{\"as_of\":\"", sizeof out);
+    breach_cursor_free(c);
+    breach_cursor_free(NULL);
+    made_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv),
+        cmocka_unit_test(json),
+        cmocka_unit_test(an_empty_list),
+        cmocka_unit_test(pieces_of_any_size_are_the_same_text),
+        cmocka_unit_test(a_reader_who_leaves_frees_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
