@@ -131,7 +131,8 @@ def contract(db):
     got = sorted([r[0], "|".join(r[1:-1]), r[-1]] for r in got)
     t.eq(got, words, "event_kind is the rulebook's vocabulary")
     t.eq(psql(db, "SELECT conname FROM pg_constraint"
-                  " WHERE contype = 'f' AND connamespace = 'casework'::regnamespace"), [], "no foreign key keeps a row of an unknown case out")
+                  " WHERE contype = 'f' AND connamespace = 'casework'::regnamespace"), [],
+         "no foreign key keeps a row of an unknown case out")
 
 
 def marks(db):
