@@ -36,6 +36,8 @@ const struct config_option config_options[] = {
      .help = "Seconds that deliveries in flight may take to end after SIGTERM."},
     {TOP(stale_after), INT("300", 10, 86400), RELOAD,
      .help = "Seconds without an evaluation after which /readyz says 503."},
+    {TOP(public_url), TEXT(config_check_url), RELOAD,
+     .help = "The address of the daemon's pages as others see it, for the links in messages."},
     {TOP(metrics_labels), LIST, .words = "locality team", RELOAD,
      .help = "Labels that metrics carry besides the limit; a count of one can point to a child."},
 

@@ -46,6 +46,7 @@ struct config {
     char *calendar_file, *ca_file;     /* absolute path or NULL */
     int log_level;                     /* LOG_ERR .. LOG_DEBUG of syslog(3) */
     int drain_timeout, stale_after;    /* seconds */
+    char *public_url;                  /* or NULL: messages carry no link */
     struct config_list metrics_labels; /* locality, team */
     struct config_webhook *webhook;
     size_t n_webhooks;

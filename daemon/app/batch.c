@@ -1,0 +1,215 @@
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+static struct pg_array *arrays(struct batch *b, size_t *n)
+{
+    *n = OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + DIGEST_COLUMNS;
+    return b->obligation; /* the four groups lie side by side */
+}
+
+_Static_assert(offsetof(struct batch, digest) - offsetof(struct batch, obligation) ==
+                   (OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS) * sizeof(struct pg_array),
+               "the groups of arrays lie side by side");
+
+void batch_init(struct batch *b)
+{
+    size_t n;
+    memset(b, 0, sizeof *b);
+    struct pg_array *a = arrays(b, &n);
+    for (size_t i = 0; i < n; i++)
+        pg_array_init(&a[i]);
+}
+
+void batch_free(struct batch *b)
+{
+    size_t n;
+    struct pg_array *a = arrays(b, &n);
+    for (size_t i = 0; i < n; i++)
+        pg_array_free(&a[i]);
+    record_room_free(&b->room);
+    free(b->told);
+    free(b->now);
+}
+
+void batch_begin(struct batch *b, const int64_t *cases, size_t n)
+{
+    size_t n_arrays;
+    struct pg_array *a = arrays(b, &n_arrays);
+    for (size_t i = 0; i < n_arrays; i++)
+        pg_array_clear(&a[i]);
+    for (size_t i = 0; i < n; i++)
+        b->cases[i] = (struct batch_case){.id = cases[i]};
+    b->n = n;
+    b->n_obligations = b->n_transitions = b->n_outbox = 0;
+    b->no_memory = false;
+}
+
+struct collecting {
+    struct batch *b;
+    const struct batch_how *how;
+    uint64_t digest;
+};
+
+static void collect(void *ud, const struct obligation *o)
+{
+    struct collecting *c = ud;
+    struct batch *b = c->b;
+    if (b->n_now == b->cap_now) {
+        size_t cap = b->cap_now ? b->cap_now * 2 : 64;
+        struct obligation *more = reallocarray(b->now, cap, sizeof *more);
+        if (more == NULL) {
+            b->no_memory = true;
+            return;
+        }
+        b->now = more;
+        b->cap_now = cap;
+    }
+    b->now[b->n_now++] = *o;
+    c->digest = obligation_digest(c->digest, &c->how->core->rulebook, c->how->core->words->subjects, o);
+}
+
+static void add_obligation(struct batch *b, const struct batch_how *how, int64_t id, const struct change *c)
+{
+    const struct obligation *o = &c->now;
+    struct pg_array *a = b->obligation;
+    pg_array_int8(a++, id);
+    pg_array_text(a++, how->core->rulebook.rule[o->limit].limit->id);
+    pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
+    pg_array_date(a++, o->start);
+    pg_array_date(a++, o->due);
+    pg_array_date(a++, o->closed);
+    pg_array_text(a++, state_name((enum state)o->state));
+    pg_array_text(a++, exception_verdict_name((enum exception_verdict)o->exception));
+    pg_array_bool(a++, c->withdrawn);
+    pg_array_int8(a++, c->seq);
+    b->n_obligations++;
+}
+
+static bool count_told(struct batch *b, const struct change *c)
+{
+    if (b->n_transitions == b->cap_told) {
+        size_t cap = b->cap_told ? b->cap_told * 2 : 64;
+        void *more = reallocarray(b->told, cap, sizeof *b->told);
+        if (more == NULL)
+            return false;
+        b->told = more;
+        b->cap_told = cap;
+    }
+    b->told[b->n_transitions].limit = c->now.limit;
+    b->told[b->n_transitions].alert = (uint8_t)c->alert;
+    b->n_transitions++;
+    return true;
+}
+
+static void add_transition(struct batch *b, const struct batch_how *how, const struct batch_case *k,
+                           const struct change *c)
+{
+    const struct obligation *o = &c->now;
+    struct pg_array *a = b->transition;
+    pg_array_int8(a++, k->id);
+    pg_array_text(a++, how->core->rulebook.rule[o->limit].limit->id);
+    pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
+    pg_array_date(a++, o->start);
+    pg_array_int8(a++, c->seq);
+    pg_array_int8(a++, k->event_seq);
+    pg_array_text(a++, alert_type(c->alert));
+    pg_array_text(a++, c->from == STATE_COUNT ? "none" : state_name(c->from));
+    pg_array_text(a++, state_name((enum state)o->state));
+    pg_array_date(a++, c->due_before);
+    pg_array_date(a++, o->due);
+    pg_array_date(a++, o->closed);
+}
+
+/* A text of the case's own, NUL-terminated. */
+static const char *place(const struct batch_how *how, uint32_t number)
+{
+    return names_text(how->core->words->places, number);
+}
+
+static bool add_messages(struct batch *b, const struct batch_how *how, const struct batch_case *k,
+                         const struct record_case *head, const struct change *c)
+{
+    const char *locality = head != NULL ? place(how, head->locality) : "",
+               *team = head != NULL ? place(how, head->team) : "";
+    struct buf body = {0};
+    bool ok = true;
+    for (size_t e = 0; e < how->n_endpoints && ok; e++) {
+        if (!route_wants(&how->endpoints[e].route, &how->core->rulebook, c, locality, team))
+            continue;
+        if (body.n == 0) {
+            char ref[256] = "";
+            if (head != NULL)
+                snprintf(ref, sizeof ref, "%.*s", (int)head->ref_len, head->ref);
+            const struct message_about about = {
+                .rulebook = &how->core->rulebook,
+                .calendar = &how->core->calendar,
+                .subjects = how->core->words->subjects,
+                .as_of = how->snapshot->as_of,
+                .known_at = how->snapshot->read_at,
+                .timestamp = how->now,
+                .link = how->core->config->public_url,
+            };
+            const struct message_case about_case = {
+                .ref = ref,
+                .locality = locality,
+                .team = team,
+                .facts = head != NULL ? &b->room.view : NULL,
+                .event_seq = k->event_seq,
+            };
+            message_transition(&body, &about, &about_case, c);
+            ok = !body.failed;
+        }
+        pg_array_int8(&b->outbox[0], k->id);
+        pg_array_int8(&b->outbox[1], k->event_seq);
+        pg_array_text(&b->outbox[2], how->endpoints[e].name);
+        pg_array_bytea(&b->outbox[3], body.p, body.n);
+        b->n_outbox++;
+    }
+    buf_free(&body);
+    return ok;
+}
+
+bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struct stored *stored,
+                   size_t n_stored)
+{
+    struct batch_case *k = &b->cases[i];
+    struct collecting c = {b, how, LEDGER_NOTHING};
+    struct record_case head;
+    const struct core *core = how->core;
+    const unsigned char *record = snapshot_case(how->snapshot, k->id);
+    b->n_now = 0;
+    if (record != NULL) {
+        if (!record_view(record, core->words, how->snapshot->as_of, KNOWN_NOW, &b->room))
+            return false;
+        record_head(record, &head);
+        evaluate(&core->rulebook, &core->calendar, &b->room.view, how->snapshot->as_of, how->snapshot->limits,
+                 collect, &c);
+    }
+    struct change *changes = calloc(n_stored + b->n_now + 1, sizeof *changes);
+    if (changes == NULL || b->no_memory) {
+        free(changes);
+        return false;
+    }
+    size_t n = drift_compare(&core->rulebook, how->snapshot->limits, how->baseline, stored, n_stored, b->now,
+                             b->n_now, changes);
+    bool ok = n != SIZE_MAX;
+    for (size_t x = 0; x < n && ok; x++) {
+        add_obligation(b, how, k->id, &changes[x]);
+        if (changes[x].alert == ALERT_NONE)
+            continue;
+        k->event_seq++;
+        add_transition(b, how, k, &changes[x]);
+        ok =
+            count_told(b, &changes[x]) && add_messages(b, how, k, record != NULL ? &head : NULL, &changes[x]);
+    }
+    free(changes);
+    k->digest = c.digest;
+    pg_array_int8(&b->digest[0], k->id);
+    pg_array_int8(&b->digest[1], (int64_t)k->digest);
+    pg_array_int8(&b->digest[2], k->event_seq);
+    return ok;
+}

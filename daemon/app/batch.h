@@ -1,0 +1,56 @@
+/* One batch of the writer: what is to be written, collected as arrays for unnest(). */
+#ifndef EHCWATCH_BATCH_H
+#define EHCWATCH_BATCH_H
+
+#include "core.h"
+#include "pgarray.h"
+#include "writer.h"
+
+enum { BATCH_CASES = 256 };
+
+/* The columns of write_obligations, write_transitions, write_outbox and write_digests, in the order of their parameters. */
+enum { OBLIGATION_COLUMNS = 10, TRANSITION_COLUMNS = 12, OUTBOX_COLUMNS = 4, DIGEST_COLUMNS = 3 };
+
+struct batch_case {
+    int64_t id;
+    int32_t event_seq; /* as locked, then after the batch */
+    uint64_t digest;   /* of what the snapshot says */
+};
+
+struct batch {
+    struct batch_case cases[BATCH_CASES];
+    size_t n;
+    struct pg_array obligation[OBLIGATION_COLUMNS], transition[TRANSITION_COLUMNS], outbox[OUTBOX_COLUMNS],
+        digest[DIGEST_COLUMNS];
+    size_t n_obligations, n_transitions, n_outbox;
+    struct {
+        uint8_t limit, alert;
+    } * told; /* one for each transition, for the counters */
+    size_t cap_told;
+
+    struct record_room room;
+    struct obligation *now;
+    size_t n_now, cap_now;
+    bool no_memory;
+};
+
+void batch_init(struct batch *b);
+void batch_free(struct batch *b);
+
+/* Begins a batch of these cases. */
+void batch_begin(struct batch *b, const int64_t *cases, size_t n);
+
+struct batch_how {
+    const struct core *core;
+    struct snapshot *snapshot;
+    uint64_t baseline;
+    int64_t now; /* microseconds: the messages' timestamp */
+    const struct writer_endpoint *endpoints;
+    size_t n_endpoints;
+};
+
+/* Compares case i of the batch with its stored rows and adds what changed. False: out of memory. */
+bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struct stored *stored,
+                   size_t n_stored) MUST_CHECK;
+
+#endif

@@ -1,0 +1,60 @@
+/* The poller's own view of itself: readings (poller.c) and what must be prepared before them (poller_prepare.c). */
+#ifndef EHCWATCH_POLLER_INT_H
+#define EHCWATCH_POLLER_INT_H
+
+#include <ev.h>
+
+#include "ledger.h"
+#include "poller.h"
+#include "source.h"
+
+struct poller {
+    struct core *core;
+    struct poller_ops ops;
+    void *ud;
+    struct source *source;
+    struct pg_link *state; /* our schema's database, for the writer and for preparing */
+    struct writer *writer;
+    struct ledger ledger;
+    const struct writer_endpoint *endpoints;
+    size_t n_endpoints;
+
+    ev_timer interval;
+    ev_periodic midnight;
+    double busy_since; /* monotonic; of the step under way */
+
+    bool busy, stopped;
+    bool source_up, state_up;
+
+    /* What must be so before a reading; each is done once and undone by what may have changed it. */
+    bool schema_ok, endpoints_ok, ledger_ok, limits_ok, monitored_ok;
+    struct err ledger_err;
+    struct pg_copy *ledger_copy;
+
+    uint64_t limits; /* under watch */
+    uint64_t fresh;  /* of those: their baseline has not ended */
+    bool automatic;  /* limits = auto: follows what occurs in the source */
+
+    bool want_all;
+    int64_t *hints; /* cases to read again, unsorted */
+    size_t n_hints, cap_hints;
+    int64_t *reading; /* the cases of a partial reading, sorted */
+    size_t n_reading;
+    bool reading_all;
+    double reading_since;
+    bool clean; /* everything that was computed is written */
+};
+
+/* Takes the next step of the preparation. False: nothing is left to prepare. */
+bool poller_prepare(struct poller *p);
+
+/* A step has ended: what is next? */
+void poller_advance(struct poller *p);
+
+/* Notes why there is no evaluation, and logs it when it is news. */
+void poller_trouble(struct poller *p, const char *where, const char *why);
+
+/* A step began. */
+void poller_busy(struct poller *p);
+
+#endif

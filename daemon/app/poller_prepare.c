@@ -1,0 +1,261 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "pgarray.h"
+#include "pgcopy.h"
+#include "pglink.h"
+#include "poller_int.h"
+#include "sql_text.h"
+
+/* What a council watches when its configuration says nothing. */
+static const char *const default_limits[] = {"assess_decision_6w", "final_plan_20w", "annual_review_12m"};
+
+static void step_failed(struct poller *p, const struct pg_reply *r)
+{
+    p->busy = false;
+    if (!r->lost) /* a lost connection is reported once, by `down` */
+        poller_trouble(p, "state database", r->message);
+}
+
+static void ask(struct poller *p, const char *query, int n, const char *const *params, pg_result_fn *fn)
+{
+    poller_busy(p);
+    if (pg_link_query(p->state, sql_query(query), n, params, fn, p))
+        return;
+    p->busy = false;
+    poller_trouble(p, "state database", "out of memory");
+}
+
+/* --- the schema is the one that this program knows ------------------------------------------------------------------------ */
+
+static int schema_version_known(void)
+{
+    int version = 0;
+    for (const struct sql_text *m = sql_migrations; m->name != NULL; m++)
+        if (strncmp(m->name, "ehcwatch_", 9) == 0)
+            version = (int)strtol(m->name + 9, NULL, 10);
+    return version;
+}
+
+static void on_version(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    struct err e;
+    if (!r->ok && (strcmp(r->sqlstate, "42P01") == 0 || strcmp(r->sqlstate, "3F000") == 0)) {
+        p->busy = false;
+        poller_trouble(p, "state database", "there is no schema ehcwatch: run \"ehcwatchd migrate\"");
+        return;
+    }
+    if (!r->ok) {
+        step_failed(p, r);
+        return;
+    }
+    p->busy = false;
+    int found = (int)strtol(PQgetvalue(r->res, 0, 0), NULL, 10), known = schema_version_known();
+    p->schema_ok = found == known;
+    if (found < known)
+        err_set(&e, "the schema ehcwatch is at version %d, this program needs %d: run \"ehcwatchd migrate\"",
+                found, known);
+    if (found > known)
+        err_set(&e,
+                "the schema ehcwatch is at version %d, this program knows %d: install the newer ehcwatchd",
+                found, known);
+    if (p->schema_ok)
+        poller_advance(p);
+    else
+        poller_trouble(p, "state database", e.text);
+}
+
+/* --- endpoints ------------------------------------------------------------------------------------------------------------- */
+
+static void on_endpoints(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    if (!r->ok) {
+        step_failed(p, r);
+        return;
+    }
+    p->busy = false;
+    p->endpoints_ok = true;
+    p->ops.written(p->ud); /* the dispatcher may claim for them from now on */
+    poller_advance(p);
+}
+
+static void sync_endpoints(struct poller *p)
+{
+    struct pg_array names;
+    struct err e = {"out of memory"};
+    pg_array_init(&names);
+    for (size_t i = 0; i < p->n_endpoints; i++)
+        pg_array_text(&names, p->endpoints[i].name);
+    const char *params[] = {pg_array_literal(&names, &e)};
+    if (params[0] != NULL)
+        ask(p, "endpoint_sync", 1, params, on_endpoints);
+    else
+        poller_trouble(p, "state database", e.text);
+    pg_array_free(&names);
+}
+
+/* --- the ledger ------------------------------------------------------------------------------------------------------------ */
+
+static bool on_ledger_row(void *ud, const struct pg_field *f)
+{
+    struct poller *p = ud;
+    int64_t id, digest;
+    if (!pg_field_int8(&f[0], &id, &p->ledger_err) || !pg_field_int8(&f[1], &digest, &p->ledger_err))
+        return false;
+    return ledger_set(&p->ledger, id, (uint64_t)digest) || err_set(&p->ledger_err, "out of memory");
+}
+
+static bool on_ledger_data(void *ud, const char *bytes, size_t len)
+{
+    struct poller *p = ud;
+    return pg_copy_feed(p->ledger_copy, bytes, len, &p->ledger_err);
+}
+
+static void on_ledger(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    bool ok = r->ok && pg_copy_done(p->ledger_copy, &p->ledger_err);
+    pg_copy_free(p->ledger_copy);
+    free(p->ledger_copy);
+    p->ledger_copy = NULL;
+    if (!r->ok && r->message[0] != '\0' && p->ledger_err.text[0] == '\0') {
+        step_failed(p, r);
+        return;
+    }
+    p->busy = false;
+    if (!ok) {
+        poller_trouble(p, "state database", p->ledger_err.text);
+        return;
+    }
+    ledger_settle(&p->ledger);
+    p->ledger_ok = true;
+    poller_advance(p);
+}
+
+static void read_ledger(struct poller *p)
+{
+    ledger_clear(&p->ledger);
+    p->ledger_err.text[0] = '\0';
+    p->ledger_copy = malloc(sizeof *p->ledger_copy);
+    if (p->ledger_copy != NULL) {
+        pg_copy_init(p->ledger_copy, 2, on_ledger_row, p);
+        poller_busy(p);
+        if (pg_link_copy_out(p->state, sql_query("state_ledger"), on_ledger_data, on_ledger, p))
+            return;
+        p->busy = false;
+        free(p->ledger_copy);
+        p->ledger_copy = NULL;
+    }
+    poller_trouble(p, "state database", "out of memory");
+}
+
+/* --- limits under watch ---------------------------------------------------------------------------------------------------- */
+
+static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
+{
+    struct poller *p = ud;
+    p->busy = false;
+    if (!ok) {
+        poller_trouble(p, "case database", why);
+        return;
+    }
+    /* A limit that the source can never satisfy would be one false breach after the other. */
+    p->limits = 0;
+    for (size_t i = 0; i < p->core->rulebook.n; i++)
+        if ((p->core->rulebook.rule[i].discharged_by.any & seen) != 0)
+            p->limits |= LIMIT_BIT(i);
+    p->limits_ok = true;
+    poller_advance(p);
+}
+
+static void choose_limits(struct poller *p)
+{
+    const struct config_list *wanted = &p->core->config->limits;
+    p->automatic = wanted->n == 1 && strcmp(wanted->item[0], "auto") == 0;
+    if (p->automatic) {
+        poller_busy(p);
+        if (!source_vocabulary(p->source, on_vocabulary)) {
+            p->busy = false;
+            poller_trouble(p, "case database", "out of memory");
+        }
+        return;
+    }
+    p->limits = 0;
+    if (wanted->n == 1 && strcmp(wanted->item[0], "all") == 0)
+        for (size_t i = 0; i < p->core->rulebook.n; i++)
+            p->limits |= LIMIT_BIT(i);
+    else if (wanted->n > 0)
+        for (size_t i = 0; i < wanted->n; i++)
+            p->limits |=
+                LIMIT_BIT(limit_by_id(wanted->item[i])); /* ids were checked with the configuration */
+    else
+        for (size_t i = 0; i < sizeof default_limits / sizeof default_limits[0]; i++)
+            p->limits |= LIMIT_BIT(limit_by_id(default_limits[i]));
+    p->limits_ok = true;
+    poller_advance(p);
+}
+
+static void on_fresh(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    if (!r->ok) {
+        step_failed(p, r);
+        return;
+    }
+    p->busy = false;
+    p->fresh = 0;
+    for (int i = 0; i < PQntuples(r->res); i++) {
+        int limit = limit_by_id(PQgetvalue(r->res, i, 0));
+        if (limit >= 0)
+            p->fresh |= LIMIT_BIT(limit);
+    }
+    p->monitored_ok = true;
+    poller_advance(p);
+}
+
+static void on_monitored(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    if (!r->ok)
+        step_failed(p, r);
+    else
+        ask(p, "monitored_fresh", 0, NULL, on_fresh);
+}
+
+static void sync_monitored(struct poller *p)
+{
+    struct pg_array ids;
+    struct err e = {"out of memory"};
+    pg_array_init(&ids);
+    for (size_t i = 0; i < p->core->rulebook.n; i++)
+        if ((p->limits & LIMIT_BIT(i)) != 0)
+            pg_array_text(&ids, p->core->rulebook.rule[i].limit->id);
+    const char *params[] = {pg_array_literal(&ids, &e)};
+    if (params[0] != NULL)
+        ask(p, "monitored_sync", 1, params, on_monitored);
+    else
+        poller_trouble(p, "state database", e.text);
+    pg_array_free(&ids);
+}
+
+bool poller_prepare(struct poller *p)
+{
+    if (!p->schema_ok)
+        ask(p, "state_version", 0, NULL, on_version);
+    else if (!p->endpoints_ok)
+        sync_endpoints(p);
+    else if (!p->ledger_ok)
+        read_ledger(p);
+    else if (!p->limits_ok)
+        choose_limits(p);
+    else if (!p->monitored_ok)
+        sync_monitored(p);
+    else
+        return false;
+    return true;
+}

@@ -1,0 +1,146 @@
+#include "routes_int.h"
+
+#include <string.h>
+
+#include "case_text.h"
+#include "clock.h"
+#include "instant.h"
+#include "metrics_text.h"
+
+#define CASES "/v1/cases/"
+
+static void reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b)
+{
+    size_t n;
+    char *bytes = buf_take(b, &n);
+    if (bytes == NULL)
+        httpd_problem(reply, 500, "Out of memory", "the answer could not be made");
+    else
+        httpd_reply_bytes(reply, 200, content_type, bytes, n);
+}
+
+struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *reply)
+{
+    if (s->snapshot == NULL)
+        httpd_problem(reply, 503, "Not evaluated yet", "%s", status_not_ready(s, clock_wall_us()));
+    return s->snapshot;
+}
+
+void routes_say_as_of(const struct status *s, struct httpd_reply *reply)
+{
+    char day[CIVIL_TEXT_LEN], time[INSTANT_TEXT_LEN];
+    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(s->snapshot->as_of, day));
+    httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(s->evaluated_at, time));
+    httpd_reply_header(reply, "Ehcwatch-Rulebook", RULEBOOK_VERSION);
+}
+
+static void index_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    (void)r;
+    (void)q;
+    httpd_reply_text(reply, 200, TYPE_TEXT,
+                     "ehcwatchd " EHCWATCH_VERSION ", rulebook " RULEBOOK_VERSION "\n\n"
+                     "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
+                     "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
+                     "/v1/cases/REF      one case: what is owed, why, and by when\n"
+                     "/metrics           for Prometheus\n"
+                     "/readyz /healthz   for whoever looks after this daemon\n");
+}
+
+static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    struct buf b = {0};
+    (void)q;
+    metrics_text(&b, r->status);
+    reply_buf(reply, METRICS_CONTENT_TYPE, &b);
+}
+
+static void healthz(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    (void)r;
+    (void)q;
+    httpd_reply_text(reply, 200, TYPE_TEXT, "ok\n");
+}
+
+static void readyz(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    const char *why = status_not_ready(r->status, clock_wall_us());
+    (void)q;
+    if (why != NULL)
+        httpd_problem(reply, 503, "Not ready", "%s", why);
+    else
+        httpd_reply_text(reply, 200, TYPE_TEXT, "ready\n");
+}
+
+/* The reference is all that follows: it may hold a slash. */
+static void one_case(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    const struct status *s = r->status;
+    const struct snapshot *snapshot = routes_snapshot(s, reply);
+    const char *ref = q->path + strlen(CASES);
+    if (snapshot == NULL)
+        return;
+    const unsigned char *record = snapshot_case_by_ref(snapshot, ref, strlen(ref));
+    if (record == NULL) {
+        httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
+        return;
+    }
+    const struct case_text_about about = {s->rulebook, s->calendar, s->evaluated_at};
+    struct buf b = {0};
+    case_text(&b, &about, snapshot, record);
+    reply_buf(reply, TYPE_JSON, &b);
+}
+
+static const char *const no_params[] = {NULL};
+
+static const struct page {
+    const char *path;
+    bool below; /* everything under the path, too */
+    const char *const *params;
+    void (*serve)(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+} pages[] = {
+    {"/", false, no_params, index_page},
+    {"/metrics", false, no_params, metrics},
+    {"/healthz", false, no_params, healthz},
+    {"/readyz", false, no_params, readyz},
+    {"/v1/breaches", false, routes_breach_params, routes_breaches},
+    {"/v1/breaches.csv", false, routes_breach_params, routes_breaches},
+    {"/v1/breaches.json", false, routes_breach_params, routes_breaches},
+    {CASES, true, no_params, one_case},
+};
+
+static const struct page *find_page(const char *path)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        if (strcmp(pages[i].path, path) == 0 ||
+            (pages[i].below && strncmp(pages[i].path, path, strlen(pages[i].path)) == 0))
+            return &pages[i];
+    return NULL;
+}
+
+/* The first parameter that the page does not take, or NULL. */
+static const char *stranger(const struct page *p, const struct httpd_request *q)
+{
+    for (size_t i = 0; i < q->param_count; i++) {
+        const char *const *known = p->params;
+        while (*known != NULL && strcmp(*known, q->params[i].name) != 0)
+            known++;
+        if (*known == NULL)
+            return q->params[i].name;
+    }
+    return NULL;
+}
+
+void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
+{
+    const struct page *page = find_page(request->path);
+    if (page == NULL) {
+        httpd_problem(reply, 404, "Not found", "no such address: %s", request->path);
+        return;
+    }
+    const char *unknown = stranger(page, request);
+    if (unknown != NULL)
+        httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s", page->path, unknown);
+    else
+        page->serve(ud, request, reply);
+}

@@ -1,0 +1,328 @@
+#include "service.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "dispatch.h"
+#include "endpoint.h"
+#include "httpd.h"
+#include "log.h"
+#include "looplag.h"
+#include "poller.h"
+#include "routes.h"
+#include "sd.h"
+#include "settings.h"
+
+#define HEARTBEAT    0.1 /* seconds: how finely the loop's lateness is seen */
+#define STATUS_EVERY 5.
+
+struct service {
+    char *config_file;
+    struct core core;
+    struct credentials *passwords; /* of the start: the connections read them for as long as they live */
+    struct endpoints *endpoints;
+    struct httpd *httpd;
+    struct poller *poller;
+    struct dispatch *dispatch;
+    struct looplag *looplag;
+    struct routes routes;
+
+    ev_signal term, interrupt, hangup;
+    ev_timer report;   /* what systemd and the metrics are told of ourselves */
+    ev_timer watchdog; /* only under a unit that asks for it */
+    bool reload_wanted, stopping;
+    int left; /* parts that have not stopped yet */
+};
+
+/* --- reload ---------------------------------------------------------------------------------------------------------- */
+
+/* Counters go on under the same name. */
+static bool carry_endpoints(struct status *st, const struct endpoints *e)
+{
+    struct endpoint_status *list = calloc(e->n + 1, sizeof *list);
+    if (list == NULL)
+        return false;
+    for (size_t i = 0; i < e->n; i++) {
+        for (size_t k = 0; k < st->n_endpoints; k++)
+            if (strcmp(st->endpoints[k].name, e->list[i]->name) == 0)
+                list[i] = st->endpoints[k];
+        strncpy(list[i].name, e->list[i]->name, ENDPOINT_NAME_LEN - 1);
+    }
+    free(st->endpoints);
+    st->endpoints = list;
+    st->n_endpoints = e->n;
+    return true;
+}
+
+static void apply(struct service *s, const struct config *c)
+{
+    struct status *st = &s->core.status;
+    st->stale_after = c->stale_after;
+    st->label_locality = st->label_team = false;
+    for (size_t i = 0; i < c->metrics_labels.n; i++)
+        *(strcmp(c->metrics_labels.item[i], "team") == 0 ? &st->label_team : &st->label_locality) = true;
+    st->reload_ok = true;
+    st->reloaded_at = clock_wall_us();
+    log_init(c->log_level, NULL);
+}
+
+/* All or nothing: whatever is wrong with the new file, the old settings stay in force. */
+static void reload(struct service *s)
+{
+    struct settings new;
+    struct err e = {""};
+    s->reload_wanted = false;
+    unit_reloading();
+    bool ok = settings_load(&new, s->config_file, &e);
+    struct config *old = s->core.config;
+    if (ok) {
+        s->core.config = new.config;
+        ok = carry_endpoints(&s->core.status, new.endpoints) || err_set(&e, "out of memory");
+        ok = ok && dispatch_configure(s->dispatch, new.endpoints, &e);
+        if (!ok) {
+            s->core.config = old;
+            settings_free(&new);
+        }
+    }
+    if (!ok) {
+        s->core.status.reload_ok = false;
+        log_ev(LOG_ERR, "reload_refused", LOG_NO_FIELDS, "%s; the settings before stay in force", e.text);
+        unit_ready("reload refused: %s", e.text);
+        return;
+    }
+    settings_need_restart(old, new.config, s->config_file);
+    poller_configure(s->poller, new.endpoints->routes, new.endpoints->n);
+    endpoints_free(s->endpoints);
+    s->endpoints = new.endpoints;
+    s->core.calendar = new.calendar;
+    config_free(old);
+    credentials_free(new.credentials);
+    apply(s, new.config);
+    log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);
+    unit_ready("settings reloaded");
+    poller_kick(s->poller);
+}
+
+/* --- stopping -------------------------------------------------------------------------------------------------------- */
+
+static void one_stopped(void *ud)
+{
+    struct service *s = ud;
+    if (--s->left == 0)
+        ev_break(s->core.loop, EVBREAK_ALL);
+}
+
+static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
+{
+    struct service *s = w->data;
+    (void)revents;
+    if (s->stopping) {
+        ev_break(loop, EVBREAK_ALL);
+        return;
+    }
+    log_ev(LOG_NOTICE, "stopping", LOG_NO_FIELDS, "within %d s", s->core.config->drain_timeout);
+    unit_stopping();
+    s->stopping = true;
+    s->left = 3;
+    poller_stop(s->poller);
+    httpd_stop(s->httpd, s->core.config->drain_timeout, one_stopped, s);
+    dispatch_drain(s->dispatch, s->core.config->drain_timeout, one_stopped, s);
+    if (poller_idle(s->poller))
+        one_stopped(s);
+}
+
+/* --- what the parts tell us ------------------------------------------------------------------------------------------ */
+
+static void on_written(void *ud)
+{
+    struct service *s = ud;
+    dispatch_kick(s->dispatch);
+}
+
+static void on_idle(void *ud)
+{
+    struct service *s = ud;
+    if (s->stopping)
+        one_stopped(s);
+    else if (s->reload_wanted)
+        reload(s);
+}
+
+static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
+{
+    struct service *s = w->data;
+    (void)loop;
+    (void)revents;
+    s->reload_wanted = true;
+    if (poller_idle(s->poller) && !s->stopping)
+        reload(s);
+}
+
+static void on_report(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct service *s = w->data;
+    const struct status *st = &s->core.status;
+    const char *why = status_not_ready(st, clock_wall_us());
+    (void)loop;
+    (void)revents;
+    if (s->stopping)
+        return;
+    if (why != NULL)
+        unit_status("not ready: %s", why);
+    else
+        unit_status("watching %zu cases, %u with a breach", st->snapshot->n_cases,
+                    st->snapshot->tally.breached_cases);
+}
+
+/* The ping proves that the loop turns and that the poller goes on; never that a database or a receiver is well, or an outage
+ * would become a restart loop. */
+static void on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct service *s = w->data;
+    (void)loop;
+    (void)revents;
+    if (poller_alive(s->poller, clock_mono()))
+        unit_watchdog_ping();
+}
+
+static void on_request(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
+{
+    struct service *s = ud;
+    s->core.status.loop_lag = looplag_read(s->looplag).worst_window;
+    s->core.status.log_dropped = log_dropped();
+    routes_handle(&s->routes, request, reply);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------------ */
+
+static void on_loop_fault(const char *what)
+{
+    log_ev(LOG_CRIT, "loop_fault", LOG_NO_FIELDS, "%s: %s", what, strerror(errno));
+    abort();
+}
+
+static void init_watchers(struct service *s)
+{
+    ev_signal_init(&s->term, on_stop, SIGTERM);
+    ev_signal_init(&s->interrupt, on_stop, SIGINT);
+    ev_signal_init(&s->hangup, on_hangup, SIGHUP);
+    ev_timer_init(&s->report, on_report, 1., STATUS_EVERY);
+    double every = (double)unit_watchdog_usec() / 1e6 / 2.;
+    ev_timer_init(&s->watchdog, on_watchdog, 0., every);
+    s->term.data = s->interrupt.data = s->hangup.data = s->report.data = s->watchdog.data = s;
+    ev_signal_start(s->core.loop, &s->term);
+    ev_signal_start(s->core.loop, &s->interrupt);
+    ev_signal_start(s->core.loop, &s->hangup);
+    ev_timer_start(s->core.loop, &s->report);
+    if (every > 0.)
+        ev_timer_again(s->core.loop, &s->watchdog);
+}
+
+static bool open_listener(struct service *s, struct err *e)
+{
+    struct httpd_conf conf = {.listen_fd = -1};
+    if (!unit_listener(&conf.listen_fd, e))
+        return false;
+    if (conf.listen_fd < 0)
+        conf.listen = s->core.config->listen;
+    s->httpd = httpd_new(s->core.loop, &conf, on_request, s, e);
+    return s->httpd != NULL;
+}
+
+static bool build(struct service *s, struct err *e)
+{
+    static const struct poller_ops poller_ops = {.written = on_written, .idle = on_idle};
+    struct core *core = &s->core;
+    rulebook_builtin(&core->rulebook);
+    core->words = words_new();
+    core->loop = ev_default_loop(EVFLAG_AUTO);
+    if (core->words == NULL || core->loop == NULL || !carry_endpoints(&core->status, s->endpoints))
+        return err_set(e, "out of memory");
+    ev_set_syserr_cb(on_loop_fault);
+    core->status.rulebook = &core->rulebook;
+    core->status.calendar = &core->calendar;
+    core->status.leader = true;
+    apply(s, core->config);
+    s->routes = (struct routes){.status = &core->status};
+    s->looplag = looplag_new(core->loop, HEARTBEAT, e);
+    if (s->looplag == NULL || !open_listener(s, e))
+        return false;
+    s->poller = poller_new(core, &poller_ops, s, e);
+    if (s->poller == NULL)
+        return false;
+    s->dispatch = dispatch_new(core, e);
+    if (s->dispatch == NULL || !dispatch_configure(s->dispatch, s->endpoints, e))
+        return false;
+    poller_configure(s->poller, s->endpoints->routes, s->endpoints->n);
+    init_watchers(s);
+    return true;
+}
+
+struct service *service_new(const char *config_file, enum service_fault *fault, struct err *e)
+{
+    struct settings settings;
+    *fault = SERVICE_BAD_CONFIG;
+    if (!settings_load(&settings, config_file, e))
+        return NULL;
+    *fault = SERVICE_FAILED;
+    struct service *s = calloc(1, sizeof *s);
+    if (s == NULL || (s->config_file = strdup(config_file)) == NULL) {
+        free(s);
+        settings_free(&settings);
+        err_set(e, "out of memory");
+        return NULL;
+    }
+    s->core.config = settings.config;
+    s->core.calendar = settings.calendar;
+    s->core.credentials = settings.credentials;
+    s->endpoints = settings.endpoints;
+    signal(SIGPIPE, SIG_IGN); /* libpq, libcurl and the HTTP server all write to sockets that may be gone */
+    if (!build(s, e)) {
+        service_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void service_run(struct service *s)
+{
+    log_ev(LOG_NOTICE, "started", LOG_NO_FIELDS, "ehcwatchd %s, rulebook %s, %zu endpoints", EHCWATCH_VERSION,
+           RULEBOOK_VERSION, s->endpoints->n);
+    poller_start(s->poller);
+    dispatch_start(s->dispatch);
+    unit_ready("waiting for the database");
+    ev_run(s->core.loop, 0);
+    log_ev(LOG_NOTICE, "stopped", LOG_NO_FIELDS, "%s", s->left > 0 ? "at once" : "in order");
+}
+
+void service_free(struct service *s)
+{
+    if (s == NULL)
+        return;
+    if (s->core.loop != NULL) {
+        ev_signal_stop(s->core.loop, &s->term);
+        ev_signal_stop(s->core.loop, &s->interrupt);
+        ev_signal_stop(s->core.loop, &s->hangup);
+        ev_timer_stop(s->core.loop, &s->report);
+        ev_timer_stop(s->core.loop, &s->watchdog);
+    }
+    dispatch_free(s->dispatch);
+    poller_free(s->poller);
+    httpd_free(s->httpd); /* answers under way hold references to the snapshot */
+    looplag_free(s->looplag);
+    snapshot_unref(s->core.status.snapshot);
+    free(s->core.status.endpoints);
+    endpoints_free(s->endpoints);
+    credentials_free(s->core.credentials);
+    config_free(s->core.config);
+    words_free(s->core.words);
+    if (s->core.loop != NULL)
+        ev_loop_destroy(s->core.loop);
+    log_close();
+    free(s->config_file);
+    free(s);
+}

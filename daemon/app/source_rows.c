@@ -1,0 +1,128 @@
+#include "source_rows.h"
+
+static const char *text_of(const struct pg_field *f)
+{
+    return pg_field_null(f) ? "" : (const char *)f->data;
+}
+
+static size_t length_of(const struct pg_field *f)
+{
+    return pg_field_null(f) ? 0 : (size_t)f->len;
+}
+
+static uint32_t place(struct source_rows *r, const struct pg_field *f)
+{
+    return names_add(r->words->places, text_of(f), length_of(f));
+}
+
+enum reading { READ, EMPTY, IMPOSSIBLE };
+
+/* A date: EMPTY for NULL, IMPOSSIBLE for one that no rule can count from. A field of another width is another type, and
+ * an error of the source. */
+static bool date_of(struct source_rows *r, const struct pg_field *f, const char *column, civil_day *d,
+                    enum reading *got)
+{
+    struct err why;
+    *d = CIVIL_NONE;
+    *got = EMPTY;
+    if (pg_field_null(f))
+        return true;
+    if (f->len != 4)
+        return err_set(&r->err, "%s has %d bytes, a date has 4: the column has changed its type", column,
+                       f->len);
+    *got = IMPOSSIBLE;
+    if (pg_field_date(f, d, &why) && *d >= civil_from_ymd(1900, 1, 1) && *d <= civil_from_ymd(2199, 12, 31))
+        *got = READ;
+    else
+        *d = CIVIL_NONE;
+    return true;
+}
+
+/* A time; infinity and the like count as not given. */
+static bool time_of(struct source_rows *r, const struct pg_field *f, const char *column, int64_t *us)
+{
+    struct err why;
+    *us = TIME_NONE;
+    if (pg_field_null(f))
+        return true;
+    if (f->len != 8)
+        return err_set(&r->err, "%s has %d bytes, a timestamptz has 8: the column has changed its type",
+                       column, f->len);
+    if (!pg_field_timestamptz(f, us, &why))
+        *us = TIME_NONE;
+    return true;
+}
+
+bool source_row_case(void *ud, const struct pg_field *f)
+{
+    struct source_rows *r = ud;
+    struct record_case k;
+    enum reading born;
+    if (pg_field_null(&f[0]) || length_of(&f[1]) == 0) {
+        intake_findings(r->intake)->unknown_case++;
+        return true;
+    }
+    if (!pg_field_int8(&f[0], &k.id, &r->err) || !date_of(r, &f[5], "ehc_case.date_of_birth", &k.born, &born))
+        return false;
+    intake_findings(r->intake)->bad_date += born == IMPOSSIBLE;
+    k.ref = text_of(&f[1]);
+    k.ref_len = length_of(&f[1]);
+    k.locality = place(r, &f[2]);
+    k.team = place(r, &f[3]);
+    k.officer = place(r, &f[4]);
+    if (k.locality == NAMES_FULL || k.team == NAMES_FULL || k.officer == NAMES_FULL)
+        return err_set(&r->err, "out of memory");
+    return intake_case(r->intake, &k, &r->err);
+}
+
+bool source_row_claim(void *ud, const struct pg_field *f)
+{
+    struct source_rows *r = ud;
+    struct record_claim c;
+    int64_t id = 0;
+    enum reading from, to;
+    if (pg_field_null(&f[0])) {
+        intake_findings(r->intake)->unknown_case++;
+        return true;
+    }
+    enum ground g = ground_by_name(text_of(&f[1]), length_of(&f[1]));
+    if (!pg_field_int8(&f[0], &id, &r->err) ||
+        !date_of(r, &f[2], "ehc_exception.from_on", &c.claim.from, &from) ||
+        !date_of(r, &f[3], "ehc_exception.to_on", &c.claim.to, &to) ||
+        !time_of(r, &f[4], "ehc_exception.recorded_at", &c.recorded_at) ||
+        !time_of(r, &f[5], "ehc_exception.voided_at", &c.voided_at))
+        return false;
+    if (g == GROUND_COUNT || from == IMPOSSIBLE || to == IMPOSSIBLE) {
+        struct findings *found = intake_findings(r->intake);
+        *(g == GROUND_COUNT ? &found->unknown_ground : &found->bad_date) += 1;
+        return true;
+    }
+    c.claim.ground = (uint8_t)g;
+    return intake_claim(r->intake, id, &c, &r->err);
+}
+
+bool source_row_event(void *ud, const struct pg_field *f)
+{
+    struct source_rows *r = ud;
+    struct record_fact fact;
+    int64_t id = 0;
+    enum reading on;
+    if (pg_field_null(&f[0])) {
+        intake_findings(r->intake)->unknown_case++;
+        return true;
+    }
+    fact.event = event_by_name(text_of(&f[1]), length_of(&f[1]));
+    if (!pg_field_int8(&f[0], &id, &r->err) || !date_of(r, &f[3], "ehc_event.occurred_on", &fact.on, &on) ||
+        !time_of(r, &f[4], "ehc_event.recorded_at", &fact.recorded_at) ||
+        !time_of(r, &f[5], "ehc_event.voided_at", &fact.voided_at))
+        return false;
+    if (fact.event == EV_UNKNOWN || on != READ) {
+        struct findings *found = intake_findings(r->intake);
+        *(fact.event == EV_UNKNOWN ? &found->unknown_event : &found->bad_date) += 1;
+        return true;
+    }
+    fact.subject = names_add(r->words->subjects, text_of(&f[2]), length_of(&f[2]));
+    if (fact.subject == NAMES_FULL)
+        return err_set(&r->err, "out of memory");
+    return intake_fact(r->intake, id, &fact, &r->err);
+}

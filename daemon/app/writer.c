@@ -1,0 +1,334 @@
+#include "writer.h"
+
+#include <ev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "clock.h"
+#include "log.h"
+#include "message.h"
+#include "pglink.h"
+#include "sql_text.h"
+
+struct writer {
+    struct core *core;
+    struct pg_link *link;
+    struct ledger *ledger;
+    void *ud;
+    const struct writer_endpoint *endpoints;
+    size_t n_endpoints;
+
+    struct writer_work work;
+    int64_t *cases;
+    size_t next; /* first case of the batch after this one */
+    size_t transitions;
+    struct batch batch;
+    struct err err;
+    bool failed;
+};
+
+static void next_batch(struct writer *w);
+
+static void end_work(struct writer *w)
+{
+    ledger_settle(w->ledger);
+    snapshot_unref(w->work.snapshot);
+    w->work.snapshot = NULL;
+    free(w->cases);
+    w->cases = NULL;
+    w->work.done(w->ud, !w->failed, w->transitions, w->err.text);
+}
+
+static void fail(struct writer *w, const char *what, const char *why)
+{
+    if (w->failed)
+        return;
+    w->failed = true;
+    err_set(&w->err, "%s: %s", what, why);
+}
+
+/* Every statement of a transaction but its end: a failure makes the end a rollback. */
+static void on_step(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok)
+        fail(w, "writing obligations", r->message);
+}
+
+static void submit(struct writer *w, const char *sql, int n, const char *const *params, pg_result_fn *fn)
+{
+    if (!w->failed && !pg_link_query(w->link, sql, n, params, fn, w))
+        fail(w, "writing obligations", "out of memory");
+}
+
+static void on_rolled_back(void *ud, const struct pg_reply *r)
+{
+    (void)r;
+    end_work(ud);
+}
+
+/* After a failure inside a transaction. */
+static void roll_back(struct writer *w)
+{
+    if (!pg_link_query(w->link, "ROLLBACK", 0, NULL, on_rolled_back, w))
+        end_work(w);
+}
+
+/* --- the end of the baseline --------------------------------------------------------------------------------------------- */
+
+static void on_baseline(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok)
+        fail(w, "ending the baseline", r->message);
+    end_work(w);
+}
+
+static void end_baseline(struct writer *w)
+{
+    struct pg_array limits, names;
+    struct buf body = {0}, hex = {0};
+    const struct core *core = w->core;
+    const struct message_about about = {
+        .rulebook = &core->rulebook,
+        .calendar = &core->calendar,
+        .subjects = core->words->subjects,
+        .as_of = w->work.snapshot->as_of,
+        .known_at = w->work.snapshot->read_at,
+        .timestamp = clock_wall_us(),
+        .link = core->config->public_url,
+    };
+    pg_array_init(&limits);
+    pg_array_init(&names);
+    for (size_t i = 0; i < core->rulebook.n; i++)
+        if ((w->work.baseline & LIMIT_BIT(i)) != 0)
+            pg_array_text(&limits, core->rulebook.rule[i].limit->id);
+    for (size_t e = 0; e < w->n_endpoints; e++)
+        pg_array_text(&names, w->endpoints[e].name);
+    message_baseline(&body, &about, w->work.snapshot, w->work.baseline);
+    buf_text(&hex, "\\x");
+    for (size_t i = 0; i < body.n; i++)
+        buf_printf(&hex, "%02x", (unsigned char)body.p[i]);
+    struct err e = {"out of memory"};
+    const char *params[] = {pg_array_literal(&limits, &e), pg_array_literal(&names, &e), hex.p};
+    bool sent = params[0] != NULL && params[1] != NULL && !hex.failed && !body.failed &&
+                pg_link_query(w->link, sql_query("baseline_done"), 3, params, on_baseline, w);
+    pg_array_free(&limits);
+    pg_array_free(&names);
+    buf_free(&body);
+    buf_free(&hex);
+    if (!sent) {
+        fail(w, "ending the baseline", e.text);
+        end_work(w);
+    }
+}
+
+/* --- one batch ----------------------------------------------------------------------------------------------------------- */
+
+static void count_transitions(struct writer *w)
+{
+    struct status *s = &w->core->status;
+    for (size_t i = 0; i < w->batch.n_transitions; i++) {
+        s->transitions[w->batch.told[i].limit][w->batch.told[i].alert]++;
+        s->restatements[w->batch.told[i].limit] += w->batch.told[i].alert == ALERT_RESTATED;
+    }
+    w->transitions += w->batch.n_transitions;
+}
+
+/* COMMIT of a transaction in which a statement failed is answered with ROLLBACK, and no error. */
+static void on_commit(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok)
+        fail(w, "committing transitions", r->message);
+    else if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)r->res), "COMMIT") != 0)
+        fail(w, "committing transitions", "the database rolled back");
+    for (size_t i = 0; i < w->batch.n && !w->failed; i++)
+        if (!ledger_set(w->ledger, w->batch.cases[i].id, w->batch.cases[i].digest))
+            fail(w, "committing transitions", "out of memory");
+    if (w->failed) {
+        end_work(w);
+        return;
+    }
+    count_transitions(w);
+    next_batch(w);
+}
+
+static void send_arrays(struct writer *w, const char *query, struct pg_array *a, int n,
+                        const char *const *more, int n_more)
+{
+    const char *params[20];
+    struct err e;
+    for (int i = 0; i < n; i++)
+        if ((params[i] = pg_array_literal(&a[i], &e)) == NULL) {
+            fail(w, "writing obligations", e.text);
+            return;
+        }
+    for (int i = 0; i < n_more; i++)
+        params[n + i] = more[i];
+    submit(w, sql_query(query), n + n_more, params, on_step);
+}
+
+static void write_batch(struct writer *w)
+{
+    char as_of[CIVIL_TEXT_LEN], known_at[24];
+    struct batch *b = &w->batch;
+    civil_format(w->work.snapshot->as_of, as_of);
+    snprintf(known_at, sizeof known_at, "%lld", (long long)w->work.snapshot->read_at);
+    const char *with_obligations[] = {as_of}, *with_transitions[] = {as_of, known_at, RULEBOOK_VERSION};
+    if (b->n_obligations > 0)
+        send_arrays(w, "write_obligations", b->obligation, OBLIGATION_COLUMNS, with_obligations, 1);
+    if (b->n_transitions > 0)
+        send_arrays(w, "write_transitions", b->transition, TRANSITION_COLUMNS, with_transitions, 3);
+    if (b->n_outbox > 0)
+        send_arrays(w, "write_outbox", b->outbox, OUTBOX_COLUMNS, NULL, 0);
+    send_arrays(w, "write_digests", b->digest, DIGEST_COLUMNS, NULL, 0);
+    submit(w, "COMMIT", 0, NULL, on_commit);
+    if (w->failed)
+        roll_back(w);
+}
+
+/* A row of write_stored. False: a limit that the rulebook no longer has; such rows rest. */
+static bool read_stored(const struct writer *w, const PGresult *res, int row, struct stored *s)
+{
+    const char *subject = PQgetvalue(res, row, 2), *state = PQgetvalue(res, row, 6),
+               *verdict = PQgetvalue(res, row, 7);
+    int limit = limit_by_id(PQgetvalue(res, row, 1));
+    uint32_t number = names_add(w->core->words->subjects, subject, strlen(subject));
+    if (limit < 0 || number == NAMES_FULL)
+        return false;
+    *s = (struct stored){
+        .limit = (uint8_t)limit,
+        .state = (uint8_t)state_by_name(state, strlen(state)),
+        .gone = PQgetvalue(res, row, 8)[0] == 't',
+        .subject = number,
+        .start = (civil_day)strtol(PQgetvalue(res, row, 3), NULL, 10),
+        .due = (civil_day)strtol(PQgetvalue(res, row, 4), NULL, 10),
+        .closed =
+            PQgetisnull(res, row, 5) ? CIVIL_NONE : (civil_day)strtol(PQgetvalue(res, row, 5), NULL, 10),
+        .seq = (int32_t)strtol(PQgetvalue(res, row, 9), NULL, 10),
+    };
+    for (int v = EXCEPTION_NONE; v <= EXCEPTION_UNSUPPORTED; v++)
+        if (strcmp(verdict, exception_verdict_name((enum exception_verdict)v)) == 0)
+            s->exception = (uint8_t)v;
+    return s->state < STATE_COUNT;
+}
+
+static void on_stored(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok)
+        fail(w, "reading stored obligations", r->message);
+    int rows = r->ok ? PQntuples(r->res) : 0, row = 0;
+    struct stored *stored = calloc((size_t)rows + 1, sizeof *stored);
+    if (stored == NULL)
+        fail(w, "reading stored obligations", "out of memory");
+    const struct batch_how how = {
+        .core = w->core,
+        .snapshot = w->work.snapshot,
+        .baseline = w->work.baseline,
+        .now = clock_wall_us(),
+        .endpoints = w->endpoints,
+        .n_endpoints = w->n_endpoints,
+    };
+    for (size_t i = 0; i < w->batch.n && !w->failed; i++) {
+        size_t n = 0;
+        for (; row < rows && strtoll(PQgetvalue(r->res, row, 0), NULL, 10) == w->batch.cases[i].id; row++)
+            n += read_stored(w, r->res, row, &stored[n]);
+        if (!batch_compare(&w->batch, &how, i, stored, n))
+            fail(w, "comparing obligations", "out of memory");
+    }
+    free(stored);
+    if (!w->failed)
+        write_batch(w);
+    else if (r->lost)
+        end_work(w);
+    else
+        roll_back(w);
+}
+
+static void on_locked(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok || (size_t)PQntuples(r->res) != w->batch.n) {
+        fail(w, "locking cases", r->ok ? "a row is missing from ehcwatch.case_state" : r->message);
+        return;
+    }
+    for (size_t i = 0; i < w->batch.n; i++)
+        w->batch.cases[i].event_seq = (int32_t)strtol(PQgetvalue(r->res, (int)i, 1), NULL, 10);
+}
+
+static void next_batch(struct writer *w)
+{
+    size_t left = w->work.n - w->next, n = left < BATCH_CASES ? left : BATCH_CASES;
+    if (n == 0) {
+        if (w->work.end_baseline)
+            end_baseline(w);
+        else
+            end_work(w);
+        return;
+    }
+    batch_begin(&w->batch, w->cases + w->next, n);
+    w->next += n;
+    struct pg_array ids;
+    struct err e;
+    pg_array_init(&ids);
+    for (size_t i = 0; i < n; i++)
+        pg_array_int8(&ids, w->batch.cases[i].id);
+    const char *params[] = {pg_array_literal(&ids, &e)};
+    if (params[0] == NULL)
+        fail(w, "locking cases", e.text);
+    bool begun = !w->failed && pg_link_query(w->link, "BEGIN", 0, NULL, on_step, w);
+    submit(w, sql_query("write_claim"), 1, params, on_step);
+    submit(w, sql_query("write_lock"), 1, params, on_locked);
+    submit(w, sql_query("write_stored"), 1, params, on_stored);
+    pg_array_free(&ids);
+    if (w->failed && begun)
+        roll_back(w);
+    else if (w->failed || !begun)
+        end_work(w);
+}
+
+bool writer_start(struct writer *w, const struct writer_work *work)
+{
+    w->cases = malloc((work->n + 1) * sizeof *w->cases);
+    if (w->cases == NULL)
+        return false;
+    if (work->n > 0)
+        memcpy(w->cases, work->cases, work->n * sizeof *w->cases);
+    w->work = *work;
+    snapshot_ref(w->work.snapshot);
+    w->next = w->transitions = 0;
+    w->failed = false;
+    w->err.text[0] = '\0';
+    next_batch(w);
+    return true;
+}
+
+void writer_route(struct writer *w, const struct writer_endpoint *endpoints, size_t n)
+{
+    w->endpoints = endpoints;
+    w->n_endpoints = n;
+}
+
+struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger, void *ud)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return NULL;
+    *w = (struct writer){.core = core, .link = link, .ledger = ledger, .ud = ud};
+    batch_init(&w->batch);
+    return w;
+}
+
+void writer_free(struct writer *w)
+{
+    if (w == NULL)
+        return;
+    snapshot_unref(w->work.snapshot);
+    batch_free(&w->batch);
+    free(w->cases);
+    free(w);
+}

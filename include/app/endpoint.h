@@ -1,0 +1,37 @@
+/* The configured endpoints, ready for use: where to post, how to sign, what to route.
+ *
+ * Made from a configuration and its credentials; a reload makes a new set. An endpoint lives until the last delivery
+ * that is under way with it has ended, whatever the configuration says by then. */
+#ifndef EHCWATCH_ENDPOINT_H
+#define EHCWATCH_ENDPOINT_H
+
+#include "config.h"
+#include "credentials.h"
+#include "writer.h"
+
+struct endpoint {
+    unsigned refs;
+    char *name, *url;
+    struct secret_set keys;
+    bool allow_http, allow_internal;
+    int concurrency;
+    int timeout; /* seconds */
+    int inflight;
+};
+
+struct endpoints {
+    struct endpoint **list;
+    struct writer_endpoint
+        *routes; /* names and strings borrowed from the configuration, which must outlive this */
+    size_t n;    /* enabled ones only */
+};
+
+/* NULL: out of memory. */
+struct endpoints *endpoints_new(const struct config *c, const struct credentials *cr);
+void endpoints_free(struct endpoints *e);
+void endpoint_unref(struct endpoint *e);
+
+/* The endpoint of that name, or NULL. */
+struct endpoint *endpoint_find(const struct endpoints *e, const char *name);
+
+#endif

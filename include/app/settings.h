@@ -1,0 +1,22 @@
+/* Everything that a configuration file stands for: the file, its secrets, its calendar, its endpoints. */
+#ifndef EHCWATCH_SETTINGS_H
+#define EHCWATCH_SETTINGS_H
+
+#include "calendar.h"
+#include "endpoint.h"
+
+struct settings {
+    struct config *config;
+    struct credentials *credentials;
+    struct endpoints *endpoints; /* borrows from the config */
+    struct calendar calendar;
+};
+
+/* Reads and checks all of it, or nothing: one line in `e` that names the file and what to do. Blocks on the file system. */
+bool settings_load(struct settings *s, const char *file, struct err *e) MUST_CHECK;
+void settings_free(struct settings *s);
+
+/* Warns of options that differ and cannot be changed while the daemon runs. */
+void settings_need_restart(const struct config *old, const struct config *new, const char *file);
+
+#endif

@@ -1,0 +1,43 @@
+/* Drift into the database: the transitions of cases that changed, their messages and the new state, in one transaction.
+ *
+ * Cases are taken in batches. For each batch the rows are locked, what is stored is compared with what the snapshot says, and what
+ * changed is written with its outbox rows, or not at all. The lock makes two daemons on one database safe: the second
+ * finds nothing left to tell. */
+#ifndef EHCWATCH_WRITER_H
+#define EHCWATCH_WRITER_H
+
+#include "core.h"
+#include "ledger.h"
+#include "route.h"
+
+struct pg_link;
+struct writer;
+
+/* An endpoint as routing sees it. */
+struct writer_endpoint {
+    const char *name;
+    struct route route;
+};
+
+struct writer_work {
+    struct snapshot *snapshot; /* the writer takes its own reference */
+    const int64_t *cases;      /* ascending; copied */
+    size_t n;
+    uint64_t baseline; /* limits whose states are written without alerts */
+    bool end_baseline; /* when all is written: end it and owe every endpoint a summary */
+
+    /* Called once from the loop. !ok: some batches may have been written and others not; the ledger must be read anew. */
+    void (*done)(void *ud, bool ok, size_t transitions, const char *why);
+};
+
+/* `link` is borrowed and must be up for writer_start. The ledger is brought up to date batch by batch. */
+struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger, void *ud);
+void writer_free(struct writer *w);
+
+/* Who is told; borrowed until replaced. */
+void writer_route(struct writer *w, const struct writer_endpoint *endpoints, size_t n);
+
+/* One work at a time. False: out of memory. */
+bool writer_start(struct writer *w, const struct writer_work *work) MUST_CHECK;
+
+#endif

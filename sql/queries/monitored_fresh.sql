@@ -1,0 +1,1 @@
+SELECT limit_id FROM ehcwatch.monitored WHERE baselined_at IS NULL

@@ -1,0 +1,11 @@
+-- What came of an attempt. The attempt is recorded whatever happened to the claim; the message is moved on only by its holder.
+WITH attempt AS (
+    INSERT INTO ehcwatch.attempt (outbox_id, n, signed_at, milliseconds, http_status, reason, response_head)
+    VALUES ($1::bigint, $3::integer, to_timestamp($4::bigint), $5::integer, $6::integer, $7, $8)
+    ON CONFLICT (outbox_id, n) DO NOTHING)
+UPDATE ehcwatch.outbox
+SET state = $9,
+    claim = NULL,
+    next_attempt_at = CASE WHEN $9 = 'pending' THEN now() + make_interval(secs => $10::bigint / 1000.0) ELSE next_attempt_at END,
+    ended_at = CASE WHEN $9 = 'pending' THEN NULL ELSE now() END
+WHERE outbox_id = $1::bigint AND claim = $2 AND state = 'pending'

@@ -1,0 +1,1 @@
+SELECT max(version) FROM ehcwatch.schema_version
