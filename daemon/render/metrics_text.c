@@ -123,8 +123,8 @@ static void daemon_metrics(struct buf *b, const struct status *s)
 
 static void evaluation_metrics(struct buf *b, const struct status *s)
 {
-    plain_count(b, "ehc_evaluations_total", "counter", "Evaluations that were tried.", s->evaluations);
-    plain_count(b, "ehc_evaluation_failures_total", "counter", "Evaluations that were tried and failed.",
+    plain_count(b, "ehc_evaluations_total", "counter", "Evaluations that succeeded.", s->evaluations);
+    plain_count(b, "ehc_evaluation_failures_total", "counter", "Evaluations that failed.",
                 s->evaluation_failures);
     plain_moment(b, "ehc_evaluation_last_success_timestamp_seconds", "When an evaluation last succeeded.",
                  s->evaluated_at);
