@@ -60,10 +60,27 @@ static bool overlay_line(struct calendar *cal, const char *line, size_t len)
     if (year < CALENDAR_FIRST_YEAR || year >= CALENDAR_FIRST_YEAR + CALENDAR_YEARS)
         return false;
     set_holiday(cal, d, !remove);
-    civil_day end = civil_from_ymd(year, 12, 31);
-    if (!remove && end > cal->last_known)
-        cal->last_known = end;
     return true;
+}
+
+static bool any_holiday(const struct calendar *cal, int year)
+{
+    civil_day end = civil_from_ymd(year, 12, 31);
+    for (civil_day d = civil_from_ymd(year, 1, 1); d <= end; d++) {
+        unsigned i = (unsigned)(d - cal->first);
+        if (cal->holiday[i / 64] >> (i % 64) & 1)
+            return true;
+    }
+    return false;
+}
+
+/* Only as far as every year has days: a list that leaves a year out says nothing of that year. */
+static void extend(struct calendar *cal)
+{
+    int year = civil_to_ymd(cal->last_known).year + 1;
+    while (year < CALENDAR_FIRST_YEAR + CALENDAR_YEARS && any_holiday(cal, year))
+        year++;
+    cal->last_known = civil_from_ymd(year - 1, 12, 31);
 }
 
 bool calendar_overlay(struct calendar *cal, const char *name, const char *text, size_t len, struct err *e)
@@ -85,6 +102,7 @@ bool calendar_overlay(struct calendar *cal, const char *name, const char *text, 
                 e, "%s:%u: expected a bank holiday as YYYY-MM-DD of %d to %d (or -YYYY-MM-DD to remove one)",
                 name, line_no, CALENDAR_FIRST_YEAR, CALENDAR_FIRST_YEAR + CALENDAR_YEARS - 1);
     }
+    extend(&next);
     *cal = next;
     return true;
 }

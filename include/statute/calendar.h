@@ -22,8 +22,9 @@ struct calendar {
 void calendar_builtin(struct calendar *cal);
 
 /* Adds (or, with a leading '-', removes) days from the text of an overlay file: one YYYY-MM-DD a line, anything after
- * the date is a comment, as are lines that begin with '#'. A year that gets a day counts as covered. On error nothing
- * is changed and `e` names the line ("NAME:LINE: what"). */
+ * the date is a comment, as are lines that begin with '#'. A year that gets a day counts as covered once every year before
+ * it is; until then its days are kept but not used. On error nothing is changed and `e` names the line
+ * ("NAME:LINE: what"). */
 bool calendar_overlay(struct calendar *cal, const char *name, const char *text, size_t len,
                       struct err *e) MUST_CHECK;
 
