@@ -124,7 +124,7 @@ enum event event_by_name(const char *name, size_t len)
         int mid = (lo + hi) / 2;
         int c = strncmp(name, vocabulary[mid].name, len);
         if (c == 0)
-            c = vocabulary[mid].name[len] == '\0' ? 0 : -1;
+            c = strlen(vocabulary[mid].name) == len ? 0 : -1;
         if (c == 0)
             return (enum event)mid;
         if (c < 0)

@@ -35,7 +35,7 @@ static size_t find_slot(const struct names *p, const char *s, size_t len)
     size_t i = hash(s, len) & (p->slots - 1);
     while (p->slot[i] != 0) {
         const char *t = p->text[p->slot[i] - 1];
-        if (strncmp(t, s, len) == 0 && t[len] == '\0')
+        if (strlen(t) == len && memcmp(t, s, len) == 0)
             break;
         i = (i + 1) & (p->slots - 1);
     }
