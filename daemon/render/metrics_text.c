@@ -190,7 +190,7 @@ static void caseload_metrics(struct buf *b, const struct status *s)
     for (int st = 0; st < STAGE_COUNT; st++)
         count1(&cases, "stage", stage_name((enum stage)st), s->snapshot->tally.cases[st]);
     plain_count(b, "ehc_breached_cases", "gauge",
-                "Cases with at least one breached obligation, as of the last evaluation.",
+                "Cases with at least one breached obligation of any kind, as of the last evaluation.",
                 s->snapshot->tally.breached_cases);
     FAMILY(rows, b, "ehc_source_rows_rejected", "gauge",
            "Rows of the case database that could not take part in the last evaluation.");
