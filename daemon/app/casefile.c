@@ -130,6 +130,12 @@ static bool read_case(struct casefile *cf, struct csv *c, struct err *e)
     return true;
 }
 
+/* The number of a case that was read, or NAMES_FULL. The empty id has a number in every pool, and no case. */
+static uint32_t case_number(const struct casefile *cf, const struct csv_field *id)
+{
+    return id->len == 0 ? NAMES_FULL : names_find(cf->store->ids, id->p, id->len);
+}
+
 static bool read_event(struct casefile *cf, struct csv *c, int64_t known_at, struct err *e)
 {
     struct casefile_store *s = cf->store;
@@ -138,7 +144,7 @@ static bool read_event(struct casefile *cf, struct csv *c, int64_t known_at, str
     if (!date_field(c, 2, "occurred_on", true, &on, e) || !time_field(c, 4, "recorded_at", &recorded, e) ||
         !time_field(c, 5, "voided_at", &voided, e))
         return false;
-    uint32_t of = names_find(s->ids, c->field[0].p, c->field[0].len);
+    uint32_t of = case_number(cf, &c->field[0]);
     enum event ev = event_by_name(c->field[1].p, c->field[1].len);
     cf->unknown_case += of == NAMES_FULL;
     cf->unknown_event += ev == EV_UNKNOWN;
@@ -162,7 +168,7 @@ static bool read_claim(struct casefile *cf, struct csv *c, int64_t known_at, str
         !date_field(c, 3, "to_on", false, &claim.to, e) || !time_field(c, 4, "recorded_at", &recorded, e) ||
         !time_field(c, 5, "voided_at", &voided, e))
         return false;
-    uint32_t of = names_find(s->ids, c->field[0].p, c->field[0].len);
+    uint32_t of = case_number(cf, &c->field[0]);
     enum ground g = ground_by_name(c->field[1].p, c->field[1].len);
     cf->unknown_case += of == NAMES_FULL;
     cf->unknown_ground += g == GROUND_COUNT;

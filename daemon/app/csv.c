@@ -23,7 +23,9 @@ static bool take(struct csv *c, struct csv_field *f, bool *last, struct err *e)
         }
         f->len = (size_t)(out - f->p);
         p++;
-        if (p < c->end && *p != ',' && *p != '\n' && *p != '\r')
+        if (p < c->end && *p == '\r' && (p + 1 == c->end || p[1] == '\n'))
+            p++;
+        if (p < c->end && *p != ',' && *p != '\n')
             return err_set(e, "%s:%u: text follows the closing quote of a field", c->name, c->line);
     } else {
         f->p = p;
@@ -33,8 +35,6 @@ static bool take(struct csv *c, struct csv_field *f, bool *last, struct err *e)
         if (f->len > 0 && f->p[f->len - 1] == '\r' && (p == c->end || *p == '\n'))
             f->len--;
     }
-    if (p < c->end && *p == '\r')
-        p++;
     if (p < c->end && *p == ',') {
         c->at = p + 1;
         return true;
@@ -48,12 +48,25 @@ static bool take(struct csv *c, struct csv_field *f, bool *last, struct err *e)
     return true;
 }
 
+static bool no_nul(const char *name, const char *text, size_t len, struct err *e)
+{
+    const char *nul = len > 0 ? memchr(text, '\0', len) : NULL;
+    unsigned line = 1;
+    if (nul == NULL)
+        return true;
+    for (const char *p = text; p < nul; p++)
+        line += *p == '\n';
+    return err_set(e, "%s:%u: a NUL byte: this is not a CSV text", name, line);
+}
+
 bool csv_open(struct csv *c, const char *name, char *text, size_t len, const char *const *columns,
               size_t required, struct err *e)
 {
     *c = (struct csv){.name = name, .at = text, .end = text + len, .line = 1, .next_line = 1};
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         c->at += 3;
+    if (!no_nul(name, text, len, e))
+        return false;
     bool seen[CSV_WANTED] = {false}, last = c->at == c->end;
     while (!last) {
         struct csv_field f;

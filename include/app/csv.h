@@ -1,6 +1,7 @@
 /* Rows of a CSV text in memory (RFC 4180: quotes, CRLF or LF, an optional byte order mark), found by column name.
  *
- * The fields are slices of the text itself, which the reader changes in place to take quotes away. */
+ * The fields are slices of the text itself, which the reader changes in place to take quotes away. A NUL byte is refused: fields
+ * can be used as C strings once they are copied. */
 #ifndef EHCWATCH_CSV_H
 #define EHCWATCH_CSV_H
 
