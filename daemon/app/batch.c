@@ -77,7 +77,7 @@ static void add_obligation(struct batch *b, const struct batch_how *how, int64_t
     const struct obligation *o = &c->now;
     struct pg_array *a = b->obligation;
     pg_array_int8(a++, id);
-    pg_array_text(a++, how->core->rulebook.rule[o->limit].limit->id);
+    pg_array_text(a++, obligation_limit(&how->core->rulebook, o)->id);
     pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
     pg_array_date(a++, o->start);
     pg_array_date(a++, o->due);
@@ -111,7 +111,7 @@ static void add_transition(struct batch *b, const struct batch_how *how, const s
     const struct obligation *o = &c->now;
     struct pg_array *a = b->transition;
     pg_array_int8(a++, k->id);
-    pg_array_text(a++, how->core->rulebook.rule[o->limit].limit->id);
+    pg_array_text(a++, obligation_limit(&how->core->rulebook, o)->id);
     pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
     pg_array_date(a++, o->start);
     pg_array_int8(a++, c->seq);

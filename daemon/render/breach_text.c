@@ -74,7 +74,7 @@ static void csv_date(struct breach_cursor *c, civil_day d)
 static void csv_row(struct breach_cursor *c, const struct obligation *o, const struct record_case *k)
 {
     const struct words *w = c->list->snapshot->words;
-    const struct limit *l = c->about.rulebook->rule[o->limit].limit;
+    const struct limit *l = obligation_limit(c->about.rulebook, o);
     csv_field(c, ref_text(c, k));
     csv_field(c, l->id);
     csv_field(c, l->title);

@@ -77,20 +77,13 @@ static void event_on(struct buf *b, const char *name, enum event event, civil_da
     buf_text(b, "}");
 }
 
-/* A child's fifth birthday ends some obligations. */
-static bool ended_by_birthday(const struct limit *l, const struct case_facts *cf, const struct obligation *o)
-{
-    return l->applies == APPLIES_UNDER_FIVE && cf->born != CIVIL_NONE && o->closed != CIVIL_NONE &&
-           o->closed_by == EV_UNKNOWN && o->closed == civil_birthday(cf->born, 5);
-}
-
 static void obligation(struct buf *b, const struct obligation_text *t, const char *ref,
                        const struct case_facts *cf, const struct obligation *o)
 {
-    const struct rule *r = &t->rulebook->rule[o->limit];
+    const struct rule *r = obligation_rule(t->rulebook, o);
     struct obligation shown = *o;
     char words[COUNT_WORDS_LEN];
-    if (ended_by_birthday(r->limit, cf, o))
+    if (obligation_ended_by_birthday(t->rulebook, o))
         shown.closed = CIVIL_NONE;
     obligation_json(b, t, ref, &shown);
     if (b->failed)

@@ -1,5 +1,6 @@
 #include "message.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "count_words.h"
@@ -42,7 +43,7 @@ static void step(struct buf *b, const char *name, const char *fact, civil_day on
 static const char *start_fact(const struct message_about *m, const struct case_facts *cf,
                               const struct obligation *o)
 {
-    const struct limit_term *starts = m->rulebook->rule[o->limit].limit->starts;
+    const struct limit_term *starts = obligation_limit(m->rulebook, o)->starts;
     for (size_t i = 0; cf != NULL && i < cf->n && cf->facts[i].on <= o->start; i++)
         for (const struct limit_term *t = starts; cf->facts[i].on == o->start && t->event != EV_UNKNOWN; t++)
             if (t->event == cf->facts[i].event &&
@@ -56,20 +57,23 @@ static void why(struct buf *b, const struct message_about *m, const struct case_
 {
     const struct obligation *o = &c->now;
     char words[200];
-    count_words(m->rulebook->rule[o->limit].limit, o->start, words, sizeof words);
+    count_words(obligation_limit(m->rulebook, o), o->start, words, sizeof words);
     buf_text(b, ",\"why\":[");
     step(b, "start", start_fact(m, cf, o), o->start, true);
     step(b, "count", words, o->due, false);
     if (c->withdrawn)
         step(b, "withdrawn", "the fact that started it is no longer recorded", CIVIL_NONE, false);
+    else if (obligation_ended_by_birthday(m->rulebook, o))
+        step(b, "closed", "the child is no longer under five", CIVIL_NONE, false);
     else if (o->closed != CIVIL_NONE)
         step(b, "closed", o->closed_by != EV_UNKNOWN ? event_name((enum event)o->closed_by) : "overtaken",
              o->closed, false);
     else
         step(b, "open", "no event has closed it", m->as_of, false);
     if (o->exception != EXCEPTION_NONE) {
-        char text[64] = "exception ";
-        strncat(text, exception_verdict_name((enum exception_verdict)o->exception), sizeof text - 16);
+        char text[64];
+        snprintf(text, sizeof text, "exception %s",
+                 exception_verdict_name((enum exception_verdict)o->exception));
         step(b, "exception", text, CIVIL_NONE, false);
     }
     if (c->due_before != CIVIL_NONE && c->due_before != o->due)
@@ -81,7 +85,7 @@ void message_transition(struct buf *b, const struct message_about *m, const stru
                         const struct change *c)
 {
     const struct obligation *o = &c->now;
-    const struct limit *l = m->rulebook->rule[o->limit].limit;
+    const struct limit *l = obligation_limit(m->rulebook, o);
     buf_printf(b, "{\"type\":\"%s\",", alert_type(c->alert));
     instant(b, "timestamp", m->timestamp);
     buf_printf(b, ",\"data\":{\"event_seq\":%d", k->event_seq);
@@ -96,7 +100,7 @@ void message_transition(struct buf *b, const struct message_about *m, const stru
     date(b, "due_on", o->due);
     date(b, "safe_on", obligation_safe_on(m->rulebook, o));
     date(b, "act_by", obligation_act_by(m->rulebook, m->calendar, o));
-    date(b, "closed_on", o->closed);
+    date(b, "closed_on", obligation_ended_by_birthday(m->rulebook, o) ? CIVIL_NONE : o->closed);
     buf_printf(b, ",\"days\":%d", o->days);
     date(b, "as_of", m->as_of);
     buf_text(b, ",");

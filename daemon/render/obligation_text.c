@@ -13,7 +13,7 @@ const char *obligation_csv_header(void)
 
 static const char *limit_id(const struct obligation_text *t, const struct obligation *o)
 {
-    return t->rulebook->rule[o->limit].limit->id;
+    return obligation_limit(t->rulebook, o)->id;
 }
 
 static void date(struct buf *b, civil_day d)
@@ -76,7 +76,7 @@ static void json_date(struct buf *b, const char *key, civil_day d)
 void obligation_json(struct buf *b, const struct obligation_text *t, const char *case_ref,
                      const struct obligation *o)
 {
-    const struct limit *l = t->rulebook->rule[o->limit].limit;
+    const struct limit *l = obligation_limit(t->rulebook, o);
     buf_text(b, "{\"case_ref\":");
     json_text(b, case_ref);
     buf_printf(b, ",\"limit\":\"%s\",\"title\":", l->id);

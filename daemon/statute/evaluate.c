@@ -62,11 +62,23 @@ static bool plan_by(const struct case_facts *cf, civil_day due)
     return true;
 }
 
+const struct rule *walk_rule_on(const struct walk *w, civil_day on)
+{
+    const struct rule *r = rulebook_version(w->rulebook, w->limit, on);
+    return r != NULL ? r : &w->rulebook->rule[w->limit];
+}
+
+bool walk_is_start(const struct walk *w, const struct fact *f)
+{
+    return (w->starts & EVENT_BIT(f->event)) != 0 && term_hit(&walk_rule_on(w, f->on)->starts, f);
+}
+
 bool walk_may_open(const struct walk *w, const struct fact *f)
 {
-    const struct limit *l = w->rule->limit;
-    if (f->on < l->in_force_from || (l->in_force_to != 0 && f->on >= l->in_force_to))
+    const struct rule *r = rulebook_version(w->rulebook, w->limit, f->on);
+    if (r == NULL)
         return false;
+    const struct limit *l = r->limit;
     if (order_follows_concession(w->cf, f))
         return false;
     switch (l->applies) {
@@ -82,15 +94,18 @@ bool walk_may_open(const struct walk *w, const struct fact *f)
     return true;
 }
 
-struct obligation walk_opened(const struct walk *w, const struct fact *f)
+struct obligation walk_opened(struct walk *w, const struct fact *f)
 {
-    const struct limit *l = w->rule->limit;
+    const struct rule *r = walk_rule_on(w, f->on), *first = &w->rulebook->rule[w->limit];
+    const struct limit *l = r->limit;
     struct obligation o = {
         .limit = w->limit,
-        .subject = w->rule->names_subject ? f->subject : SUBJECT_NONE,
+        .version = r == first ? 0 : (uint8_t)(r - w->rulebook->later + 1),
+        .subject = r->names_subject ? f->subject : SUBJECT_NONE,
         .start = f->on,
         .closed = CIVIL_NONE,
     };
+    w->rule = r;
     o.due = count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, &o.calendar_exhausted);
     return o;
 }
@@ -99,7 +114,7 @@ civil_day walk_previous_start(const struct walk *w, civil_day start)
 {
     civil_day previous = CIVIL_NONE;
     for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= start - 28; i++)
-        if (term_hit(&w->rule->starts, &w->cf->facts[i]))
+        if (walk_is_start(w, &w->cf->facts[i]))
             previous = w->cf->facts[i].on;
     return previous;
 }
@@ -140,12 +155,12 @@ void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case
     for (size_t i = 0; i < cf->n; i++)
         cf->facts[i].mark = 0;
     for (size_t i = 0; i < rb->n; i++) {
-        const struct rule *r = &rb->rule[i];
-        if ((limits & LIMIT_BIT(i)) == 0 || (r->starts.any & cf->present) == 0)
-            continue;
         struct walk w = {
-            .rule = r,
+            .rulebook = rb,
+            .rule = &rb->rule[i],
             .limit = (uint8_t)i,
+            .starts = rb->rule[i].starts.any,
+            .concerns = rb->rule[i].concerns,
             .stamp = (uint8_t)(i + 1),
             .cal = cal,
             .cf = cf,
@@ -155,16 +170,39 @@ void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case
             .subject = WALK_ANY_SUBJECT,
             .life_ended = CIVIL_NONE,
         };
-        if (r->limit->per == PER_START)
+        for (const struct rule *r = w.rule; r->later != 0;) {
+            r = &rb->later[r->later - 1];
+            w.starts |= r->starts.any;
+            w.concerns |= r->concerns;
+        }
+        if ((limits & LIMIT_BIT(i)) == 0 || (w.starts & cf->present) == 0)
+            continue;
+        if (w.rule->limit->per == PER_START)
             walk_backward(&w);
         else
             walk_forward(&w);
     }
 }
 
+const struct rule *obligation_rule(const struct rulebook *rb, const struct obligation *o)
+{
+    return o->version == 0 ? &rb->rule[o->limit] : &rb->later[o->version - 1];
+}
+
+const struct limit *obligation_limit(const struct rulebook *rb, const struct obligation *o)
+{
+    return obligation_rule(rb, o)->limit;
+}
+
+bool obligation_ended_by_birthday(const struct rulebook *rb, const struct obligation *o)
+{
+    return obligation_limit(rb, o)->applies == APPLIES_UNDER_FIVE && o->closed != CIVIL_NONE &&
+           o->closed_by == EV_UNKNOWN;
+}
+
 civil_day obligation_safe_on(const struct rulebook *rb, const struct obligation *o)
 {
-    return o->due - count_has_rival(rb->rule[o->limit].limit->count);
+    return o->due - count_has_rival(obligation_limit(rb, o)->count);
 }
 
 civil_day obligation_act_by(const struct rulebook *rb, const struct calendar *cal, const struct obligation *o)

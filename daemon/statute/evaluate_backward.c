@@ -60,11 +60,11 @@ static enum closing first_closing(const struct walk *w, civil_day from, civil_da
     return how;
 }
 
-static void take_start(const struct walk *w, const struct fact *start, civil_day next)
+static void take_start(struct walk *w, const struct fact *start, civil_day next)
 {
+    struct obligation o = walk_opened(w, start);
     const struct limit *l = w->rule->limit;
     bool notice = l->count == COUNT_NOTICE_WEEKS;
-    struct obligation o = walk_opened(w, start);
     civil_day opening = notice ? o.start - 365 : civil_add_months(o.start, -12);
     civil_day alive = alive_from(w, opening);
     if (alive == CIVIL_NONE || alive > w->as_of || (alive > opening && alive > o.due))
@@ -103,10 +103,10 @@ void walk_backward(struct walk *w)
         civil_day on = cf->facts[i].on, next = CIVIL_NONE;
         const struct fact *start = NULL;
         for (; i < cf->n && cf->facts[i].on == on; i++)
-            if (start == NULL && term_hit(&w->rule->starts, &cf->facts[i]) && walk_may_open(w, &cf->facts[i]))
+            if (start == NULL && walk_is_start(w, &cf->facts[i]) && walk_may_open(w, &cf->facts[i]))
                 start = &cf->facts[i];
         for (size_t j = i; j < cf->n && next == CIVIL_NONE; j++)
-            if (term_hit(&w->rule->starts, &cf->facts[j]))
+            if (walk_is_start(w, &cf->facts[j]))
                 next = cf->facts[j].on;
         if (start != NULL)
             take_start(w, start, next);

@@ -15,7 +15,7 @@ static bool of_subject(const struct walk *w, const struct fact *f)
 
 static bool is_start(const struct walk *w, const struct fact *f)
 {
-    return term_hit(&w->rule->starts, f) && of_subject(w, f);
+    return walk_is_start(w, f) && of_subject(w, f);
 }
 
 static void close(struct walk *w, enum closing how, civil_day on, const struct fact *by)
@@ -43,7 +43,7 @@ static bool discharges(const struct walk *w, const struct fact *f, bool today, c
         return false;
     if (f == used && w->rule->limit->per != PER_CYCLE)
         return false;
-    return !term_hit(&w->rule->starts, f);
+    return !walk_is_start(w, f);
 }
 
 static bool ends_life(const struct walk *w, const struct fact *f)
@@ -63,7 +63,7 @@ static const struct fact *close_on(struct walk *w, const struct day *d, bool tod
             close(w, CLOSING_DISCHARGED, d->on, f);
             return f;
         }
-        bool barred = today && term_hit(&w->rule->starts, f);
+        bool barred = today && walk_is_start(w, f);
         if (voids == NULL && !barred && term_hit(&w->rule->voided_by, f))
             voids = f;
         if (lapses == NULL && ((!barred && term_hit(&w->rule->lapsed_by, f)) || ends_life(w, f)))
@@ -138,7 +138,7 @@ static void visit(struct walk *w, const struct day *d)
     if (begins) /* a start on the very day of the new life counts */
         w->life_ended = CIVIL_NONE;
 
-    const struct fact *start = (d->events & w->rule->starts.any) != 0 ? opener(w, d) : NULL;
+    const struct fact *start = (d->events & w->starts) != 0 ? opener(w, d) : NULL;
     if (start != NULL) {
         if (w->open)
             close(w, CLOSING_LAPSED, d->on, NULL); /* superseded */
@@ -159,7 +159,7 @@ static void walk_days(struct walk *w)
         for (; i < cf->n && cf->facts[i].on == d.on; i++)
             d.events |= EVENT_BIT(cf->facts[i].event);
         d.to = i;
-        if ((d.events & w->rule->concerns) != 0)
+        if ((d.events & w->concerns) != 0)
             visit(w, &d);
     }
     pass_birthday(w, w->as_of + 1);
@@ -175,11 +175,11 @@ void walk_forward(struct walk *w)
     }
     for (size_t i = 0; i < w->cf->n; i++) {
         const struct fact *f = &w->cf->facts[i];
-        if (!term_hit(&w->rule->starts, f))
+        if (!walk_is_start(w, f))
             continue;
         bool walked = false; /* once for each subject, at its first start */
         for (size_t j = 0; j < i && !walked; j++)
-            walked = term_hit(&w->rule->starts, &w->cf->facts[j]) && w->cf->facts[j].subject == f->subject;
+            walked = walk_is_start(w, &w->cf->facts[j]) && w->cf->facts[j].subject == f->subject;
         if (walked)
             continue;
         struct walk one = *w;

@@ -40,10 +40,52 @@ static struct rule rule_of(const struct limit *l)
     return r;
 }
 
+int rulebook_find(const struct rulebook *rb, const char *id)
+{
+    for (size_t i = 0; i < rb->n; i++)
+        if (strcmp(rb->rule[i].limit->id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+bool rulebook_add(struct rulebook *rb, const struct limit *row)
+{
+    int found = rulebook_find(rb, row->id);
+    if (found < 0) {
+        if (rb->n == LIMIT_MAX)
+            return false;
+        rb->rule[rb->n++] = rule_of(row);
+        return true;
+    }
+    if (rb->n_later == LATER_MAX)
+        return false;
+    struct rule *last = &rb->rule[found];
+    while (last->later != 0)
+        last = &rb->later[last->later - 1];
+    rb->later[rb->n_later++] = rule_of(row);
+    last->later = (uint8_t)rb->n_later;
+    return true;
+}
+
+static bool in_force(const struct limit *l, civil_day on)
+{
+    return on >= l->in_force_from && (l->in_force_to == 0 || on < l->in_force_to);
+}
+
+const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civil_day on)
+{
+    const struct rule *r = &rb->rule[limit];
+    while (!in_force(r->limit, on)) {
+        if (r->later == 0)
+            return NULL;
+        r = &rb->later[r->later - 1];
+    }
+    return r;
+}
+
 void rulebook_builtin(struct rulebook *rb)
 {
     memset(rb, 0, sizeof *rb);
-    rb->n = limit_count();
-    for (size_t i = 0; i < rb->n; i++)
-        rb->rule[i] = rule_of(limit_at(i));
+    for (size_t i = 0; i < limit_count(); i++)
+        (void)rulebook_add(rb, limit_at(i)); /* there is room: a test counts the table */
 }

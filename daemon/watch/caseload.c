@@ -144,7 +144,7 @@ static uint64_t mix_text(uint64_t h, const char *s)
 uint64_t obligation_digest(uint64_t h, const struct rulebook *rb, const struct names *subjects,
                            const struct obligation *o)
 {
-    h = mix_text(h, rb->rule[o->limit].limit->id);
+    h = mix_text(h, obligation_limit(rb, o)->id);
     h = mix(h, (uint64_t)o->state << 8 | o->exception);
     h = mix(h, (uint64_t)(uint32_t)o->start << 32 | (uint32_t)o->due);
     h = mix(h, (uint32_t)o->closed);

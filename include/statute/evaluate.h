@@ -34,6 +34,7 @@ enum exception_verdict {
 
 struct obligation {
     uint8_t limit;     /* index into the rulebook */
+    uint8_t version;   /* of that limit: 0 the first, else index into rulebook.later plus one */
     uint8_t state;     /* enum state */
     uint8_t exception; /* enum exception_verdict */
     uint8_t
@@ -54,12 +55,19 @@ typedef void obligation_fn(void *ud, const struct obligation *o);
 void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case_facts *cf, civil_day as_of,
               uint64_t limits, obligation_fn *emit, void *ud);
 
+/* The rule that governs the obligation, and its row. */
+const struct rule *obligation_rule(const struct rulebook *rb, const struct obligation *o);
+const struct limit *obligation_limit(const struct rulebook *rb, const struct obligation *o);
+
 /* One rival reading counts the day of receipt as day 1: the day before the due date is safe under both. */
 civil_day obligation_safe_on(const struct rulebook *rb, const struct obligation *o);
 
 /* The last working day on or before safe_on. */
 civil_day obligation_act_by(const struct rulebook *rb, const struct calendar *cal,
                             const struct obligation *o);
+
+/* Whether its closing day is a child's birthday, which must not leave the process. */
+bool obligation_ended_by_birthday(const struct rulebook *rb, const struct obligation *o);
 
 /* Still owed: on_track, at_risk or breached. */
 bool state_is_open(enum state s);

@@ -7,9 +7,12 @@
 #define WALK_ANY_SUBJECT UINT32_MAX
 
 struct walk {
-    const struct rule *rule;
-    uint8_t limit; /* index of the rule */
-    uint8_t stamp; /* mark of discharge events that this limit has used up */
+    const struct rulebook *rulebook;
+    const struct rule *rule; /* the version under way: of the open obligation, else of the day */
+    uint8_t limit;           /* index of the limit */
+    uint64_t starts;         /* events that may start it, in any version */
+    uint64_t concerns;       /* events that concern it, in any version */
+    uint8_t stamp;           /* mark of discharge events that this limit has used up */
     const struct calendar *cal;
     struct case_facts *cf;
     civil_day as_of;
@@ -34,10 +37,17 @@ bool term_hit(const struct term_set *s, const struct fact *f);
 /* Whether the fact begins the life of a plan anew, if it had ended on an earlier day. */
 bool life_begins(const struct rule *r, const struct fact *f);
 
+/* Whether the fact is a start of the limit, by the version in force on its day (the first one on a day when none is). */
+bool walk_is_start(const struct walk *w, const struct fact *f);
+
+/* The version that would govern what opens on a day; the first one when none is in force. */
+const struct rule *walk_rule_on(const struct walk *w, civil_day on);
+
 /* Whether a start event opens an obligation by the dates of the row, `applies` and the rule on consent orders. */
 bool walk_may_open(const struct walk *w, const struct fact *f);
 
-struct obligation walk_opened(const struct walk *w, const struct fact *f);
+/* What the start event opens; its version is under way from now on. */
+struct obligation walk_opened(struct walk *w, const struct fact *f);
 
 /* The latest start event at least 28 days before this start, whether or not it opened anything. */
 civil_day walk_previous_start(const struct walk *w, civil_day start);

@@ -27,17 +27,33 @@ struct rule {
     uint64_t life_begins; /* events that may begin it anew */
     uint64_t concerns;    /* all of the above but `requires` */
     bool names_subject;
+    uint8_t later; /* the next version of the same limit: index into rulebook.later plus one; 0: none */
 };
 
+#define LATER_MAX 16
+
+/* A limit has one rule, and one more for each later version of its row. An obligation is governed by the version that was in
+ * force on its start date, for as long as it lives. */
 struct rulebook {
     size_t n;
     struct rule rule[LIMIT_MAX];
+    size_t n_later;
+    struct rule later[LATER_MAX];
 };
 
-/* All compiled-in limits, in table order: rule[i] is limit_at(i). */
+/* All compiled-in limits, in table order. */
 void rulebook_builtin(struct rulebook *rb);
 
-/* Sets of limits: bit i stands for rule[i]. */
+/* Adds a limit, or a version of one that is there (the same id). The row must outlive the rulebook. False: full. */
+bool rulebook_add(struct rulebook *rb, const struct limit *row);
+
+/* The version of rule[limit] in force on a day, or NULL. */
+const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civil_day on);
+
+/* The index of the limit with that id, or -1. */
+int rulebook_find(const struct rulebook *rb, const char *id);
+
+/* Sets of limits: bit i stands for rule[i] in all its versions. */
 #define LIMITS_ALL   UINT64_MAX
 #define LIMIT_BIT(i) (UINT64_C(1) << (i))
 
