@@ -112,13 +112,21 @@ static void publish(struct poller *p, struct snapshot *s)
     st->evaluations++;
 }
 
-static bool limits_changed(struct poller *p, const struct snapshot *s)
+/* limits = auto: what occurs in the cases that were read decides. Asking the table again would not do: it also holds rows that
+ * take no part, and the two answers would differ for ever. */
+static void follow_source(struct poller *p, const struct snapshot *s)
 {
     uint64_t limits = 0;
-    for (size_t i = 0; p->automatic && i < p->core->rulebook.n; i++)
+    if (!p->automatic || !p->reading_all)
+        return;
+    for (size_t i = 0; i < p->core->rulebook.n; i++)
         if ((p->core->rulebook.rule[i].discharged_by.any & s->seen) != 0)
             limits |= LIMIT_BIT(i);
-    return p->automatic && p->reading_all && limits != p->limits;
+    if (limits == p->limits)
+        return;
+    p->limits = limits;
+    p->monitored_ok = false;
+    p->want_all = true;
 }
 
 static void on_read(void *ud, struct intake *in, bool ok, bool declined, const char *why)
@@ -145,10 +153,7 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         return;
     }
     publish(p, s);
-    if (limits_changed(p, s)) {
-        p->limits_ok = p->monitored_ok = false;
-        p->want_all = true;
-    }
+    follow_source(p, s);
     const struct writer_work work = {
         .snapshot = s,
         .cases = dirty,
