@@ -159,6 +159,8 @@ static bool add_messages(struct batch *b, const struct batch_how *how, const str
                 .team = team,
                 .facts = head != NULL ? &b->room.view : NULL,
                 .event_seq = k->event_seq,
+                .cause = cause_of(snapshot_case(how->snapshot, k->id),
+                                  obligation_rule(&how->core->rulebook, &c->now)),
             };
             message_transition(&body, &about, &about_case, c);
             ok = !body.failed;

@@ -81,6 +81,23 @@ static void why(struct buf *b, const struct message_about *m, const struct case_
     buf_text(b, "]");
 }
 
+/* What changed, when that happened and when it became known. */
+static void restated(struct buf *b, const struct message_about *m, const struct cause *c)
+{
+    if (c->how == CAUSE_UNKNOWN) {
+        buf_text(b, ",\"restated\":null");
+        return;
+    }
+    bool claim = c->how == CAUSE_CLAIM_RECORDED || c->how == CAUSE_CLAIM_VOIDED;
+    buf_printf(b, ",\"restated\":{\"how\":\"%s\"", cause_how_name(c->how));
+    member(b, "fact", claim ? ground_name(c->ground) : event_name(c->event));
+    member(b, "subject", claim ? "" : names_text(m->subjects, c->subject));
+    date(b, "happened_on", c->on);
+    buf_text(b, ",");
+    instant(b, "known_at", c->known_at);
+    buf_text(b, "}");
+}
+
 void message_transition(struct buf *b, const struct message_about *m, const struct message_case *k,
                         const struct change *c)
 {
@@ -109,6 +126,8 @@ void message_transition(struct buf *b, const struct message_about *m, const stru
     member(b, "citation", l->citation);
     member(b, "evidence", limit_evidence_name(l->evidence));
     why(b, m, k->facts, c);
+    if (c->alert == ALERT_RESTATED)
+        restated(b, m, &k->cause);
     member(b, "locality", k->locality);
     member(b, "team", k->team);
     buf_text(b, ",\"link\":");

@@ -249,6 +249,16 @@ const unsigned char *record_head(const unsigned char *p, struct record_case *k)
     return p;
 }
 
+size_t record_facts(const unsigned char *record)
+{
+    struct record_case k;
+    uint64_t n;
+    const unsigned char *p = record_head(record, &k);
+    p = get(p, &n);
+    get(p, &n);
+    return n;
+}
+
 static const unsigned char *get_claim(const unsigned char *p, struct claim *c, int64_t *recorded_at,
                                       int64_t *voided_at)
 {
@@ -283,6 +293,42 @@ static const unsigned char *get_fact(const unsigned char *p, civil_day before, s
     return p;
 }
 
+struct record_rows record_rows(const unsigned char *record)
+{
+    struct record_case k;
+    struct record_rows r = {0};
+    r.at = record_head(record, &k);
+    r.at = get(r.at, &r.claims);
+    r.at = get(r.at, &r.facts);
+    return r;
+}
+
+bool record_next_claim(struct record_rows *r, struct record_claim *c)
+{
+    if (r->claims == 0)
+        return false;
+    r->claims--;
+    r->at = get_claim(r->at, &c->claim, &c->recorded_at, &c->voided_at);
+    return true;
+}
+
+bool record_next_fact(struct record_rows *r, struct record_fact *f)
+{
+    struct record_claim passed;
+    struct fact fact;
+    while (record_next_claim(r, &passed))
+        continue;
+    if (r->facts == 0)
+        return false;
+    r->facts--;
+    r->at = get_fact(r->at, r->before, &fact, &f->recorded_at, &f->voided_at);
+    r->before = fact.on;
+    f->on = fact.on;
+    f->event = (enum event)fact.event;
+    f->subject = fact.subject;
+    return true;
+}
+
 static bool make_room(struct record_room *room, size_t facts, size_t claims)
 {
     if (facts > room->cap_facts) {
@@ -306,26 +352,20 @@ bool record_view(const unsigned char *record, const struct words *w, civil_day a
                  struct record_room *room)
 {
     struct record_case k;
-    uint64_t n_claims, n_facts;
-    int64_t recorded_at, voided_at;
-    const unsigned char *p = record_head(record, &k);
-    p = get(p, &n_claims);
-    p = get(p, &n_facts);
-    if (!make_room(room, n_facts, n_claims))
+    struct record_claim c;
+    struct record_fact f;
+    struct record_rows rows = record_rows(record);
+    record_head(record, &k);
+    if (!make_room(room, rows.facts, rows.claims))
         return false;
     room->view = (struct case_facts){.facts = room->facts, .claims = room->claims, .born = k.born};
-    for (uint64_t i = 0; i < n_claims; i++) {
-        p = get_claim(p, &room->claims[room->view.n_claims], &recorded_at, &voided_at);
-        room->view.n_claims += facts_known(recorded_at, voided_at, known_at);
-    }
-    civil_day before = 0;
-    for (uint64_t i = 0; i < n_facts; i++) {
-        struct fact f;
-        p = get_fact(p, before, &f, &recorded_at, &voided_at);
-        before = f.on;
-        if (facts_known(recorded_at, voided_at, known_at))
-            room->facts[room->view.n++] = f;
-    }
+    while (record_next_claim(&rows, &c))
+        if (facts_known(c.recorded_at, c.voided_at, known_at))
+            room->claims[room->view.n_claims++] = c.claim;
+    while (record_next_fact(&rows, &f))
+        if (facts_known(f.recorded_at, f.voided_at, known_at))
+            room->facts[room->view.n++] =
+                (struct fact){.on = f.on, .event = (uint8_t)f.event, .subject = f.subject};
     facts_settle(&room->view, w->subjects, as_of);
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "caseload.h"
+#include "cause.h"
 #include "drift.h"
 
 struct message_about {
@@ -23,6 +24,7 @@ struct message_case {
     const char *ref, *locality, *team;
     const struct case_facts *facts; /* as evaluated; NULL for a case that is gone */
     int32_t event_seq;
+    struct cause cause; /* of a restatement */
 };
 
 /* The body for one transition. */

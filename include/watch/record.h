@@ -62,6 +62,20 @@ size_t record_encode(struct record_maker *m, const struct record_case *k, unsign
 /* The case's own fields; ref points into the record. Returns where the rows begin. */
 const unsigned char *record_head(const unsigned char *record, struct record_case *k);
 
+/* How many events the record holds, voided ones too. */
+size_t record_facts(const unsigned char *record);
+
+/* The rows of a record one by one, voided ones too. */
+struct record_rows {
+    const unsigned char *at;
+    uint64_t claims, facts; /* still to come */
+    civil_day before;
+};
+
+struct record_rows record_rows(const unsigned char *record);
+bool record_next_claim(struct record_rows *r, struct record_claim *c); /* all claims come before the facts */
+bool record_next_fact(struct record_rows *r, struct record_fact *f);   /* passes over claims not yet taken */
+
 /* Room for the facts of one case, grown as needed and reused. */
 struct record_room {
     struct fact *facts;
