@@ -141,8 +141,10 @@ size_t drift_compare(const struct rulebook *rb, uint64_t limits, uint64_t baseli
                      size_t n_stored, struct obligation *now, size_t n_now, struct change *out)
 {
     size_t n = 0, s = 0, o = 0;
-    qsort(stored, n_stored, sizeof *stored, by_key_stored);
-    qsort(now, n_now, sizeof *now, by_key_now);
+    if (n_stored > 1) /* a list of none may be NULL, which qsort must not be given */
+        qsort(stored, n_stored, sizeof *stored, by_key_stored);
+    if (n_now > 1)
+        qsort(now, n_now, sizeof *now, by_key_now);
     bool *lost = calloc(n_stored + 1, sizeof *lost);
     if (lost == NULL)
         return SIZE_MAX;

@@ -20,8 +20,10 @@ struct intake *intake_new(const struct intake_conf *conf)
     in->last_case = in->last_claim = in->last_fact = INT64_MIN;
     if (conf->before != NULL)
         snapshot_ref(in->conf.before);
-    if (conf->only != NULL)
+    if (conf->only != NULL) {
         in->seen = conf->before->seen;
+        in->n_facts = conf->before->n_facts; /* less those of the cases that are replaced, when they are */
+    }
     return in;
 }
 

@@ -32,6 +32,8 @@ bool intake_miss(struct intake *in, int64_t below)
     for (size_t i = ledger_after(l, in->covered); i < l->settled && l->rows[i].case_id < below; i++)
         if (l->rows[i].digest != LEDGER_NOTHING && !mark_dirty(in, l->rows[i].case_id))
             return false;
+    if (below > in->covered)
+        in->covered = below - 1;
     return true;
 }
 
@@ -77,6 +79,23 @@ static bool judge(struct intake *in, struct chunk *c)
     return false;
 }
 
+/* The chunk is as it was, and so is its verdict while the date and the limits are the same. */
+static bool keep(struct intake *in, const struct slot *s)
+{
+    const struct intake_conf *k = &in->conf;
+    if (!k->evaluate_all && s->verdict->as_of == k->as_of && s->verdict->limits == k->limits) {
+        if (!intake_miss(in, s->chunk->first) || !share(in, s))
+            return false;
+        in->covered = s->chunk->last;
+        return true;
+    }
+    s->chunk->refs++;
+    if (judge(in, s->chunk))
+        return true;
+    chunk_unref(s->chunk);
+    return false;
+}
+
 bool intake_close_chunk(struct intake *in)
 {
     struct snapshot *before = in->conf.before;
@@ -86,18 +105,7 @@ bool intake_close_chunk(struct intake *in)
     if (old != NULL && chunk_same(&in->chunk, old->chunk)) {
         in->chunk.n = 0;
         in->chunk.bytes = 0;
-        if (!in->conf.evaluate_all && old->verdict->as_of == in->conf.as_of &&
-            old->verdict->limits == in->conf.limits) {
-            if (!intake_miss(in, old->chunk->first) || !share(in, old))
-                return false;
-            in->covered = old->chunk->last;
-            return true;
-        }
-        old->chunk->refs++;
-        if (judge(in, old->chunk))
-            return true;
-        chunk_unref(old->chunk);
-        return false;
+        return keep(in, old);
     }
     struct chunk *c = chunk_close(&in->chunk);
     if (c != NULL && judge(in, c))
@@ -143,11 +151,8 @@ static bool merge_slot(struct intake *in)
     int64_t from = i == 0 ? INT64_MIN : i < before->n_slots ? before->slot[i].chunk->first : INT64_MIN;
     while (w < in->conf.n_only && in->conf.only[w] < from)
         w++;
-    if (i < before->n_slots && (w == in->conf.n_only || in->conf.only[w] >= next)) {
-        in->covered = before->slot[i].chunk->last;
-        return share(in, &before->slot[i]);
-    }
-    in->covered = i == 0 ? INT64_MIN : before->slot[i - 1].chunk->last;
+    if (i < before->n_slots && (w == in->conf.n_only || in->conf.only[w] >= next))
+        return keep(in, &before->slot[i]);
     while (p < in->n_patch) {
         struct record_case k;
         record_head(in->patch + in->patch_at[p], &k);
@@ -171,13 +176,15 @@ static bool merge_slot(struct intake *in)
             break;
         while (w < in->conf.n_only && in->conf.only[w] < old.id)
             w++;
-        if (w < in->conf.n_only && in->conf.only[w] == old.id)
-            continue; /* read again: in the patch, or gone */
+        if (w < in->conf.n_only && in->conf.only[w] == old.id) { /* read again: in the patch, or gone */
+            in->n_facts -= record_facts(c->data + c->offset[r]);
+            continue;
+        }
         uint32_t end = r + 1 < c->n ? c->offset[r + 1] : c->bytes;
         if (!emit(in, c->data + c->offset[r], end - c->offset[r]))
             return false;
     }
-    return intake_close_chunk(in) && intake_miss(in, next);
+    return intake_close_chunk(in);
 }
 
 bool intake_merge(struct intake *in)
@@ -189,6 +196,5 @@ bool intake_merge(struct intake *in)
         if (!merge_slot(in))
             return false;
     in->findings = before->findings;
-    in->n_facts = before->n_facts;
-    return true;
+    return intake_miss(in, INT64_MAX);
 }

@@ -70,7 +70,7 @@ struct snapshot {
     civil_day as_of;
     int64_t read_at; /* microseconds: the database's clock when the snapshot was taken */
     uint64_t limits; /* monitored */
-    uint64_t seen;   /* EVENT_BIT of every event that occurs in the source */
+    uint64_t seen;   /* EVENT_BIT of every event that occurs in the source, or did before a partial intake */
     size_t n_cases;
     uint64_t n_facts;
     struct tally tally;
