@@ -224,7 +224,8 @@ static bool group(struct casefile *cf)
     cf->claims = malloc((s->n_claims + 1) * sizeof *cf->claims);
     if (s->case_of_id == NULL || cf->facts == NULL || cf->claims == NULL)
         return false;
-    qsort(cf->cases, cf->n, sizeof *cf->cases, by_ref);
+    if (cf->n > 1) /* no cases: NULL, which qsort must not be given */
+        qsort(cf->cases, cf->n, sizeof *cf->cases, by_ref);
     for (size_t i = 0; i < cf->n; i++) {
         s->case_of_id[cf->cases[i].facts_from] = (uint32_t)i;
         cf->cases[i].facts_from = 0;
