@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-/* States (rulebook section 3) and exceptions (section 5): what a due date and a closing come to. */
+#include "exception.h"
+
+/* States (rulebook section 3): what a due date and a closing come to. */
 
 static const char *const state_names[STATE_COUNT] = {
     "on_track", "at_risk", "breached", "met", "met_late", "excepted", "void", "missed",
@@ -35,73 +37,6 @@ bool state_is_open(enum state s)
 bool obligation_is_listed(const struct obligation *o)
 {
     return o->state == STATE_BREACHED || (o->state == STATE_EXCEPTED && o->closed == CIVIL_NONE);
-}
-
-static bool fact_between(const struct case_facts *cf, enum event ev, uint32_t subject, civil_day from,
-                         civil_day to)
-{
-    for (size_t i = 0; i < cf->n && cf->facts[i].on <= to; i++)
-        if (cf->facts[i].on >= from && cf->facts[i].event == ev && cf->facts[i].subject == subject)
-            return true;
-    return false;
-}
-
-/* The school has been closed for at least four weeks by the time it re-opens, and education advice was asked for from a
- * week before it closed to a week before it re-opened. */
-static bool school_closed(const struct case_facts *cf, civil_day from, civil_day to)
-{
-    return to - from >= 28 && fact_between(cf, EV_ADVICE_REQUESTED, SUBJECT_EDUCATION, from - 7, to - 7);
-}
-
-static enum exception_verdict judge_claim(const struct claim *c, const struct obligation *o,
-                                          const struct limit *l, const struct case_facts *cf, civil_day as_of)
-{
-    enum limit_exceptions set = l->exceptions;
-    if (c->ground == GROUND_CLAIMED && c->from == CIVIL_NONE && c->to == CIVIL_NONE)
-        return set == EXCEPTIONS_X1 && l->life == LIFE_REQUEST ? EXCEPTION_UNVERIFIED : EXCEPTION_UNSUPPORTED;
-    if (c->from == CIVIL_NONE || (c->to != CIVIL_NONE && c->to < c->from))
-        return EXCEPTION_UNSUPPORTED;
-    if (c->from > as_of)
-        return EXCEPTION_NONE;
-    civil_day to = c->to == CIVIL_NONE || c->to > as_of ? as_of : c->to;
-    bool overlaps = c->from <= o->due && to >= o->start, ok = false;
-    switch ((enum ground)c->ground) {
-    case GROUND_PERSONAL:
-        ok = overlaps;
-        break;
-    case GROUND_ABSENT:
-        ok = overlaps && to - c->from + 1 >= (set == EXCEPTIONS_X3 ? 14 : 28);
-        break;
-    case GROUND_SCHOOL_CLOSED:
-        ok = set == EXCEPTIONS_X1 && overlaps && school_closed(cf, c->from, to);
-        break;
-    case GROUND_CLAIMED:
-        if (set == EXCEPTIONS_X1 && l->life == LIFE_REQUEST && overlaps)
-            return EXCEPTION_UNVERIFIED;
-        break;
-    case GROUND_COUNT:
-        break;
-    }
-    return ok ? EXCEPTION_SUPPORTED : EXCEPTION_UNSUPPORTED;
-}
-
-static enum exception_verdict judge_claims(const struct obligation *o, const struct limit *l,
-                                           const struct case_facts *cf, civil_day as_of)
-{
-    enum exception_verdict best = EXCEPTION_NONE;
-    if (l->exceptions == EXCEPTIONS_NONE)
-        return EXCEPTION_NONE;
-    if (l->exceptions == EXCEPTIONS_X2 && (cf->present & EVENT_BIT(EV_APPOINTMENT_MISSED)) != 0 &&
-        fact_between(cf, EV_APPOINTMENT_MISSED, o->subject, o->start, o->due))
-        return EXCEPTION_SUPPORTED;
-    for (size_t i = 0; i < cf->n_claims; i++) {
-        enum exception_verdict v = judge_claim(&cf->claims[i], o, l, cf, as_of);
-        if (v == EXCEPTION_SUPPORTED)
-            return v;
-        if (v == EXCEPTION_UNVERIFIED || best == EXCEPTION_NONE)
-            best = v;
-    }
-    return best;
 }
 
 static void judge_floor(struct obligation *o, enum closing how, civil_day as_of)
@@ -169,7 +104,7 @@ void obligation_judge(struct obligation *o, const struct limit *l, enum closing 
         judge_closed(o, how);
     if (o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||
         (o->state == STATE_MISSED && how != CLOSING_NONE))
-        o->exception = judge_claims(o, l, cf, as_of);
+        o->exception = exception_judge(o, l, cf, as_of);
     if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
         o->state = STATE_EXCEPTED; /* the date stays: an exception disapplies, it never moves a date */
 }
