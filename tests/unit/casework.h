@@ -142,10 +142,10 @@ HELPER void scene_read(struct scene *s, const char *text)
 /* Field by field: what lies between them is nobody's. */
 HELPER bool same_obligation(const struct obligation *a, const struct obligation *b)
 {
-    return a->limit == b->limit && a->state == b->state && a->exception == b->exception &&
-           a->closed_by == b->closed_by && a->calendar_exhausted == b->calendar_exhausted &&
-           a->subject == b->subject && a->start == b->start && a->due == b->due && a->closed == b->closed &&
-           a->days == b->days;
+    return a->limit == b->limit && a->version == b->version && a->state == b->state &&
+           a->exception == b->exception && a->closed_by == b->closed_by &&
+           a->calendar_exhausted == b->calendar_exhausted && a->subject == b->subject &&
+           a->start == b->start && a->due == b->due && a->closed == b->closed && a->days == b->days;
 }
 
 HELPER void scene_free(struct scene *s)
