@@ -145,7 +145,7 @@ void walk_close(const struct walk *w, struct obligation *o, enum closing how, ci
     o->closed_by = (uint8_t)by;
     if (w->rule->limit->requires[0].event != EV_UNKNOWN && !required_seen(w, o))
         return;
-    obligation_judge(o, w->rule->limit, how, w->cf, w->as_of);
+    obligation_judge(o, w->rule, how, w->cf, w->as_of);
     w->emit(w->ud, o);
 }
 

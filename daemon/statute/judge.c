@@ -62,15 +62,15 @@ static void judge_floor(struct obligation *o, enum closing how, civil_day as_of)
     }
 }
 
-static void judge_open(struct obligation *o, const struct limit *l, civil_day as_of)
+static void judge_open(struct obligation *o, const struct rule *r, civil_day as_of)
 {
-    if (l->count == COUNT_NOTICE_WEEKS && as_of >= o->start) {
+    if (r->limit->count == COUNT_NOTICE_WEEKS && as_of >= o->start) {
         o->state = STATE_MISSED; /* the meeting has come and nobody was given notice */
         o->days = 0;
         return;
     }
     o->state = as_of > o->due                   ? STATE_BREACHED
-               : as_of >= o->due - l->warn_days ? STATE_AT_RISK
+               : as_of >= o->due - r->warn_days ? STATE_AT_RISK
                                                 : STATE_ON_TRACK;
     o->days = as_of > o->due ? as_of - o->due : o->due - as_of;
 }
@@ -90,16 +90,17 @@ static void judge_closed(struct obligation *o, enum closing how)
     }
 }
 
-void obligation_judge(struct obligation *o, const struct limit *l, enum closing how,
+void obligation_judge(struct obligation *o, const struct rule *r, enum closing how,
                       const struct case_facts *cf, civil_day as_of)
 {
+    const struct limit *l = r->limit;
     o->exception = EXCEPTION_NONE;
     if (l->kind == KIND_FLOOR) {
         judge_floor(o, how, as_of);
         return;
     }
     if (how == CLOSING_NONE)
-        judge_open(o, l, as_of);
+        judge_open(o, r, as_of);
     else
         judge_closed(o, how);
     if (o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||

@@ -1,6 +1,14 @@
 #include "rulebook.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* A row that is not in the table, with its texts behind it. */
+struct own_limit {
+    struct own_limit *next;
+    struct limit row;
+    char texts[];
+};
 
 static struct term_set term_set(const struct limit_term *terms)
 {
@@ -31,6 +39,7 @@ static struct rule rule_of(const struct limit *l)
         .requires = term_set(l->requires),
         .life_ends = ends_of[l->life],
         .names_subject = limit_names_subject(l),
+        .warn_days = l->warn_days,
     };
     if (l->life == LIFE_PLAN)
         r.life_begins =
@@ -86,6 +95,66 @@ const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civ
 void rulebook_builtin(struct rulebook *rb)
 {
     memset(rb, 0, sizeof *rb);
+    rb->version = RULEBOOK_VERSION;
     for (size_t i = 0; i < limit_count(); i++)
         (void)rulebook_add(rb, limit_at(i)); /* there is room: a test counts the table */
+}
+
+struct rulebook *rulebook_new(void)
+{
+    struct rulebook *rb = malloc(sizeof *rb);
+    if (rb == NULL)
+        return NULL;
+    rulebook_builtin(rb);
+    rb->refs = 1;
+    return rb;
+}
+
+struct rulebook *rulebook_ref(struct rulebook *rb)
+{
+    rb->refs += rb->refs > 0;
+    return rb;
+}
+
+void rulebook_unref(struct rulebook *rb)
+{
+    if (rb == NULL || rb->refs == 0 || --rb->refs > 0)
+        return;
+    while (rb->own != NULL) {
+        struct own_limit *next = rb->own->next;
+        free(rb->own);
+        rb->own = next;
+    }
+    free(rb);
+}
+
+bool rulebook_add_own(struct rulebook *rb, const struct limit *row)
+{
+    size_t id = strlen(row->id) + 1, title = strlen(row->title) + 1, citation = strlen(row->citation) + 1;
+    struct own_limit *own = malloc(sizeof *own + id + title + citation);
+    if (own == NULL)
+        return false;
+    own->row = *row;
+    own->row.id = memcpy(own->texts, row->id, id);
+    own->row.title = memcpy(own->texts + id, row->title, title);
+    own->row.citation = memcpy(own->texts + id + title, row->citation, citation);
+    if (!rulebook_add(rb, &own->row)) {
+        free(own);
+        return false;
+    }
+    own->next = rb->own;
+    rb->own = own;
+    rb->version = RULEBOOK_VERSION_LOCAL;
+    return true;
+}
+
+void rulebook_set_warn_days(struct rulebook *rb, size_t limit, int days)
+{
+    struct rule *r = &rb->rule[limit];
+    r->warn_days = days;
+    while (r->later != 0) {
+        r = &rb->later[r->later - 1];
+        r->warn_days = days;
+    }
+    rb->version = RULEBOOK_VERSION_LOCAL;
 }

@@ -83,7 +83,7 @@ const char *exception_verdict_name(enum exception_verdict v);
 enum closing { CLOSING_NONE, CLOSING_DISCHARGED, CLOSING_VOIDED, CLOSING_LAPSED };
 
 /* Fills in state, days and exception from start, due, closed and how it closed. */
-void obligation_judge(struct obligation *o, const struct limit *l, enum closing how,
+void obligation_judge(struct obligation *o, const struct rule *r, enum closing how,
                       const struct case_facts *cf, civil_day as_of);
 
 #endif

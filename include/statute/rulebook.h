@@ -1,7 +1,9 @@
 /* The rulebook in force: the table of limits made ready for evaluation.
  *
- * One rule for each limit, with its lists of events as bit masks and its thresholds. Pure; a rulebook is a value that
- * nothing points into but its owner. */
+ * One rule for each limit, with its lists of events as bit masks and its threshold, which an authority may move. To the
+ * built-in table an authority may add standards of its own. A rulebook never changes once somebody evaluates with it: a
+ * new one takes its place. It is a value of its owner (rulebook_builtin), or counted (rulebook_new) and kept by everything
+ * that holds indexes into it. Pure. */
 #ifndef EHCWATCH_RULEBOOK_H
 #define EHCWATCH_RULEBOOK_H
 
@@ -9,8 +11,10 @@
 
 #include "limit.h"
 
-/* Travels with every output. Changes when a row of the table or a way of counting does. */
-#define RULEBOOK_VERSION "england-2026.08"
+/* Travels with every output. Changes when a row of the table or a way of counting does. The second is that of a rulebook with
+ * standards or thresholds of an authority's own. */
+#define RULEBOOK_VERSION       "england-2026.08"
+#define RULEBOOK_VERSION_LOCAL RULEBOOK_VERSION "+local"
 
 /* A list of terms as masks: a fact can match only if its bit is in `any`, and need be compared with the terms only if
  * its bit is in `qualified`. */
@@ -27,6 +31,7 @@ struct rule {
     uint64_t life_begins; /* events that may begin it anew */
     uint64_t concerns;    /* all of the above but `requires` */
     bool names_subject;
+    int warn_days; /* the row's, unless the authority has set its own */
     uint8_t later; /* the next version of the same limit: index into rulebook.later plus one; 0: none */
 };
 
@@ -35,6 +40,9 @@ struct rule {
 /* A limit has one rule, and one more for each later version of its row. An obligation is governed by the version that was in
  * force on its start date, for as long as it lives. */
 struct rulebook {
+    unsigned refs;       /* 0: a value, which is its owner's to keep */
+    const char *version; /* static text */
+    struct own_limit *own;
     size_t n;
     struct rule rule[LIMIT_MAX];
     size_t n_later;
@@ -43,6 +51,19 @@ struct rulebook {
 
 /* All compiled-in limits, in table order. */
 void rulebook_builtin(struct rulebook *rb);
+
+/* The same, counted, with one reference. NULL: out of memory. */
+struct rulebook *rulebook_new(void);
+
+/* On a value neither does anything. */
+struct rulebook *rulebook_ref(struct rulebook *rb);
+void rulebook_unref(struct rulebook *rb); /* NULL is fine */
+
+/* Adds an authority's own limit to a counted rulebook, which copies the row and its texts. False: full, or out of memory. */
+bool rulebook_add_own(struct rulebook *rb, const struct limit *row);
+
+/* All versions of rule[limit] are at risk from so many days before their due date. Due dates do not move. */
+void rulebook_set_warn_days(struct rulebook *rb, size_t limit, int days);
 
 /* Adds a limit, or a version of one that is there (the same id). The row must outlive the rulebook. False: full. */
 bool rulebook_add(struct rulebook *rb, const struct limit *row);
