@@ -76,9 +76,7 @@ void chunk_maker_free(struct chunk_maker *m)
 }
 
 struct judging {
-    const struct rulebook *rb;
-    const struct names *subjects;
-    civil_day as_of;
+    const struct judge_how *how;
     uint32_t at;
     uint64_t digest;
     bool breached, failed;
@@ -108,40 +106,44 @@ static void take(void *ud, const struct obligation *o)
     static const int windows[DUE_WINDOWS] = {7, 14, 28};
     struct judging *j = ud;
     struct tally *t = &j->tally;
-    j->digest = obligation_digest(j->digest, j->rb, j->subjects, o);
+    j->digest = obligation_digest(j->digest, j->how->rulebook, j->how->words->subjects, o);
     t->states[o->limit][o->state]++;
     if (o->state == STATE_ON_TRACK || o->state == STATE_AT_RISK)
         for (int w = 0; w < DUE_WINDOWS; w++)
-            t->due[o->limit][w] += o->due - j->as_of <= windows[w];
+            t->due[o->limit][w] += o->due - j->how->as_of <= windows[w];
     if (o->state == STATE_BREACHED && (t->oldest_due[o->limit] == 0 || o->due < t->oldest_due[o->limit]))
         t->oldest_due[o->limit] = o->due;
     if (obligation_is_listed(o))
         list(j, o);
 }
 
-struct verdict *chunk_judge(const struct chunk *c, const struct rulebook *rb, const struct calendar *cal,
-                            const struct words *w, civil_day as_of, uint64_t limits, struct record_room *room,
+struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
                             bool (*each)(void *ud, int64_t case_id, uint64_t digest), void *ud)
 {
-    struct judging j = {.rb = rb, .subjects = w->subjects, .as_of = as_of};
+    struct judging j = {.how = how};
     struct verdict *v = NULL;
     for (j.at = 0; j.at < c->n; j.at++) {
         struct record_case k;
         const unsigned char *record = c->data + c->offset[j.at];
-        if (!record_view(record, w, as_of, KNOWN_NOW, room))
+        if (!record_view(record, how->words, how->as_of, how->known_at, room))
             goto out;
         j.digest = LEDGER_NOTHING;
         j.breached = false;
-        evaluate(rb, cal, &room->view, as_of, limits, take, &j);
+        evaluate(how->rulebook, how->calendar, &room->view, how->as_of, how->limits, take, &j);
         j.tally.cases[stage_of(&room->view)]++;
         j.tally.breached_cases += j.breached;
         record_head(record, &k);
-        if (j.failed || !each(ud, k.id, j.digest))
+        if (j.failed || (each != NULL && !each(ud, k.id, j.digest)))
             goto out;
     }
     v = malloc(sizeof *v + j.n * sizeof v->listed[0]);
     if (v != NULL) {
-        *v = (struct verdict){.refs = 1, .as_of = as_of, .limits = limits, .tally = j.tally, .n_listed = j.n};
+        *v = (struct verdict){.refs = 1,
+                              .as_of = how->as_of,
+                              .known_at = how->known_at,
+                              .limits = how->limits,
+                              .tally = j.tally,
+                              .n_listed = j.n};
         if (j.n > 0)
             memcpy(v->listed, j.listed, j.n * sizeof v->listed[0]);
     }

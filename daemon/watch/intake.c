@@ -16,6 +16,15 @@ struct intake *intake_new(const struct intake_conf *conf)
     if (in == NULL)
         return NULL;
     in->conf = *conf;
+    in->how = (struct judge_how){
+        .rulebook = conf->rulebook,
+        .calendar = conf->calendar,
+        .words = conf->words,
+        .as_of = conf->as_of,
+        .known_at = conf->known_at != NULL ? *conf->known_at : KNOWN_NOW,
+        .limits = conf->limits,
+    };
+    in->conf.known_at = NULL; /* the caller's no longer */
     in->covered = INT64_MIN;
     in->last_case = in->last_claim = in->last_fact = INT64_MIN;
     if (conf->before != NULL)
@@ -50,6 +59,11 @@ void intake_free(struct intake *in)
     free(in->patch_at);
     free(in->dirty);
     free(in);
+}
+
+uint64_t intake_facts(const struct intake *in)
+{
+    return in->n_facts;
 }
 
 struct findings *intake_findings(struct intake *in)
@@ -217,6 +231,7 @@ struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n
     *s = (struct snapshot){.refs = 1,
                            .as_of = k->as_of,
                            .read_at = k->read_at,
+                           .known_at = in->how.known_at,
                            .limits = k->limits,
                            .seen = in->seen,
                            .n_cases = in->n_cases,

@@ -70,20 +70,24 @@ static bool share(struct intake *in, const struct slot *s)
 
 static bool judge(struct intake *in, struct chunk *c)
 {
-    const struct intake_conf *k = &in->conf;
-    struct verdict *v =
-        chunk_judge(c, k->rulebook, k->calendar, k->words, k->as_of, k->limits, &in->room, compare_case, in);
+    struct verdict *v = chunk_judge(c, &in->how, &in->room, compare_case, in);
     if (v != NULL && add_slot(in, c, v))
         return true;
     verdict_unref(v);
     return false;
 }
 
-/* The chunk is as it was, and so is its verdict while the date and the limits are the same. */
+static bool still_holds(const struct intake *in, const struct verdict *v)
+{
+    const struct judge_how *how = &in->how;
+    return !in->conf.evaluate_all && v->as_of == how->as_of && v->known_at == how->known_at &&
+           v->limits == how->limits;
+}
+
+/* The chunk is as it was, and so is its verdict while the date, the time and the limits are the same. */
 static bool keep(struct intake *in, const struct slot *s)
 {
-    const struct intake_conf *k = &in->conf;
-    if (!k->evaluate_all && s->verdict->as_of == k->as_of && s->verdict->limits == k->limits) {
+    if (still_holds(in, s->verdict)) {
         if (!intake_miss(in, s->chunk->first) || !share(in, s))
             return false;
         in->covered = s->chunk->last;

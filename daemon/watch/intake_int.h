@@ -19,6 +19,7 @@ struct held_claim {
 
 struct intake {
     struct intake_conf conf;
+    struct judge_how how; /* of the conf */
     struct findings findings;
     uint64_t seen, n_facts;
     size_t n_cases;

@@ -39,6 +39,7 @@ struct listed {
 struct verdict {
     unsigned refs;
     civil_day as_of;
+    int64_t known_at;
     uint64_t limits;
     struct tally tally;
     size_t n_listed;
@@ -68,9 +69,10 @@ struct findings {
 struct snapshot {
     unsigned refs;
     civil_day as_of;
-    int64_t read_at; /* microseconds: the database's clock when the snapshot was taken */
-    uint64_t limits; /* monitored */
-    uint64_t seen;   /* EVENT_BIT of every event that occurs in the source, or did before a partial intake */
+    int64_t read_at;  /* microseconds: the database's clock when the snapshot was taken */
+    int64_t known_at; /* microseconds: only what was known then is seen; KNOWN_NOW: all of it */
+    uint64_t limits;  /* monitored */
+    uint64_t seen;    /* EVENT_BIT of every event that occurs in the source, or did before a partial intake */
     size_t n_cases;
     uint64_t n_facts;
     struct tally tally;

@@ -19,6 +19,8 @@ struct intake_conf {
     struct snapshot *before; /* the last snapshot, or NULL; the intake takes its own reference */
     civil_day as_of;
     int64_t read_at;
+    const int64_t
+        *known_at; /* evaluate what was known then (microseconds; copied); NULL: what is known now */
     uint64_t limits;
     bool evaluate_all; /* take over no verdict: what was found before may not have been written */
 
@@ -38,6 +40,9 @@ bool intake_claim(struct intake *in, int64_t case_id, const struct record_claim 
 bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f, struct err *e) MUST_CHECK;
 
 struct findings *intake_findings(struct intake *in);
+
+/* How many events have come, to show that it goes on. */
+uint64_t intake_facts(const struct intake *in);
 
 /* After the last row: works through what is left, up to about `cases` cases a call. 1: done; 0: call again; -1: out
  * of memory. */

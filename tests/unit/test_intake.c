@@ -38,14 +38,18 @@ struct bench {
     struct ledger ledger;
     struct source source;
     civil_day as_of;
+    int64_t known_at;
     uint64_t limits;
     int64_t next_ref;
 };
 
 static void bench_open(struct bench *b, const char *name)
 {
-    *b = (struct bench){
-        .rng = rng_seeded(name), .words = words_new(), .as_of = day("2026-07-22"), .limits = LIMITS_ALL};
+    *b = (struct bench){.rng = rng_seeded(name),
+                        .words = words_new(),
+                        .as_of = day("2026-07-22"),
+                        .known_at = KNOWN_NOW,
+                        .limits = LIMITS_ALL};
     b->source.c = calloc(CASES_MOST, sizeof *b->source.c);
     assert_non_null(b->words);
     assert_non_null(b->source.c);
@@ -273,6 +277,7 @@ static struct poll poll(struct bench *b, const struct how *how)
         .before = how->before,
         .as_of = b->as_of,
         .read_at = 4711,
+        .known_at = b->known_at == KNOWN_NOW ? NULL : &b->known_at,
         .limits = b->limits,
         .evaluate_all = how->evaluate_all,
         .only = how->only,
@@ -330,10 +335,10 @@ static uint64_t digest_of(struct bench *b, const struct source_case *c, size_t *
     struct case_facts cf = {.facts = facts, .claims = claims, .born = c->born};
     struct digesting d = {b, LEDGER_NOTHING, 0};
     for (size_t i = 0; i < c->n_facts; i++)
-        if (c->fact[i].voided_at == TIME_NONE)
+        if (facts_known(c->fact[i].recorded_at, c->fact[i].voided_at, b->known_at))
             facts[cf.n++] = (struct fact){c->fact[i].on, c->fact[i].subject, (uint8_t)c->fact[i].event, 0};
     for (size_t i = 0; i < c->n_claims; i++)
-        if (c->claim[i].voided_at == TIME_NONE)
+        if (facts_known(c->claim[i].recorded_at, c->claim[i].voided_at, b->known_at))
             claims[cf.n_claims++] = c->claim[i].claim;
     facts_settle(&cf, b->words->subjects, b->as_of);
     evaluate(&b->rb, &b->cal, &cf, b->as_of, b->limits, digest_one, &d);
@@ -557,6 +562,25 @@ static void unchanged_chunks_are_shared(void **state)
     }
     poll_free(&again);
     b.as_of--;
+
+    b.known_at =
+        ((int64_t)b.as_of - 90) * 86400 * 1000000; /* rows learnt since, and voided before, are not seen */
+    again = poll(&b, &how);
+    check_snapshot(&b, &again);
+    assert_true(again.snapshot->known_at == b.known_at);
+    for (size_t i = 0; i < 3; i++) {
+        assert_ptr_equal(again.snapshot->slot[i].chunk, one.snapshot->slot[i].chunk);
+        assert_ptr_not_equal(again.snapshot->slot[i].verdict, one.snapshot->slot[i].verdict);
+    }
+    assert_true(again.n_dirty > 0);
+    how.before = again.snapshot; /* nor is what was known then taken for what is known now */
+    b.known_at = KNOWN_NOW;
+    struct poll now = poll(&b, &how);
+    check_snapshot(&b, &now);
+    assert_int_equal(now.n_dirty, 0);
+    poll_free(&now);
+    poll_free(&again);
+    how.before = one.snapshot;
 
     b.limits = 1;
     again = poll(&b, &how);
