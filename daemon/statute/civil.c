@@ -96,13 +96,20 @@ int civil_weekday(civil_day d)
     return w < 0 ? w + 7 : w;
 }
 
-civil_day civil_add_months(civil_day d, int n)
+civil_day civil_months_on(civil_day d, int n, bool *clamped)
 {
     struct civil_ymd c = civil_to_ymd(d);
     int months = c.year * 12 + (c.month - 1) + n;
     int year = months / 12, month = months % 12 + 1;
     int last = civil_month_length(year, month);
-    return civil_from_ymd(year, month, c.day < last ? c.day : last);
+    *clamped = c.day > last;
+    return civil_from_ymd(year, month, *clamped ? last : c.day);
+}
+
+civil_day civil_add_months(civil_day d, int n)
+{
+    bool clamped;
+    return civil_months_on(d, n, &clamped);
 }
 
 civil_day civil_birthday(civil_day born, int years)

@@ -2,9 +2,9 @@
 
 static civil_day months_starting_with(civil_day start, int n)
 {
-    struct civil_ymd s = civil_to_ymd(start), c = civil_to_ymd(civil_add_months(start, n));
-    civil_day d = civil_from_ymd(c.year, c.month, c.day);
-    return c.day == s.day ? d - 1 : d;
+    bool clamped;
+    civil_day d = civil_months_on(start, n, &clamped);
+    return clamped ? d : d - 1;
 }
 
 typedef bool day_fn(const struct calendar *, civil_day);

@@ -3,25 +3,12 @@
 #include "count.h"
 #include "evaluate_walk.h"
 
-bool term_hit(const struct term_set *s, const struct fact *f)
+bool term_qualifies(const struct term_set *s, const struct fact *f)
 {
-    uint64_t bit = EVENT_BIT(f->event);
-    if ((s->any & bit) == 0)
-        return false;
-    if ((s->qualified & bit) == 0)
-        return true;
     for (const struct limit_term *t = s->terms; t->event != EV_UNKNOWN; t++)
         if (t->event == f->event && (t->subject == SUBJECT_NONE || t->subject == f->subject))
             return true;
     return false;
-}
-
-bool life_begins(const struct rule *r, const struct fact *f)
-{
-    if ((r->life_begins & EVENT_BIT(f->event)) == 0)
-        return false;
-    return f->event != EV_TRIBUNAL_ORDER || f->subject == SUBJECT_CONTINUE ||
-           f->subject == SUBJECT_CONTINUE_AMEND;
 }
 
 /* A consent order after a concession, with no new appeal between, is the same appeal: it starts nothing new. */
@@ -64,13 +51,9 @@ static bool plan_by(const struct case_facts *cf, civil_day due)
 
 const struct rule *walk_rule_on(const struct walk *w, civil_day on)
 {
-    const struct rule *r = rulebook_version(w->rulebook, w->limit, on);
-    return r != NULL ? r : &w->rulebook->rule[w->limit];
-}
-
-bool walk_is_start(const struct walk *w, const struct fact *f)
-{
-    return (w->starts & EVENT_BIT(f->event)) != 0 && term_hit(&walk_rule_on(w, f->on)->starts, f);
+    const struct rule *first = &w->rulebook->rule[w->limit];
+    const struct rule *r = first->later != 0 ? rulebook_version(w->rulebook, w->limit, on) : first;
+    return r != NULL ? r : first;
 }
 
 bool walk_may_open(const struct walk *w, const struct fact *f)
@@ -83,7 +66,7 @@ bool walk_may_open(const struct walk *w, const struct fact *f)
         return false;
     switch (l->applies) {
     case APPLIES_UNDER_FIVE:
-        return w->cf->born != CIVIL_NONE && f->on < civil_birthday(w->cf->born, 5);
+        return w->fifth_birthday != CIVIL_NONE && f->on < w->fifth_birthday;
     case APPLIES_PLAN_EXISTS:
         return plan_exists(w->cf, f->on);
     case APPLIES_PLAN_BY_DUE:
@@ -154,13 +137,16 @@ void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case
 {
     for (size_t i = 0; i < cf->n; i++)
         cf->facts[i].mark = 0;
+    civil_day fifth_birthday = cf->born != CIVIL_NONE ? civil_birthday(cf->born, 5) : CIVIL_NONE;
     for (size_t i = 0; i < rb->n; i++) {
+        if ((limits & LIMIT_BIT(i)) == 0 || (rb->starts[i] & cf->present) == 0)
+            continue;
         struct walk w = {
             .rulebook = rb,
             .rule = &rb->rule[i],
             .limit = (uint8_t)i,
-            .starts = rb->rule[i].starts.any,
-            .concerns = rb->rule[i].concerns,
+            .starts = rb->starts[i],
+            .concerns = rb->concerns[i],
             .stamp = (uint8_t)(i + 1),
             .cal = cal,
             .cf = cf,
@@ -168,15 +154,9 @@ void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case
             .emit = emit,
             .ud = ud,
             .subject = WALK_ANY_SUBJECT,
+            .fifth_birthday = fifth_birthday,
             .life_ended = CIVIL_NONE,
         };
-        for (const struct rule *r = w.rule; r->later != 0;) {
-            r = &rb->later[r->later - 1];
-            w.starts |= r->starts.any;
-            w.concerns |= r->concerns;
-        }
-        if ((limits & LIMIT_BIT(i)) == 0 || (w.starts & cf->present) == 0)
-            continue;
         if (w.rule->limit->per == PER_START)
             walk_backward(&w);
         else

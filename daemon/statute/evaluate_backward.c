@@ -100,12 +100,16 @@ void walk_backward(struct walk *w)
 {
     const struct case_facts *cf = w->cf;
     for (size_t i = 0; i < cf->n;) {
+        if ((EVENT_BIT(cf->facts[i].event) & w->starts) == 0) {
+            i++;
+            continue;
+        }
         civil_day on = cf->facts[i].on, next = CIVIL_NONE;
         const struct fact *start = NULL;
         for (; i < cf->n && cf->facts[i].on == on; i++)
             if (start == NULL && walk_is_start(w, &cf->facts[i]) && walk_may_open(w, &cf->facts[i]))
                 start = &cf->facts[i];
-        for (size_t j = i; j < cf->n && next == CIVIL_NONE; j++)
+        for (size_t j = i; start != NULL && j < cf->n && next == CIVIL_NONE; j++)
             if (walk_is_start(w, &cf->facts[j]))
                 next = cf->facts[j].on;
         if (start != NULL)

@@ -1,7 +1,7 @@
 #include "count.h"
 #include "evaluate_walk.h"
 
-/* The facts of one day: cf->facts[from, to). */
+/* The facts of one day, from the first that concerns the limit: cf->facts[from, to). */
 struct day {
     civil_day on;
     size_t from, to;
@@ -26,7 +26,7 @@ static void close(struct walk *w, enum closing how, civil_day on, const struct f
 
 static civil_day fifth_birthday(const struct walk *w)
 {
-    return w->rule->limit->applies == APPLIES_UNDER_FIVE ? civil_birthday(w->cf->born, 5) : CIVIL_NONE;
+    return w->rule->limit->applies == APPLIES_UNDER_FIVE ? w->fifth_birthday : CIVIL_NONE;
 }
 
 /* Whether this event may discharge. `today`: the obligation opened on this very day, and the restrictions of step 3
@@ -81,8 +81,8 @@ static const struct fact *close_on(struct walk *w, const struct day *d, bool tod
 /* A fifth birthday is no event: days without one are caught up with here. */
 static void pass_birthday(struct walk *w, civil_day before)
 {
-    civil_day fifth = fifth_birthday(w);
-    if (w->open && fifth != CIVIL_NONE && fifth < before)
+    civil_day fifth = w->open ? fifth_birthday(w) : CIVIL_NONE;
+    if (fifth != CIVIL_NONE && fifth < before)
         close(w, CLOSING_VOIDED, fifth, NULL);
 }
 
@@ -153,14 +153,17 @@ static void visit(struct walk *w, const struct day *d)
 
 static void walk_days(struct walk *w)
 {
-    struct case_facts *cf = w->cf;
-    for (size_t i = 0; i < cf->n && cf->facts[i].on <= w->as_of;) {
-        struct day d = {.on = cf->facts[i].on, .from = i};
-        for (; i < cf->n && cf->facts[i].on == d.on; i++)
-            d.events |= EVENT_BIT(cf->facts[i].event);
-        d.to = i;
-        if ((d.events & w->concerns) != 0)
-            visit(w, &d);
+    const struct fact *first = w->cf->facts, *end = first + w->cf->n;
+    for (const struct fact *f = first; f < end && f->on <= w->as_of;) {
+        if ((EVENT_BIT(f->event) & w->concerns) == 0) {
+            f++;
+            continue;
+        }
+        struct day d = {.on = f->on, .from = (size_t)(f - first)};
+        for (; f < end && f->on == d.on; f++)
+            d.events |= EVENT_BIT(f->event);
+        d.to = (size_t)(f - first);
+        visit(w, &d);
     }
     pass_birthday(w, w->as_of + 1);
     if (w->open)

@@ -57,13 +57,21 @@ int rulebook_find(const struct rulebook *rb, const char *id)
     return -1;
 }
 
+static void add_events(struct rulebook *rb, size_t limit, const struct rule *version)
+{
+    rb->starts[limit] |= version->starts.any;
+    rb->concerns[limit] |= version->concerns;
+}
+
 bool rulebook_add(struct rulebook *rb, const struct limit *row)
 {
     int found = rulebook_find(rb, row->id);
     if (found < 0) {
         if (rb->n == LIMIT_MAX)
             return false;
-        rb->rule[rb->n++] = rule_of(row);
+        rb->rule[rb->n] = rule_of(row);
+        add_events(rb, rb->n, &rb->rule[rb->n]);
+        rb->n++;
         return true;
     }
     if (rb->n_later == LATER_MAX)
@@ -71,7 +79,9 @@ bool rulebook_add(struct rulebook *rb, const struct limit *row)
     struct rule *last = &rb->rule[found];
     while (last->later != 0)
         last = &rb->later[last->later - 1];
-    rb->later[rb->n_later++] = rule_of(row);
+    struct rule *added = &rb->later[rb->n_later++];
+    *added = rule_of(row);
+    add_events(rb, (size_t)found, added);
     last->later = (uint8_t)rb->n_later;
     return true;
 }

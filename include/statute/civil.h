@@ -41,6 +41,9 @@ int civil_month_length(int year, int month);
 /* The same day number n months on (n may be negative), clamped to the month's last day. */
 civil_day civil_add_months(civil_day d, int n);
 
+/* The same, and says whether it was clamped. */
+civil_day civil_months_on(civil_day d, int n, bool *clamped);
+
 /* The day on which somebody born on `born` attains `years`: born on 29 February, 1 March in other years
  * (rulebook section 2). */
 civil_day civil_birthday(civil_day born, int years);

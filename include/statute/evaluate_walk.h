@@ -18,6 +18,7 @@ struct walk {
     civil_day as_of;
     obligation_fn *emit;
     void *ud;
+    civil_day fifth_birthday; /* of the child; CIVIL_NONE: unknown */
 
     /* Limits that count forward, day by day. */
     uint32_t subject; /* the subject under way where `per` is subject */
@@ -31,17 +32,35 @@ struct walk {
 void walk_forward(struct walk *w);
 void walk_backward(struct walk *w);
 
+/* The questions that are asked of every fact of every case are inline. */
+
+/* Whether the fact, of an event that the set names with subjects, is one of its terms. */
+bool term_qualifies(const struct term_set *s, const struct fact *f);
+
 /* Whether the fact is one of the set's terms. */
-bool term_hit(const struct term_set *s, const struct fact *f);
+static inline bool term_hit(const struct term_set *s, const struct fact *f)
+{
+    uint64_t bit = EVENT_BIT(f->event);
+    return (s->any & bit) != 0 && ((s->qualified & bit) == 0 || term_qualifies(s, f));
+}
 
 /* Whether the fact begins the life of a plan anew, if it had ended on an earlier day. */
-bool life_begins(const struct rule *r, const struct fact *f);
-
-/* Whether the fact is a start of the limit, by the version in force on its day (the first one on a day when none is). */
-bool walk_is_start(const struct walk *w, const struct fact *f);
+static inline bool life_begins(const struct rule *r, const struct fact *f)
+{
+    if ((r->life_begins & EVENT_BIT(f->event)) == 0)
+        return false;
+    return f->event != EV_TRIBUNAL_ORDER || f->subject == SUBJECT_CONTINUE ||
+           f->subject == SUBJECT_CONTINUE_AMEND;
+}
 
 /* The version that would govern what opens on a day; the first one when none is in force. */
 const struct rule *walk_rule_on(const struct walk *w, civil_day on);
+
+/* Whether the fact is a start of the limit, by the version in force on its day (the first one on a day when none is). */
+static inline bool walk_is_start(const struct walk *w, const struct fact *f)
+{
+    return (w->starts & EVENT_BIT(f->event)) != 0 && term_hit(&walk_rule_on(w, f->on)->starts, f);
+}
 
 /* Whether a start event opens an obligation by the dates of the row, `applies` and the rule on consent orders. */
 bool walk_may_open(const struct walk *w, const struct fact *f);

@@ -44,6 +44,8 @@ struct rulebook {
     const char *version; /* static text */
     struct own_limit *own;
     size_t n;
+    uint64_t starts[LIMIT_MAX];   /* events that may start the limit, in any version */
+    uint64_t concerns[LIMIT_MAX]; /* events that concern it, in any version */
     struct rule rule[LIMIT_MAX];
     size_t n_later;
     struct rule later[LATER_MAX];

@@ -16,7 +16,7 @@ MUTATIONS = [
     ("weeks: one day more", "count.c", "return start + 7 * n;", "return start + 7 * n + 1;"),
     ("days: one day less", "count.c", "return start + n;", "return start + n - 1;"),
     ("days beginning with: the first day not counted", "count.c", "return start + n - 1;", "return start + n;"),
-    ("months starting with: the anniversary itself", "count.c", "return c.day == s.day ? d - 1 : d;", "return d;"),
+    ("months starting with: the anniversary itself", "count.c", "return clamped ? d : d - 1;", "return d;"),
     ("months before: one month less", "count.c", "return civil_add_months(start, -n);", "return civil_add_months(start, 1 - n);"),
     ("notice: one day late", "count.c", "return start - 7 * n;", "return start - 7 * n + 1;"),
     ("before 15 February: the day itself", "count.c", ".year, 2, 14)", ".year, 2, 15)"),
