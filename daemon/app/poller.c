@@ -73,9 +73,11 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
 static void on_written(void *ud, bool ok, size_t transitions, const char *why)
 {
     struct poller *p = ud;
-    p->busy = false;
+    p->busy = p->writing = false;
     if (transitions > 0 || ok)
         p->ops.written(p->ud);
+    if (p->stopped)
+        p->ops.idle(p->ud);
     if (!ok) {
         /* Some batches may be in: what the database holds is known only when it is read again. */
         p->ledger_ok = p->monitored_ok = false;
@@ -84,8 +86,9 @@ static void on_written(void *ud, bool ok, size_t transitions, const char *why)
     }
     if (p->reading_all)
         p->fresh = 0;
-    p->clean = true; /* a partial reading is begun only from a clean state */
-    trouble_over(p);
+    p->clean = true;                 /* a partial reading is begun only from a clean state */
+    if (p->source_up && p->state_up) /* else one was lost meanwhile, and that is still so */
+        trouble_over(p);
     if (transitions > 0)
         log_ev(LOG_INFO, "transitions", LOG_NO_FIELDS, "%zu transitions written", transitions);
     poller_advance(p);
@@ -112,29 +115,16 @@ static void publish(struct poller *p, struct snapshot *s)
     st->evaluations++;
 }
 
-/* limits = auto: what occurs in the cases that were read decides. Asking the table again would not do: it also holds rows that
- * take no part, and the two answers would differ for ever. */
-static void follow_source(struct poller *p, const struct snapshot *s)
-{
-    uint64_t limits = 0;
-    if (!p->automatic || !p->reading_all)
-        return;
-    for (size_t i = 0; i < p->core->rulebook.n; i++)
-        if ((p->core->rulebook.rule[i].discharged_by.any & s->seen) != 0)
-            limits |= LIMIT_BIT(i);
-    if (limits == p->limits)
-        return;
-    p->limits = limits;
-    p->monitored_ok = false;
-    p->want_all = true;
-}
-
 static void on_read(void *ud, struct intake *in, bool ok, bool declined, const char *why)
 {
     struct poller *p = ud;
     const int64_t *dirty;
     size_t n;
     p->busy = false;
+    if (p->stopped) {
+        intake_free(in);
+        return;
+    }
     if (!ok) {
         p->want_all |=
             !declined && !p->reading_all; /* the hint is spent: what it named is read with the rest */
@@ -153,7 +143,7 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         return;
     }
     publish(p, s);
-    follow_source(p, s);
+    poller_follow_source(p, s);
     const struct writer_work work = {
         .snapshot = s,
         .cases = dirty,
@@ -163,9 +153,10 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         .done = on_written,
     };
     p->clean = false;
+    p->writing = true;
     poller_busy(p);
     if (!writer_start(p->writer, &work)) {
-        p->busy = false;
+        p->busy = p->writing = false;
         poller_trouble(p, "state database", "out of memory");
     }
     intake_free(in);
@@ -208,10 +199,10 @@ static void read_cases(struct poller *p, bool all)
 
 void poller_advance(struct poller *p)
 {
-    if (p->busy)
+    if (p->busy || p->stopped)
         return;
     p->ops.idle(p->ud);
-    if (p->busy || p->stopped || !p->source_up || !p->state_up || poller_prepare(p))
+    if (p->busy || !p->source_up || !p->state_up || poller_prepare(p))
         return;
     bool partial =
         p->n_hints > 0 && !p->want_all && p->clean && p->fresh == 0 && p->core->status.snapshot != NULL;
@@ -375,7 +366,7 @@ void poller_stop(struct poller *p)
 
 bool poller_idle(const struct poller *p)
 {
-    return !p->busy;
+    return !p->busy || (p->stopped && !p->writing);
 }
 
 bool poller_alive(struct poller *p, double now_mono)

@@ -24,6 +24,7 @@ struct poller {
     double busy_since; /* monotonic; of the step under way */
 
     bool busy, stopped;
+    bool writing; /* of the steps, the one that is not given up when the poller is stopped */
     bool source_up, state_up;
 
     /* What must be so before a reading; each is done once and undone by what may have changed it. */
@@ -47,6 +48,9 @@ struct poller {
 
 /* Takes the next step of the preparation. False: nothing is left to prepare. */
 bool poller_prepare(struct poller *p);
+
+/* After a full reading: with limits = auto, the limits under watch are those that it can satisfy. */
+void poller_follow_source(struct poller *p, const struct snapshot *s);
 
 /* A step has ended: what is next? */
 void poller_advance(struct poller *p);

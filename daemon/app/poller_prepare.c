@@ -200,6 +200,23 @@ static void choose_limits(struct poller *p)
     poller_advance(p);
 }
 
+/* limits = auto: what occurs in the cases that were read decides. Asking the table again would not do: it also holds rows that
+ * take no part, and the two answers would differ for ever. */
+void poller_follow_source(struct poller *p, const struct snapshot *s)
+{
+    uint64_t limits = 0;
+    if (!p->automatic || !p->reading_all)
+        return;
+    for (size_t i = 0; i < p->core->rulebook.n; i++)
+        if ((p->core->rulebook.rule[i].discharged_by.any & s->seen) != 0)
+            limits |= LIMIT_BIT(i);
+    if (limits == p->limits)
+        return;
+    p->limits = limits;
+    p->monitored_ok = false;
+    p->want_all = true;
+}
+
 static void on_fresh(void *ud, const struct pg_reply *r)
 {
     struct poller *p = ud;

@@ -19,6 +19,7 @@
 
 #define HEARTBEAT    0.1 /* seconds: how finely the loop's lateness is seen */
 #define STATUS_EVERY 5.
+#define BEYOND_DRAIN 3. /* seconds more than the drain, for giving back what did not end */
 
 struct service {
     char *config_file;
@@ -34,6 +35,7 @@ struct service {
     ev_signal term, interrupt, hangup;
     ev_timer report;   /* what systemd and the metrics are told of ourselves */
     ev_timer watchdog; /* only under a unit that asks for it */
+    ev_timer bound;    /* of stopping, whatever a database does */
     bool reload_wanted, stopping;
     int left; /* parts that have not stopped yet */
 };
@@ -116,6 +118,14 @@ static void one_stopped(void *ud)
         ev_break(s->core.loop, EVBREAK_ALL);
 }
 
+/* What is not committed by now is not lost: it is computed again. */
+static void on_bound(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    (void)w;
+    (void)revents;
+    ev_break(loop, EVBREAK_ALL);
+}
+
 static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
 {
     struct service *s = w->data;
@@ -128,6 +138,9 @@ static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
     unit_stopping();
     s->stopping = true;
     s->left = 3;
+    ev_now_update(loop);
+    ev_timer_set(&s->bound, s->core.config->drain_timeout + BEYOND_DRAIN, 0.);
+    ev_timer_start(loop, &s->bound);
     poller_stop(s->poller);
     httpd_stop(s->httpd, s->core.config->drain_timeout, one_stopped, s);
     dispatch_drain(s->dispatch, s->core.config->drain_timeout, one_stopped, s);
@@ -211,6 +224,7 @@ static void init_watchers(struct service *s)
     ev_signal_init(&s->interrupt, on_stop, SIGINT);
     ev_signal_init(&s->hangup, on_hangup, SIGHUP);
     ev_timer_init(&s->report, on_report, 1., STATUS_EVERY);
+    ev_timer_init(&s->bound, on_bound, 0., 0.);
     double every = (double)unit_watchdog_usec() / 1e6 / 2.;
     ev_timer_init(&s->watchdog, on_watchdog, 0., every);
     s->term.data = s->interrupt.data = s->hangup.data = s->report.data = s->watchdog.data = s;
@@ -309,6 +323,7 @@ void service_free(struct service *s)
         ev_signal_stop(s->core.loop, &s->hangup);
         ev_timer_stop(s->core.loop, &s->report);
         ev_timer_stop(s->core.loop, &s->watchdog);
+        ev_timer_stop(s->core.loop, &s->bound);
     }
     dispatch_free(s->dispatch);
     poller_free(s->poller);

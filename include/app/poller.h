@@ -13,7 +13,10 @@ struct poller;
 
 struct poller_ops {
     void (*written)(void *ud); /* a transaction may have added to the outbox */
-    void (*idle)(void *ud);    /* nothing is under way: the moment to change the configuration */
+
+    /* Nothing is under way: the moment to change the configuration. After poller_stop: once, when what was being written when it
+     * was called has ended. */
+    void (*idle)(void *ud);
 };
 
 struct poller *poller_new(struct core *core, const struct poller_ops *ops, void *ud,
@@ -21,7 +24,7 @@ struct poller *poller_new(struct core *core, const struct poller_ops *ops, void 
 void poller_start(struct poller *p);
 void poller_free(struct poller *p);
 
-/* Nothing is under way. */
+/* Nothing is under way; after poller_stop: nothing is being written. */
 bool poller_idle(const struct poller *p);
 
 /* Takes over core->config: limits, interval, endpoints (borrowed until the next call). Only while idle. */
@@ -30,7 +33,7 @@ void poller_configure(struct poller *p, const struct writer_endpoint *endpoints,
 /* Reads as soon as possible. */
 void poller_kick(struct poller *p);
 
-/* No new reading is begun any more; what is being written is written. */
+/* No new reading is begun any more, and one under way comes to nothing; what is being written is written. */
 void poller_stop(struct poller *p);
 
 /* The poll timer is armed, or a step is under way and not overdue: for the watchdog. */
