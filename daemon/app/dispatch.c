@@ -35,10 +35,17 @@ static void end_drain(struct dispatch *d)
     drained(d->drained_ud);
 }
 
+/* Nothing is under way, not even a claim, which may bring messages yet. */
+static void drained_perhaps(struct dispatch *d)
+{
+    if (d->draining && d->jobs == NULL && !d->claiming)
+        end_drain(d);
+}
+
 void dispatch_job_ended(struct dispatch *d)
 {
-    if (d->draining && d->jobs == NULL)
-        end_drain(d);
+    if (d->draining)
+        drained_perhaps(d);
     else
         pump(d);
 }
@@ -71,10 +78,12 @@ static void on_stats(void *ud, const struct pg_reply *r)
     d->claiming = false;
     if (!r->ok && !r->lost)
         log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
-    if (d->again) {
+    if (d->draining) {
+        drained_perhaps(d);
+    } else if (d->again) {
         d->again = false;
         pump(d);
-    } else if (!d->draining) {
+    } else {
         wake_in(d, next);
     }
 }
@@ -91,21 +100,22 @@ static void on_claimed(void *ud, const struct pg_reply *r)
     struct dispatch *d = ud;
     int rows = r->ok ? PQntuples(r->res) : 0;
     d->claiming = false;
-    if (!r->ok && !r->lost) {
+    if (!r->ok && !r->lost)
         log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
-        wake_in(d, 5.);
-        return;
-    }
-    if (r->lost)
-        return; /* `up` begins anew */
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows && !d->gave_up; i++)
         (void)job_start(d, r->res,
                         i); /* one that could not start comes back with its lease, and was logged */
-    if (rows == 0)
-        ask_stats(d);
+    if (d->draining)
+        drained_perhaps(d);
+    else if (!r->ok && !r->lost)
+        wake_in(d, 5.);
+    else if (r->lost)
+        return; /* `up` begins anew */
     else if (d->again) {
         d->again = false;
         pump(d);
+    } else {
+        ask_stats(d); /* also after a claim: what falls due next must not wait for these posts to end */
     }
 }
 
@@ -182,6 +192,8 @@ static void on_down(void *ud, const char *why)
     log_ev(LOG_WARNING, "delivery_paused", LOG_NO_FIELDS, "state database: %s; nothing is lost", why);
     if (d->gave_up)
         end_drain(d);
+    else
+        drained_perhaps(d);
 }
 
 void dispatch_kick(struct dispatch *d)
@@ -214,8 +226,8 @@ void dispatch_drain(struct dispatch *d, double within, void (*drained)(void *ud)
     d->drained_ud = ud;
     ev_timer_stop(d->core->loop, &d->wake);
     ev_now_update(d->core->loop);
-    ev_timer_set(&d->drain, d->jobs == NULL ? 0. : within, 0.);
-    d->gave_up = d->jobs == NULL;
+    d->gave_up = d->jobs == NULL && !d->claiming;
+    ev_timer_set(&d->drain, d->gave_up ? 0. : within, 0.);
     ev_timer_start(d->core->loop, &d->drain);
 }
 

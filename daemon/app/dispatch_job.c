@@ -57,6 +57,8 @@ static void on_recorded(void *ud, const struct pg_reply *r)
     struct dispatch *d = j->dispatch;
     if (r->lost && !d->gave_up) {
         j->state = JOB_UNRECORDED;
+        if (pg_link_state(d->link) >= PG_LINK_IDLE) /* it came up before this answer did */
+            record(j);
         return;
     }
     if (!r->ok && !r->lost)
