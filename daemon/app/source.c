@@ -64,6 +64,7 @@ static void on_contract(void *ud, const struct pg_reply *r)
     if (r->lost)
         return;
     if (!r->ok) {
+        s->ready = false;
         s->ops.down(s->ud, r->message);
         return;
     }
