@@ -128,6 +128,10 @@ class Watch(h.Daemon):
         code, _, body = self.http("/readyz")
         return None if code == 200 else json.loads(body)["detail"]
 
+    def listening(self):
+        self.wait_until(lambda: self.answers("/healthz"), what="/healthz")
+        return self
+
     def wait_not_ready(self, *words, timeout=15):
         """The reason, once it holds all of these words."""
         def said():
@@ -137,6 +141,64 @@ class Watch(h.Daemon):
 
     def log_lines(self, event_text):
         return [line for line in self.log().splitlines() if event_text in line]
+
+
+def held(gate):
+    """Answers 200 when the threading.Event is set, unless the client has left by then."""
+    def act(handler, request):
+        while not gate.is_set():
+            if handler.wait_until_left(0.05):
+                return
+        h.ok()(handler, request)
+    return act
+
+
+class Stopped:
+    """PostgreSQL is down, until over() or the end of the block."""
+
+    def __init__(self, db, mode="fast"):
+        self.db, self.mode, self.down = db, mode, False
+
+    def __enter__(self):
+        self.db.stop(self.mode)
+        self.down = True
+        return self
+
+    def over(self):
+        if self.down:
+            self.db.start()
+            self.down = False
+
+    def __exit__(self, *_):
+        self.over()
+
+
+class Lock:
+    """A table held under lock by another session, until the end of the block."""
+
+    def __init__(self, db, table, mode="ACCESS EXCLUSIVE"):
+        self.db, self.table, self.mode, self.session = db, table, mode, None
+
+    def __enter__(self):
+        self.session = self.db.connect()
+        with self.session.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {self.table} IN {self.mode} MODE")
+        return self
+
+    def __exit__(self, *_):
+        self.release()
+
+    def release(self):
+        try:
+            self.session.close()
+        except Exception:  # pylint: disable=broad-except
+            pass  # the server that held it is gone, and the lock with it
+
+    def wait_for(self, name, ehc=None):
+        """Returns when the session of this application_name waits for the lock."""
+        def waits():
+            return self.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'", (name,))
+        (ehc.wait_until if ehc else h.wait_until)(waits, 10, f"{name} to wait for {self.table}")
 
 
 def bodies(requests, case_ref=None, path=None):
