@@ -155,10 +155,12 @@ static enum step step(struct pg_link *l)
     return l->current->copying ? copy_step(l) : result_step(l);
 }
 
+#define STEPS_BETWEEN_CLOCKS 16 /* a row of a COPY costs little more than the question what time it is */
+
 /* Works until nothing is left to do, the budget is used up or the link is gone. */
 static enum step work(struct pg_link *l, bool readable)
 {
-    for (;;) {
+    for (unsigned steps = 1;; steps++) {
         enum step s = step(l);
         if (s == WAIT && !l->broken && (readable || tls_holds_bytes(l))) {
             readable = false;
@@ -168,7 +170,8 @@ static enum step work(struct pg_link *l, bool readable)
         if (s != MORE)
             return s;
         /* What a broken connection left behind is a buffer at most: read it without a pause. */
-        if (!l->broken && clock_mono() >= l->slice_end)
+        bool look = l->current == NULL || !l->current->copying || steps % STEPS_BETWEEN_CLOCKS == 0;
+        if (look && !l->broken && clock_mono() >= l->slice_end)
             return MORE;
     }
 }
