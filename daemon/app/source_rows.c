@@ -31,7 +31,7 @@ static bool date_of(struct source_rows *r, const struct pg_field *f, const char 
         return err_set(&r->err, "%s has %d bytes, a date has 4: the column has changed its type", column,
                        f->len);
     *got = IMPOSSIBLE;
-    if (pg_field_date(f, d, &why) && *d >= civil_from_ymd(1900, 1, 1) && *d <= civil_from_ymd(2199, 12, 31))
+    if (pg_field_date(f, d, &why) && *d >= CIVIL_FIRST && *d <= CIVIL_LAST)
         *got = READ;
     else
         *d = CIVIL_NONE;

@@ -81,6 +81,8 @@ static const char *keep(struct names *p, const char *s, size_t len)
 
 uint32_t names_add(struct names *p, const char *text, size_t len)
 {
+    if (len == 0 && p->n > 0)
+        return 0; /* most rows have no subject */
     if (p->n == p->cap && grow(p) != 0)
         return NAMES_FULL;
     size_t i = find_slot(p, text, len);

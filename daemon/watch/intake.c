@@ -191,11 +191,13 @@ bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f
     if (case_id < in->last_fact)
         return err_set(e, "events are not in ascending order of case_id (%lld after %lld)",
                        (long long)case_id, (long long)in->last_fact);
+    /* A case that has facts already is the one at the head: no need to look. */
+    bool same = in->maker.n_facts > 0 && case_id == in->last_fact;
     in->last_fact = case_id;
-    while ((at = head(in, &k, &end)) != NULL && k.id < case_id)
+    while (!same && (at = head(in, &k, &end)) != NULL && k.id < case_id)
         if (!complete_head(in))
             return no_memory(e);
-    if (at == NULL || k.id > case_id) {
+    if (!same && (at == NULL || k.id > case_id)) {
         in->findings.unknown_case++;
         return true;
     }

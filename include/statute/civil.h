@@ -13,6 +13,8 @@
 typedef int32_t civil_day; /* days since 1970-01-01 */
 
 #define CIVIL_NONE     INT32_MIN /* "no date"; smaller than every date */
+#define CIVIL_FIRST    (-25567)  /* 1900-01-01: no rule counts from an earlier date */
+#define CIVIL_LAST     84005     /* 2199-12-31: nor from a later one */
 #define CIVIL_TEXT_LEN 11        /* "2026-03-29" and its NUL */
 
 struct civil_ymd {

@@ -62,6 +62,8 @@ static void anchors(void **state)
     assert_string_equal(civil_words(day("2026-09-30"), out, sizeof out), "30 September 2026");
     assert_string_equal(text_of(CIVIL_NONE), "");
     assert_true(CIVIL_NONE < day("1900-01-01"));
+    assert_int_equal(day("1900-01-01"), CIVIL_FIRST);
+    assert_int_equal(day("2199-12-31"), CIVIL_LAST);
 }
 
 static void adding_months_keeps_the_day_or_clamps(void **state)
