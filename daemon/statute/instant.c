@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "civil.h"
-
 static bool number(const char *s, size_t n, int lo, int hi, int *out)
 {
     int v = 0;
@@ -81,4 +79,21 @@ char *instant_format(int64_t us, char out[INSTANT_TEXT_LEN])
     snprintf(out, INSTANT_TEXT_LEN, "%sT%02d:%02d:%02d%sZ", civil_format((civil_day)day, date), in_day / 3600,
              in_day / 60 % 60, in_day % 60, part);
     return out;
+}
+
+static int64_t last_sunday(int year, int month)
+{
+    civil_day last = civil_from_ymd(year, month, 31); /* both months have 31 days */
+    return last - (civil_weekday(last) + 1) % 7;
+}
+
+civil_day instant_day(int64_t us)
+{
+    const int64_t hour = 3600, day = 24 * hour;
+    int64_t s = us / 1000000 - (us % 1000000 < 0);
+    int64_t utc = s / day - (s % day < 0);
+    int year = civil_to_ymd((civil_day)utc).year;
+    if (s >= last_sunday(year, 3) * day + hour && s < last_sunday(year, 10) * day + hour)
+        s += hour;
+    return (civil_day)(s / day - (s % day < 0));
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "civil.h"
+
 #define INSTANT_TEXT_LEN 28 /* "2026-05-01T12:00:00.123456Z" and its NUL */
 
 /* Reads an RFC 3339 date-time with zone ("2026-05-01T12:00:00Z", "...+01:00", up to nine digits of fraction, of which
@@ -14,5 +16,9 @@ bool instant_parse(const char *text, size_t len, int64_t *us);
 
 /* Writes RFC 3339 in UTC with a Z, fraction only when there is one; returns out. */
 char *instant_format(int64_t us, char out[INSTANT_TEXT_LEN]);
+
+/* The civil date in England of a point in time, 1996 or later: an hour ahead of UTC from 01:00 UTC on the last Sunday of March to
+ * 01:00 UTC on the last Sunday of October (Summer Time Act 1972 as amended by S.I. 2002/262). */
+civil_day instant_day(int64_t us);
 
 #endif

@@ -111,6 +111,28 @@ static void what_is_written_is_read_again(void **state)
     }
 }
 
+static void the_day_in_england(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *time, *day;
+    } days[] = {
+        {"2026-01-15T23:59:59Z", "2026-01-15"}, {"2026-01-16T00:00:00Z", "2026-01-16"},
+        {"2026-03-28T23:59:59Z", "2026-03-28"}, {"2026-03-29T00:59:59Z", "2026-03-29"},
+        {"2026-03-29T22:59:59Z", "2026-03-29"}, {"2026-03-29T23:00:00Z", "2026-03-30"},
+        {"2026-07-01T22:59:59Z", "2026-07-01"}, {"2026-07-01T23:00:00Z", "2026-07-02"},
+        {"2026-10-24T22:59:59Z", "2026-10-24"}, {"2026-10-24T23:00:00Z", "2026-10-25"},
+        {"2026-10-25T23:59:59Z", "2026-10-25"}, {"2026-10-26T00:00:00Z", "2026-10-26"},
+        {"2024-03-30T23:30:00Z", "2024-03-30"}, {"2024-03-31T23:30:00Z", "2024-04-01"},
+        {"2027-10-30T23:30:00Z", "2027-10-31"}, {"2027-10-31T23:30:00Z", "2027-10-31"},
+    };
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        int64_t us;
+        assert_true(instant_parse(days[i].time, strlen(days[i].time), &us));
+        assert_day_equal(instant_day(us), days[i].day);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +140,7 @@ int main(void)
         cmocka_unit_test(refuses_everything_else),
         cmocka_unit_test(no_prefix_of_a_time_is_read_past_its_end),
         cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(the_day_in_england),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
