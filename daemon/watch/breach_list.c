@@ -31,7 +31,7 @@ static bool in_place(const struct breach_filter *f, const unsigned char *record)
     return among(&f->localities, k.locality) && among(&f->teams, k.team) && among(&f->officers, k.officer);
 }
 
-static uint64_t limits_of(const struct rulebook *rb, const struct breach_filter *f)
+uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebook *rb)
 {
     uint64_t limits = 0;
     for (size_t i = 0; i < rb->n; i++)
@@ -41,12 +41,10 @@ static uint64_t limits_of(const struct rulebook *rb, const struct breach_filter 
 }
 
 /* The obligations of a case lie together: its place is asked for once, and the case counted once. */
-static void select_slot(struct breach_list *list, uint32_t slot, uint64_t limits,
-                        const struct breach_filter *f)
+uint32_t breach_select(const struct breach_filter *f, uint64_t limits, const struct chunk *c,
+                       const struct verdict *v, uint32_t *out, size_t *n_cases)
 {
-    const struct chunk *c = list->snapshot->slot[slot].chunk;
-    const struct verdict *v = list->snapshot->slot[slot].verdict;
-    uint32_t asked = UINT32_MAX, counted = UINT32_MAX;
+    uint32_t asked = UINT32_MAX, counted = UINT32_MAX, n = 0;
     bool here = false;
     for (uint32_t i = 0; i < v->n_listed; i++) {
         const struct listed *l = &v->listed[i];
@@ -57,10 +55,21 @@ static void select_slot(struct breach_list *list, uint32_t slot, uint64_t limits
         asked = l->at;
         if (!here)
             continue;
-        list->n_cases += l->at != counted;
+        *n_cases += l->at != counted;
         counted = l->at;
-        list->rows[list->n++] = (struct breach_row){l->obligation.due, slot, i};
+        out[n++] = i;
     }
+    return n;
+}
+
+static void select_slot(struct breach_list *list, uint32_t slot, uint64_t limits,
+                        const struct breach_filter *f, uint32_t *picked)
+{
+    const struct slot *s = &list->snapshot->slot[slot];
+    uint32_t n = breach_select(f, limits, s->chunk, s->verdict, picked, &list->n_cases);
+    for (uint32_t i = 0; i < n; i++)
+        list->rows[list->n++] =
+            (struct breach_row){s->verdict->listed[picked[i]].obligation.due, slot, picked[i]};
 }
 
 /* Stable, by due date: the rows come in the order of case ids, which stays within a day. The sorted rows are in one of the
@@ -94,24 +103,31 @@ static struct breach_row *sort_by_due(struct breach_row *rows, struct breach_row
 struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
                                     const struct breach_filter *filter)
 {
-    size_t most = 0;
+    size_t most = 0, most_of_one = 0;
+    uint32_t *picked = NULL;
     struct breach_row *other = NULL;
     struct breach_list *list = calloc(1, sizeof *list);
     if (list == NULL)
         return NULL;
     list->snapshot = snapshot_ref(s);
-    for (size_t i = 0; i < s->n_slots; i++)
-        most += s->slot[i].verdict->n_listed;
+    for (size_t i = 0; i < s->n_slots; i++) {
+        size_t n = s->slot[i].verdict->n_listed;
+        most += n;
+        most_of_one = n > most_of_one ? n : most_of_one;
+    }
     list->rows = reallocarray(NULL, most + 1, sizeof *list->rows);
     other = reallocarray(NULL, most + 1, sizeof *other);
-    if (list->rows == NULL || other == NULL) {
+    picked = reallocarray(NULL, most_of_one + 1, sizeof *picked);
+    if (list->rows == NULL || other == NULL || picked == NULL) {
         free(other);
+        free(picked);
         breach_list_free(list);
         return NULL;
     }
-    uint64_t limits = limits_of(rb, filter);
+    uint64_t limits = breach_filter_limits(filter, rb);
     for (size_t i = 0; i < s->n_slots; i++)
-        select_slot(list, (uint32_t)i, limits, filter);
+        select_slot(list, (uint32_t)i, limits, filter, picked);
+    free(picked);
     struct breach_row *sorted = sort_by_due(list->rows, other, list->n);
     free(sorted == list->rows ? other : list->rows);
     list->rows = sorted;

@@ -34,6 +34,11 @@ void snapshot_unref(struct snapshot *s)
     free(s);
 }
 
+int64_t snapshot_known_at(const struct snapshot *s)
+{
+    return s->known_at == KNOWN_NOW ? s->read_at : s->known_at;
+}
+
 static int64_t id_at(const struct chunk *c, size_t i)
 {
     struct record_case k;

@@ -27,6 +27,14 @@ struct breach_filter {
 /* What lists show unless asked otherwise: every limit of kind statutory, breached and excepted, anywhere. */
 struct breach_filter breach_filter_default(void);
 
+/* The limits that the filter lets through. */
+uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebook *rb);
+
+/* Which of the verdict's listed obligations pass the filter, whose limits are `limits`: their indexes, into `out`, which has room
+ * for all of them. Returns how many; the cases that they belong to are added to *n_cases. */
+uint32_t breach_select(const struct breach_filter *f, uint64_t limits, const struct chunk *c,
+                       const struct verdict *v, uint32_t *out, size_t *n_cases);
+
 struct breach_row {
     civil_day due;
     uint32_t slot;  /* of the snapshot */

@@ -82,8 +82,21 @@ struct snapshot {
     struct slot slot[];
 };
 
+/* What a case, or a chunk of them, is evaluated with. */
+struct judge_how {
+    const struct rulebook *rulebook;
+    const struct calendar *calendar;
+    const struct words *words;
+    civil_day as_of;
+    int64_t known_at; /* KNOWN_NOW unless somebody asks about the past */
+    uint64_t limits;
+};
+
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot *s); /* NULL is fine */
+
+/* The time as of which its facts were known: known_at, else read_at. */
+int64_t snapshot_known_at(const struct snapshot *s);
 
 /* The record of a case, or NULL; borrowed from the snapshot. */
 const unsigned char *snapshot_case(const struct snapshot *s, int64_t case_id);

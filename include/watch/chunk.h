@@ -28,16 +28,6 @@ bool chunk_same(const struct chunk_maker *m, const struct chunk *c);
 struct chunk *chunk_close(struct chunk_maker *m);
 void chunk_maker_free(struct chunk_maker *m);
 
-/* What a chunk is evaluated with. */
-struct judge_how {
-    const struct rulebook *rulebook;
-    const struct calendar *calendar;
-    const struct words *words;
-    civil_day as_of;
-    int64_t known_at; /* KNOWN_NOW unless somebody asks about the past */
-    uint64_t limits;
-};
-
 /* Evaluates every case of the chunk. `each` (may be NULL) is told each case's digest, in order. NULL: out of memory. */
 struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
                             bool (*each)(void *ud, int64_t case_id, uint64_t digest), void *ud);

@@ -72,15 +72,22 @@ static inline void made_claim(struct made *m, int64_t id, enum ground ground, ci
     made_must(intake_claim(m->intake, id, &c, &e), &e);
 }
 
-static inline void made_fact(struct made *m, int64_t id, enum event event, const char *subject, civil_day on)
+/* Recorded, and found to be wrong, at these times. */
+static inline void made_fact_known(struct made *m, int64_t id, enum event event, const char *subject,
+                                   civil_day on, int64_t recorded_at, int64_t voided_at)
 {
     struct err e = {""};
     struct record_fact f = {.on = on,
                             .event = event,
                             .subject = names_add(m->words->subjects, subject, strlen(subject)),
-                            .recorded_at = TIME_NONE,
-                            .voided_at = TIME_NONE};
+                            .recorded_at = recorded_at,
+                            .voided_at = voided_at};
     made_must(intake_fact(m->intake, id, &f, &e), &e);
+}
+
+static inline void made_fact(struct made *m, int64_t id, enum event event, const char *subject, civil_day on)
+{
+    made_fact_known(m, id, event, subject, on, TIME_NONE, TIME_NONE);
 }
 
 static inline void made_end(struct made *m)

@@ -1,0 +1,184 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "breach_walk.h"
+#include "caseload_make.h"
+
+#define CASES 2500
+
+static int64_t noon(civil_day d)
+{
+    return ((int64_t)d * 86400 + 43200) * 1000000;
+}
+
+/* Requests of 2024 to 2026; every third decided in time, which for every ninth case was recorded in August 2026 only. */
+static void make(struct made *m, const char *as_of)
+{
+    made_begin(m, made_day(as_of), LIMITS_ALL);
+    for (int i = 1; i <= CASES; i++) {
+        char ref[20];
+        snprintf(ref, sizeof ref, "C-%05d", i);
+        made_case(m, i, ref, i % 2 ? "North" : "South", "T", "", CIVIL_NONE);
+    }
+    for (int i = 1; i <= CASES; i++) {
+        civil_day on = made_day("2024-01-01") + i * 7 % 900;
+        made_fact(m, i, EV_REQUEST_RECEIVED, "", on);
+        if (i % 3 == 0)
+            made_fact_known(m, i, EV_ASSESS_REFUSED, "", on + 10,
+                            i % 9 == 0 ? noon(made_day("2026-08-03")) : noon(on + 10), TIME_NONE);
+    }
+    made_end(m);
+}
+
+static struct judge_how how_of(const struct made *m, const char *as_of, int64_t known_at)
+{
+    return (struct judge_how){&m->rulebook, &m->calendar, m->words, made_day(as_of), known_at, LIMITS_ALL};
+}
+
+struct row {
+    int64_t id;
+    struct obligation o;
+};
+
+static int by_case(const void *x, const void *y)
+{
+    const struct row *a = x, *b = y;
+    if (a->id != b->id)
+        return a->id < b->id ? -1 : 1;
+    return (int)a->o.limit - (int)b->o.limit;
+}
+
+/* The list of a caseload that was evaluated for that date, in order of case. */
+static struct row *listed(struct made *m, const struct breach_filter *f, size_t *n, size_t *n_cases)
+{
+    struct breach_list *list = breach_list_new(m->snapshot, &m->rulebook, f);
+    struct row *rows = calloc(list->n + 1, sizeof *rows);
+    for (size_t i = 0; i < list->n; i++) {
+        struct record_case k;
+        record_head(breach_list_record(list, i), &k);
+        rows[i] = (struct row){k.id, *breach_list_obligation(list, i)};
+    }
+    *n = list->n;
+    *n_cases = list->n_cases;
+    qsort(rows, list->n, sizeof *rows, by_case);
+    breach_list_free(list);
+    return rows;
+}
+
+static void check(struct made *now, const struct judge_how *how, struct made *then,
+                  const struct breach_filter *f)
+{
+    size_t n, n_cases, at = 0, calls = 0;
+    struct row *rows = listed(then, f, &n, &n_cases);
+    struct breach_walk *w = breach_walk_new(now->snapshot, how, f);
+    int more;
+    assert_true(n > 0);
+    for (; (more = breach_walk_next(w)) == 1; calls++)
+        for (uint32_t i = 0; i < w->n; i++, at++) {
+            struct record_case k;
+            record_head(breach_walk_record(w, i), &k);
+            const struct obligation *o = breach_walk_obligation(w, i);
+            assert_true(at < n);
+            assert_int_equal(k.id, rows[at].id);
+            assert_int_equal(o->limit, rows[at].o.limit);
+            assert_int_equal(o->due, rows[at].o.due);
+            assert_int_equal(o->state, rows[at].o.state);
+            assert_int_equal(o->days, rows[at].o.days);
+        }
+    assert_int_equal(more, 0);
+    assert_int_equal(calls, now->snapshot->n_slots);
+    assert_int_equal(at, n);
+    assert_int_equal(w->n_obligations, n);
+    assert_int_equal(w->n_cases, n_cases);
+    assert_int_equal(breach_walk_next(w), 0);
+    breach_walk_free(w);
+    free(rows);
+}
+
+static void another_date(void **state)
+{
+    (void)state;
+    static const char *const dates[] = {"2024-06-01", "2026-08-31", "2026-09-01", "2028-02-29"};
+    struct made now;
+    make(&now, "2026-09-01");
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        struct made then;
+        struct judge_how how = how_of(&now, dates[i], KNOWN_NOW);
+        make(&then, dates[i]);
+        struct breach_filter f = breach_filter_default();
+        check(&now, &how, &then, &f);
+        f.kinds = ~0u;
+        f.localities = (struct breach_places){1, {names_find(now.words->places, "South", 5)}};
+        check(&now, &how, &then, &f);
+        made_free(&then);
+    }
+    made_free(&now);
+}
+
+/* Before August 2026 nobody knew of some refusals: their cases were breached then, and were not as it is known now. */
+static void what_was_known_then(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, "2026-09-01");
+    const uint64_t decision = LIMIT_BIT(limit_by_id("assess_decision_6w"));
+    struct breach_filter f = breach_filter_default();
+    f.limits = decision;
+    for (int late = 0; late < 2; late++) {
+        struct judge_how how =
+            how_of(&m, "2026-09-01", late ? noon(made_day("2026-08-03")) : noon(made_day("2026-08-02")));
+        struct breach_walk *w = breach_walk_new(m.snapshot, &how, &f);
+        bool ninth = false, third = false;
+        size_t n = 0;
+        while (breach_walk_next(w) == 1)
+            for (uint32_t i = 0; i < w->n; i++, n++) {
+                struct record_case k;
+                record_head(breach_walk_record(w, i), &k);
+                ninth |= k.id % 9 == 0;
+                third |= k.id % 3 == 0 && k.id % 9 != 0;
+            }
+        assert_int_equal(ninth, !late);
+        assert_false(third);
+        assert_int_equal(n, CASES - CASES / 3 + (late ? 0 : CASES / 9));
+        breach_walk_free(w);
+    }
+    made_free(&m);
+}
+
+static void a_walk_outlives_the_next_poll(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, "2026-09-01");
+    struct breach_filter f = breach_filter_default();
+    struct judge_how how = how_of(&m, "2026-08-01", KNOWN_NOW);
+    struct breach_walk *w = breach_walk_new(m.snapshot, &how, &f);
+    assert_int_equal(breach_walk_next(w), 1);
+    snapshot_unref(m.snapshot);
+    m.snapshot = NULL;
+    assert_true(w->n > 0);
+    struct record_case k;
+    record_head(breach_walk_record(w, w->n - 1), &k);
+    assert_memory_equal(k.ref, "C-", 2);
+    assert_int_equal(breach_walk_next(w), 1); /* left before its end */
+    breach_walk_free(w);
+    breach_walk_free(NULL);
+    made_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_date),
+        cmocka_unit_test(what_was_known_then),
+        cmocka_unit_test(a_walk_outlives_the_next_poll),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
