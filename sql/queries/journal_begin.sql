@@ -1,0 +1,1 @@
+INSERT INTO ehcwatch.first_seen_since DEFAULT VALUES ON CONFLICT DO NOTHING
