@@ -156,6 +156,25 @@ static bool keep_patch(struct intake *in, const struct record_case *k)
     return true;
 }
 
+/* A row that does not say when it was recorded counts from when it was first seen. */
+static bool date_row(struct intake *in, int64_t case_id, unsigned word, uint32_t subject, civil_day on,
+                     int64_t *recorded_at)
+{
+    if (*recorded_at != TIME_NONE || in->conf.journal == NULL)
+        return true;
+    const struct journal_entry what = {
+        .case_id = case_id, .word = (uint8_t)word, .subject = subject, .on = on};
+    return journal_note(in->conf.journal, &what, in->conf.read_at, recorded_at);
+}
+
+static bool take_claim(struct intake *in, struct held_claim *h)
+{
+    struct record_claim *c = &h->claim;
+    return date_row(in, h->case_id, JOURNAL_CLAIM + c->claim.ground, SUBJECT_NONE, c->claim.from,
+                    &c->recorded_at) &&
+           record_add_claim(&in->maker, c);
+}
+
 /* All rows of the case at the head of the queue have come. */
 static bool complete_head(struct intake *in)
 {
@@ -166,7 +185,7 @@ static bool complete_head(struct intake *in)
     for (; in->claim_at < in->n_claims && in->claims[in->claim_at].case_id <= k.id; in->claim_at++) {
         if (in->claims[in->claim_at].case_id < k.id)
             in->findings.unknown_case++;
-        else if (!record_add_claim(&in->maker, &in->claims[in->claim_at].claim))
+        else if (!take_claim(in, &in->claims[in->claim_at]))
             return false;
     }
     bool ok;
@@ -203,7 +222,10 @@ bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f
     }
     in->seen |= f->voided_at == TIME_NONE ? EVENT_BIT(f->event) : 0;
     in->n_facts++;
-    return record_add_fact(&in->maker, f) || no_memory(e);
+    struct record_fact dated = *f;
+    return (date_row(in, case_id, f->event, f->subject, f->on, &dated.recorded_at) &&
+            record_add_fact(&in->maker, &dated)) ||
+           no_memory(e);
 }
 
 /* --- the end --------------------------------------------------------------------------------------------------------- */

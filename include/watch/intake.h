@@ -7,6 +7,7 @@
 #define EHCWATCH_INTAKE_H
 
 #include "caseload.h"
+#include "journal.h"
 #include "ledger.h"
 
 struct intake;
@@ -16,6 +17,7 @@ struct intake_conf {
     const struct calendar *calendar;
     struct words *words;
     const struct ledger *ledger;
+    struct journal *journal; /* dates the rows that bring no recorded_at; NULL: they were always known */
     struct snapshot *before; /* the last snapshot, or NULL; the intake takes its own reference */
     civil_day as_of;
     int64_t read_at;
