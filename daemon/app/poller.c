@@ -11,8 +11,9 @@
 
 #define STEP_OVERDUE 300. /* seconds: no single step takes so long, whatever a database does */
 
-void poller_busy(struct poller *p)
+void poller_busy(void *ud)
 {
+    struct poller *p = ud;
     p->busy = true;
     p->busy_since = clock_mono();
 }
@@ -59,6 +60,7 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
         .calendar = &p->core->calendar,
         .words = p->core->words,
         .ledger = &p->ledger,
+        .journal = &p->journal.journal,
         .before = before,
         .as_of = as_of,
         .read_at = read_at,
@@ -150,6 +152,7 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         .n = n,
         .baseline = p->fresh,
         .end_baseline = p->fresh != 0 && p->reading_all,
+        .step = poller_busy,
         .done = on_written,
     };
     p->clean = false;
@@ -255,7 +258,7 @@ static void on_state_up(void *ud)
 {
     struct poller *p = ud;
     p->state_up = true;
-    p->schema_ok = p->endpoints_ok = p->ledger_ok = p->monitored_ok = false;
+    p->schema_ok = p->endpoints_ok = p->ledger_ok = p->monitored_ok = p->journal.loaded = false;
     p->clean = false;
     p->want_all = true;
     log_ev(LOG_INFO, "state_up", LOG_NO_FIELDS, "connected to the state database");
@@ -340,7 +343,8 @@ struct poller *poller_new(struct core *core, const struct poller_ops *ops, void 
     p->source = source_new(core, &source_ops, p, e);
     if (p->source != NULL)
         p->state = pg_link_new(core->loop, &conf, &state_ops, p, e);
-    if (p->state != NULL && (p->writer = writer_new(core, p->state, &p->ledger, p)) == NULL)
+    journal_store_init(&p->journal, p->state, core->words);
+    if (p->state != NULL && (p->writer = writer_new(core, p->state, &p->ledger, &p->journal, p)) == NULL)
         err_set(e, "out of memory");
     if (p->writer == NULL) {
         poller_free(p);
@@ -386,6 +390,7 @@ void poller_free(struct poller *p)
     pg_link_free(p->state);
     source_free(p->source);
     ledger_clear(&p->ledger);
+    journal_store_free(&p->journal);
     if (p->ledger_copy != NULL)
         pg_copy_free(p->ledger_copy);
     free(p->ledger_copy);

@@ -4,6 +4,7 @@
 
 #include <ev.h>
 
+#include "journal_store.h"
 #include "ledger.h"
 #include "poller.h"
 #include "source.h"
@@ -16,6 +17,7 @@ struct poller {
     struct pg_link *state; /* our schema's database, for the writer and for preparing */
     struct writer *writer;
     struct ledger ledger;
+    struct journal_store journal;
     const struct writer_endpoint *endpoints;
     size_t n_endpoints;
 
@@ -58,7 +60,7 @@ void poller_advance(struct poller *p);
 /* Notes why there is no evaluation, and logs it when it is news. */
 void poller_trouble(struct poller *p, const char *where, const char *why);
 
-/* A step began. */
-void poller_busy(struct poller *p);
+/* A step of the poller `ud` began. */
+void poller_busy(void *ud);
 
 #endif

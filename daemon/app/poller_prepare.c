@@ -154,6 +154,27 @@ static void read_ledger(struct poller *p)
     poller_trouble(p, "state database", "out of memory");
 }
 
+/* --- the journal ----------------------------------------------------------------------------------------------------------- */
+
+static void on_journal(void *ud, bool ok, bool lost, const char *why)
+{
+    struct poller *p = ud;
+    p->busy = false;
+    if (ok)
+        poller_advance(p);
+    else if (!lost) /* as in step_failed */
+        poller_trouble(p, "state database", why);
+}
+
+static void read_journal(struct poller *p)
+{
+    poller_busy(p);
+    if (journal_store_read(&p->journal, on_journal, p))
+        return;
+    p->busy = false;
+    poller_trouble(p, "state database", "out of memory");
+}
+
 /* --- limits under watch ---------------------------------------------------------------------------------------------------- */
 
 static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
@@ -268,6 +289,8 @@ bool poller_prepare(struct poller *p)
         sync_endpoints(p);
     else if (!p->ledger_ok)
         read_ledger(p);
+    else if (!p->journal.loaded)
+        read_journal(p);
     else if (!p->limits_ok)
         choose_limits(p);
     else if (!p->monitored_ok)

@@ -7,6 +7,7 @@
 
 #include "batch.h"
 #include "clock.h"
+#include "journal_store.h"
 #include "log.h"
 #include "message.h"
 #include "pglink.h"
@@ -16,6 +17,7 @@ struct writer {
     struct core *core;
     struct pg_link *link;
     struct ledger *ledger;
+    struct journal_store *journal;
     void *ud;
     const struct writer_endpoint *endpoints;
     size_t n_endpoints;
@@ -263,6 +265,7 @@ static void on_locked(void *ud, const struct pg_reply *r)
 static void next_batch(struct writer *w)
 {
     size_t left = w->work.n - w->next, n = left < BATCH_CASES ? left : BATCH_CASES;
+    w->work.step(w->ud);
     if (n == 0) {
         if (w->work.end_baseline)
             end_baseline(w);
@@ -291,6 +294,28 @@ static void next_batch(struct writer *w)
         end_work(w);
 }
 
+/* --- the journal comes first ------------------------------------------------------------------------------------------------- */
+
+static void keep_journal(struct writer *w);
+
+static void on_kept(void *ud, bool ok, bool lost, const char *why)
+{
+    struct writer *w = ud;
+    if (!ok && !lost)
+        log_ev_limited(LOG_WARNING, "first_seen_not_kept", "", LOG_NO_FIELDS, "%s", why);
+    if (ok)
+        keep_journal(w);
+    else
+        next_batch(w);
+}
+
+static void keep_journal(struct writer *w)
+{
+    w->work.step(w->ud);
+    if (!journal_store_write(w->journal, w->work.snapshot->n_cases == 0, on_kept, w))
+        next_batch(w);
+}
+
 bool writer_start(struct writer *w, const struct writer_work *work)
 {
     w->cases = malloc((work->n + 1) * sizeof *w->cases);
@@ -303,7 +328,7 @@ bool writer_start(struct writer *w, const struct writer_work *work)
     w->next = w->transitions = 0;
     w->failed = false;
     w->err.text[0] = '\0';
-    next_batch(w);
+    keep_journal(w);
     return true;
 }
 
@@ -313,12 +338,13 @@ void writer_route(struct writer *w, const struct writer_endpoint *endpoints, siz
     w->n_endpoints = n;
 }
 
-struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger, void *ud)
+struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger,
+                          struct journal_store *journal, void *ud)
 {
     struct writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return NULL;
-    *w = (struct writer){.core = core, .link = link, .ledger = ledger, .ud = ud};
+    *w = (struct writer){.core = core, .link = link, .ledger = ledger, .journal = journal, .ud = ud};
     batch_init(&w->batch);
     return w;
 }

@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "route.h"
 
+struct journal_store;
 struct pg_link;
 struct writer;
 
@@ -26,12 +27,16 @@ struct writer_work {
     uint64_t baseline; /* limits whose states are written without alerts */
     bool end_baseline; /* when all is written: end it and owe every endpoint a summary */
 
+    void (*step)(void *ud); /* each time that a part of it begins */
+
     /* Called once from the loop. !ok: some batches may have been written and others not; the ledger must be read anew. */
     void (*done)(void *ud, bool ok, size_t transitions, const char *why);
 };
 
-/* `link` is borrowed and must be up for writer_start. The ledger is brought up to date batch by batch. */
-struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger, void *ud);
+/* `link` is borrowed and must be up for writer_start. The ledger is brought up to date batch by batch. What the journal has not kept
+ * is written first; if that fails, the transitions are written all the same. */
+struct writer *writer_new(struct core *core, struct pg_link *link, struct ledger *ledger,
+                          struct journal_store *journal, void *ud);
 void writer_free(struct writer *w);
 
 /* Who is told; borrowed until replaced. */
