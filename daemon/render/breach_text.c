@@ -1,36 +1,70 @@
 #include "breach_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "instant.h"
 #include "obligation_text.h"
+#include "plain.h"
 #include "utf8.h"
 
 #define PIECE 16384
 
+/* The rows come from a list or from a walk. */
 struct breach_cursor {
     struct breach_list *list;
+    struct breach_walk *walk;
+    const struct words *words;
+    civil_day as_of;
+    int64_t known_at;
     enum breach_format format;
     struct breach_text_about about;
-    size_t row;
-    bool begun, ended;
+    size_t row;      /* of the list, or of the walk's chunk */
+    size_t rendered; /* in all */
+    bool begun, ended, failed;
     struct buf piece; /* rendered and not yet read from `at` on */
     size_t at;
     struct buf ref, clean;
 };
 
+static struct breach_cursor *cursor_new(enum breach_format format, const struct breach_text_about *about)
+{
+    struct breach_cursor *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    c->format = format;
+    c->about = *about;
+    return c;
+}
+
 struct breach_cursor *breach_cursor_new(struct breach_list *list, enum breach_format format,
                                         const struct breach_text_about *about)
 {
-    struct breach_cursor *c = calloc(1, sizeof *c);
+    struct breach_cursor *c = cursor_new(format, about);
     if (c == NULL) {
         breach_list_free(list);
         return NULL;
     }
     c->list = list;
-    c->format = format;
-    c->about = *about;
+    c->words = list->snapshot->words;
+    c->as_of = list->snapshot->as_of;
+    c->known_at = snapshot_known_at(list->snapshot);
+    return c;
+}
+
+struct breach_cursor *breach_cursor_walk(struct breach_walk *walk, enum breach_format format,
+                                         const struct breach_text_about *about)
+{
+    struct breach_cursor *c = cursor_new(format, about);
+    if (c == NULL) {
+        breach_walk_free(walk);
+        return NULL;
+    }
+    c->walk = walk;
+    c->words = walk->snapshot->words;
+    c->as_of = walk->how.as_of;
+    c->known_at = walk->how.known_at == KNOWN_NOW ? walk->snapshot->read_at : walk->how.known_at;
     return c;
 }
 
@@ -39,6 +73,7 @@ void breach_cursor_free(struct breach_cursor *c)
     if (c == NULL)
         return;
     breach_list_free(c->list);
+    breach_walk_free(c->walk);
     buf_free(&c->piece);
     buf_free(&c->ref);
     buf_free(&c->clean);
@@ -73,7 +108,7 @@ static void csv_date(struct breach_cursor *c, civil_day d)
 
 static void csv_row(struct breach_cursor *c, const struct obligation *o, const struct record_case *k)
 {
-    const struct words *w = c->list->snapshot->words;
+    const struct words *w = c->words;
     const struct limit *l = obligation_limit(c->about.rulebook, o);
     csv_field(c, ref_text(c, k));
     csv_field(c, l->id);
@@ -103,10 +138,10 @@ static void json_member(struct buf *b, const char *name, const char *value)
 
 static void json_item(struct breach_cursor *c, const struct obligation *o, const struct record_case *k)
 {
-    const struct words *w = c->list->snapshot->words;
+    const struct words *w = c->words;
     const struct obligation_text t = {c->about.rulebook, c->about.calendar, w->subjects};
     struct buf *b = &c->piece;
-    buf_text(b, c->row == 0 ? "\n" : ",\n");
+    buf_text(b, c->rendered == 0 ? "\n" : ",\n");
     obligation_json(b, &t, ref_text(c, k), o);
     if (b->failed)
         return;
@@ -119,47 +154,166 @@ static void json_item(struct breach_cursor *c, const struct obligation *o, const
 
 static void json_begin(struct breach_cursor *c)
 {
-    const struct breach_list *list = c->list;
     char as_of[CIVIL_TEXT_LEN], evaluated[INSTANT_TEXT_LEN], known[INSTANT_TEXT_LEN];
     buf_printf(&c->piece,
-               "{\"as_of\":\"%s\",\"evaluated_at\":\"%s\",\"known_at\":\"%s\",\"rulebook\":\"%s\","
-               "\"obligations\":%zu,\"cases\":%zu,\"items\":[",
-               civil_format(list->snapshot->as_of, as_of), instant_format(c->about.evaluated_at, evaluated),
-               instant_format(list->snapshot->read_at, known), RULEBOOK_VERSION, list->n, list->n_cases);
+               "{\"as_of\":\"%s\",\"evaluated_at\":\"%s\",\"known_at\":\"%s\",\"rulebook\":\"%s\",",
+               civil_format(c->as_of, as_of), instant_format(c->about.evaluated_at, evaluated),
+               instant_format(c->known_at, known), c->about.rulebook->version);
+    if (c->list != NULL)
+        buf_printf(&c->piece, "\"obligations\":%zu,\"cases\":%zu,\"items\":[", c->list->n, c->list->n_cases);
+    else
+        buf_text(&c->piece, "\"order\":\"case\",\"items\":[");
+}
+
+static void json_end(struct breach_cursor *c)
+{
+    buf_text(&c->piece, c->rendered > 0 ? "\n]" : "]");
+    if (c->walk != NULL)
+        buf_printf(&c->piece, ",\"obligations\":%zu,\"cases\":%zu", c->walk->n_obligations, c->walk->n_cases);
+    buf_text(&c->piece, "}\n");
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------------ */
+
+enum { REF_WIDTH = 16, WHAT_WIDTH = 46, STATE_WIDTH = 20, PLACE_WIDTH = 14 };
+
+static void text_row(struct breach_cursor *c, const struct obligation *o, const struct record_case *k)
+{
+    char due[CIVIL_TEXT_LEN], what[160], state[40];
+    const struct limit *l = obligation_limit(c->about.rulebook, o);
+    const char *subject = names_text(c->words->subjects, o->subject);
+    snprintf(what, sizeof what, *subject != '\0' ? "%s (%s)" : "%s", l->title, subject);
+    snprintf(state, sizeof state, o->state == STATE_EXCEPTED ? "%s %s" : "%s",
+             state_name((enum state)o->state),
+             o->exception == EXCEPTION_UNVERIFIED ? "unverified" : "supported");
+    buf_printf(&c->piece, "%6d  %s  ", o->days, civil_format(o->due, due));
+    buf_plain_column(&c->piece, ref_text(c, k), REF_WIDTH);
+    buf_text(&c->piece, "  ");
+    buf_plain_column(&c->piece, what, WHAT_WIDTH);
+    buf_text(&c->piece, "  ");
+    buf_plain_column(&c->piece, state, STATE_WIDTH);
+    const uint32_t places[] = {k->locality, k->team};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        buf_text(&c->piece, "  ");
+        buf_plain_column(&c->piece, names_text(c->words->places, places[i]), PLACE_WIDTH);
+    }
+    buf_text(&c->piece, "  ");
+    buf_plain(&c->piece, names_text(c->words->places, k->officer));
+    while (!c->piece.failed && c->piece.p[c->piece.n - 1] == ' ')
+        c->piece.n--;
+    buf_text(&c->piece, "\n");
+}
+
+static void text_begin(struct breach_cursor *c)
+{
+    char day[32], known[INSTANT_TEXT_LEN];
+    struct buf *b = &c->piece;
+    buf_printf(b, "Overdue on %s, as known at %s (rulebook %s)\n\n", civil_words(c->as_of, day, sizeof day),
+               instant_format(c->known_at, known), c->about.rulebook->version);
+    buf_text(b, "  days  due         ");
+    buf_plain_column(b, "case", REF_WIDTH + 2);
+    buf_plain_column(b, "what", WHAT_WIDTH + 2);
+    buf_plain_column(b, "state", STATE_WIDTH + 2);
+    buf_plain_column(b, "locality", PLACE_WIDTH + 2);
+    buf_plain_column(b, "team", PLACE_WIDTH + 2);
+    buf_text(b, "officer\n");
+}
+
+static void text_end(struct breach_cursor *c)
+{
+    size_t n = c->list != NULL ? c->list->n : c->walk->n_obligations,
+           cases = c->list != NULL ? c->list->n_cases : c->walk->n_cases;
+    buf_printf(&c->piece, "\n%zu obligation%s in %zu case%s\n", n, n == 1 ? "" : "s", cases,
+               cases == 1 ? "" : "s");
+}
+
+/* --- piece by piece -------------------------------------------------------------------------------------------------- */
+
+static void begin(struct breach_cursor *c)
+{
+    switch (c->format) {
+    case BREACH_CSV:
+        buf_text(&c->piece,
+                 "case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,"
+                 "days,locality,team,officer,citation\n");
+        break;
+    case BREACH_JSON:
+        json_begin(c);
+        break;
+    case BREACH_TEXT:
+        text_begin(c);
+        break;
+    }
+    c->begun = true;
+}
+
+static void end(struct breach_cursor *c)
+{
+    if (c->format == BREACH_JSON)
+        json_end(c);
+    else if (c->format == BREACH_TEXT)
+        text_end(c);
+    c->ended = true;
+}
+
+static void one_row(struct breach_cursor *c, const struct obligation *o, const unsigned char *record)
+{
+    struct record_case k;
+    record_head(record, &k);
+    switch (c->format) {
+    case BREACH_CSV:
+        csv_row(c, o, &k);
+        break;
+    case BREACH_JSON:
+        json_item(c, o, &k);
+        break;
+    case BREACH_TEXT:
+        text_row(c, o, &k);
+        break;
+    }
+    c->rendered++;
+}
+
+/* The rows that are at hand: of a walk, those of the next chunk when there is none left of this. */
+static size_t rows_at_hand(struct breach_cursor *c)
+{
+    if (c->list != NULL)
+        return c->list->n;
+    if (c->row < c->walk->n)
+        return c->walk->n;
+    int more = breach_walk_next(c->walk);
+    c->failed |= more < 0;
+    c->row = 0;
+    if (more == 0)
+        end(c);
+    return c->walk->n;
 }
 
 static void render(struct breach_cursor *c)
 {
     c->piece.n = c->at = 0;
-    if (!c->begun && c->format == BREACH_CSV)
-        buf_text(&c->piece,
-                 "case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,"
-                 "days,locality,team,officer,citation\n");
-    else if (!c->begun)
-        json_begin(c);
-    c->begun = true;
-    for (; c->row < c->list->n && c->piece.n < PIECE && !c->piece.failed; c->row++) {
-        struct record_case k;
-        record_head(breach_list_record(c->list, c->row), &k);
-        if (c->format == BREACH_CSV)
-            csv_row(c, breach_list_obligation(c->list, c->row), &k);
+    if (!c->begun)
+        begin(c);
+    size_t n = rows_at_hand(c);
+    for (; c->row < n && c->piece.n < PIECE && !c->piece.failed; c->row++)
+        if (c->list != NULL)
+            one_row(c, breach_list_obligation(c->list, c->row), breach_list_record(c->list, c->row));
         else
-            json_item(c, breach_list_obligation(c->list, c->row), &k);
-    }
-    if (c->row < c->list->n)
-        return;
-    if (c->format == BREACH_JSON)
-        buf_text(&c->piece, c->list->n > 0 ? "\n]}\n" : "]}\n");
-    c->ended = true;
+            one_row(c, breach_walk_obligation(c->walk, (uint32_t)c->row),
+                    breach_walk_record(c->walk, (uint32_t)c->row));
+    if (c->list != NULL && c->row == n)
+        end(c);
 }
 
 size_t breach_cursor_read(struct breach_cursor *c, char *out, size_t max)
 {
     if (c->at == c->piece.n && !c->ended)
         render(c);
-    if (c->piece.failed || c->ref.failed || c->clean.failed)
+    if (c->failed || c->piece.failed || c->ref.failed || c->clean.failed)
         return BREACH_TEXT_FAILED;
     size_t n = c->piece.n - c->at;
+    if (n == 0 && !c->ended)
+        return BREACH_TEXT_AGAIN;
     n = n < max ? n : max;
     if (n > 0)
         memcpy(out, c->piece.p + c->at, n);

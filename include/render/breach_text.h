@@ -1,4 +1,4 @@
-/* The breach list as CSV and JSON, piece by piece.
+/* The breach list as CSV, JSON and text, piece by piece.
  *
  * A list may have hundreds of thousands of rows: the cursor renders as much as is asked for, so that nobody waits for it and no
  * answer is ever whole in memory. Everything is UTF-8; in CSV a field that a spreadsheet would take for a formula gets an
@@ -6,13 +6,15 @@
 #ifndef EHCWATCH_BREACH_TEXT_H
 #define EHCWATCH_BREACH_TEXT_H
 
-#include "breach_list.h"
+#include "breach_walk.h"
 #include "buf.h"
 
 enum breach_format {
-    BREACH_CSV,  /* case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,days,
+    BREACH_CSV, /* case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,days,
                     locality,team,officer,citation */
-    BREACH_JSON, /* {"as_of","evaluated_at","known_at","rulebook","obligations":N,"cases":N,"items":[...]} */
+    BREACH_JSON, /* {"as_of","evaluated_at","known_at","rulebook","obligations":N,"cases":N,"items":[...]}; of a walk
+                    the totals come after the items, and "order":"case" says how they are sorted */
+    BREACH_TEXT, /* a table for people at a terminal */
 };
 
 /* All borrowed for as long as the cursor lives, which also holds for the words of the list's snapshot. */
@@ -27,12 +29,17 @@ struct breach_cursor;
 /* Takes the list over, even on failure. NULL: out of memory. */
 struct breach_cursor *breach_cursor_new(struct breach_list *list, enum breach_format format,
                                         const struct breach_text_about *about);
+
+/* The same of a walk. */
+struct breach_cursor *breach_cursor_walk(struct breach_walk *walk, enum breach_format format,
+                                         const struct breach_text_about *about);
 void breach_cursor_free(struct breach_cursor *c); /* NULL is fine */
 
 #define BREACH_TEXT_FAILED SIZE_MAX
+#define BREACH_TEXT_AGAIN  (SIZE_MAX - 1)
 
 /* Writes the next 1 to `max` bytes; 0 at the end, BREACH_TEXT_FAILED when memory is short. One call renders little more
- * than 32 KiB. */
+ * than 32 KiB, and judges one chunk of a walk at most: when that had nothing to show it returns BREACH_TEXT_AGAIN. */
 size_t breach_cursor_read(struct breach_cursor *c, char *out, size_t max);
 
 #endif

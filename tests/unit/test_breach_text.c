@@ -11,6 +11,7 @@
 
 #include "breach_text.h"
 #include "caseload_make.h"
+#include "plain.h"
 #include "utf8.h"
 
 #define HEADER                                                                                               \
@@ -162,6 +163,118 @@ static void pieces_of_any_size_are_the_same_text(void **state)
     made_free(&m);
 }
 
+static void text(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t n;
+    make(&m);
+    char *t = read_all(&m, BREACH_TEXT, 32768, &n);
+    assert_string_equal(
+        t,
+        "Overdue on 1 September 2026, as known at 2026-09-01T10:00:00.123456Z (rulebook " RULEBOOK_VERSION
+        ")\n\n"
+        "  days  due         case              what                                            state       "
+        "          locality        team            officer\n"
+        "   134  2026-04-20  A/2               Issue the final plan                            excepted "
+        "unverified   \xef\xbf\xbd\xef\xbf\xbdNord          \xc3\x89quipe\n"
+        "    99  2026-05-25  =cmd|'/c calc'!\xe2\x80\xa6  Issue the final plan                            "
+        "breached              North, \"Upper\"  @team           -officer\n"
+        "    50  2026-07-13  A3                Advice from each body (+health)                 breached    "
+        "          N               T               o\n"
+        "\n3 obligations in 3 cases\n");
+    free(t);
+    made_free(&m);
+}
+
+/* Nobody moves the cursor of whoever reads a table. */
+static void a_terminal_is_sent_no_commands(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    buf_plain(&b, "a\x1b[2J\r\n\x7f\xc2\x9b\xc2\xa0\xff");
+    assert_string_equal(b.p, "a\xef\xbf\xbd[2J\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc2\xa0"
+                             "\xef\xbf\xbd");
+    b.n = 0;
+    buf_plain_column(&b, "\xc3\x89\xc3\x89\xc3\x89", 4);
+    buf_plain_column(&b, "abcd", 4);
+    buf_plain_column(&b, "\xc3\x89\xc3\x89\xc3\x89\xc3\x89\xc3\x89", 4);
+    assert_string_equal(b.p, "\xc3\x89\xc3\x89\xc3\x89 abcd\xc3\x89\xc3\x89\xc3\x89\xe2\x80\xa6");
+    buf_free(&b);
+}
+
+static char *read_walk(struct made *m, const char *as_of, enum breach_format format, size_t max, size_t *len,
+                       int *again)
+{
+    struct breach_filter f = breach_filter_default();
+    struct breach_text_about about = {&m->rulebook, &m->calendar, INT64_C(1788256801000000)};
+    struct judge_how how = {&m->rulebook,    &m->calendar, m->words,
+                            made_day(as_of), KNOWN_NOW,    m->snapshot->limits};
+    struct breach_cursor *c = breach_cursor_walk(breach_walk_new(m->snapshot, &how, &f), format, &about);
+    struct buf all = {0};
+    char *piece = malloc(max);
+    size_t n;
+    *again = 0;
+    while ((n = breach_cursor_read(c, piece, max)) != 0) {
+        assert_true(n != BREACH_TEXT_FAILED);
+        if (n == BREACH_TEXT_AGAIN)
+            ++*again;
+        else
+            buf_bytes(&all, piece, n);
+    }
+    breach_cursor_free(c);
+    free(piece);
+    return buf_take(&all, len);
+}
+
+/* Of another date: the same rows as the list of that date, in order of case; a chunk without rows is no end. */
+static void a_walk(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t n;
+    int again;
+    made_begin(&m, made_day("2026-09-01"), LIMIT_BIT(limit_by_id("final_plan_20w")));
+    for (int i = 0; i < 5000; i++) {
+        char ref[20];
+        snprintf(ref, sizeof ref, "C%d", i);
+        made_case(&m, i, ref, "North", "One", "o", CIVIL_NONE);
+    }
+    for (int i = 3000; i < 3500; i++)
+        made_fact(&m, i, EV_REQUEST_RECEIVED, "", made_day("2026-02-01") - i % 20);
+    made_end(&m);
+    char *csv_text = read_walk(&m, "2026-09-01", BREACH_CSV, 32768, &n, &again);
+    assert_int_equal(again, 2); /* of five chunks two have all the rows, and the first the header */
+    size_t list_n;
+    char *list = read_all(&m, BREACH_CSV, 32768, &list_n);
+    assert_int_equal(n, list_n);
+    assert_memory_equal(csv_text, HEADER "C3000,final_plan_20w,", strlen(HEADER "C3000,final_plan_20w,"));
+    free(list);
+    char *small = read_walk(&m, "2026-09-01", BREACH_CSV, 7, &list_n, &again);
+    assert_string_equal(small, csv_text);
+    free(small);
+    free(csv_text);
+
+    char *t = read_walk(&m, "2026-06-10", BREACH_JSON, 32768, &n, &again);
+    json_t *o = json_loadb(t, n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    assert_string_equal(text_of(o, "as_of"), "2026-06-10");
+    assert_string_equal(text_of(o, "order"), "case");
+    assert_int_equal(json_integer_value(json_object_get(o, "obligations")),
+                     json_array_size(json_object_get(o, "items")));
+    assert_int_equal(json_integer_value(json_object_get(o, "cases")), 200);
+    json_decref(o);
+    free(t);
+    t = read_walk(&m, "2020-01-01", BREACH_JSON, 32768, &n, &again);
+    o = json_loadb(t, n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    assert_int_equal(json_array_size(json_object_get(o, "items")), 0);
+    assert_int_equal(json_integer_value(json_object_get(o, "cases")), 0);
+    json_decref(o);
+    free(t);
+    made_free(&m);
+}
+
 static void a_reader_who_leaves_frees_all(void **state)
 {
     (void)state;
@@ -184,11 +297,10 @@ static void a_reader_who_leaves_frees_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv),
-        cmocka_unit_test(json),
-        cmocka_unit_test(an_empty_list),
-        cmocka_unit_test(pieces_of_any_size_are_the_same_text),
-        cmocka_unit_test(a_reader_who_leaves_frees_all),
+        cmocka_unit_test(csv),           cmocka_unit_test(json),
+        cmocka_unit_test(an_empty_list), cmocka_unit_test(pieces_of_any_size_are_the_same_text),
+        cmocka_unit_test(text),          cmocka_unit_test(a_terminal_is_sent_no_commands),
+        cmocka_unit_test(a_walk),        cmocka_unit_test(a_reader_who_leaves_frees_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
