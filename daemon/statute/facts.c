@@ -45,8 +45,6 @@ static void sort(struct fact *f, size_t n, const struct names *subjects)
         }
 }
 
-#define MAY_LIE_AHEAD (EVENT_BIT(EV_REVIEW_ARRANGED) | EVENT_BIT(EV_PHASE_TRANSFER) | EVENT_BIT(EV_MOVED_OUT))
-
 /* A move is cancelled by the last cancellation on or before it, unless a later awareness, on or before the move, took
  * it up again. */
 static bool cancelled(const struct case_facts *cf, civil_day move)
@@ -68,19 +66,35 @@ static bool cancelled(const struct case_facts *cf, civil_day move)
     return gone;
 }
 
-void facts_settle(struct case_facts *cf, const struct names *subjects, civil_day as_of)
+/* Moves what is not seen behind the rest. */
+static void cut(struct case_facts *cf, const struct names *subjects, civil_day as_of)
 {
-    size_t kept = 0;
+    size_t n = cf->n, kept = 0;
     cf->present = 0;
-    for (size_t i = 0; i < cf->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct fact f = cf->facts[i];
-        if (f.on > as_of && (EVENT_BIT(f.event) & MAY_LIE_AHEAD) == 0)
+        if (f.on > as_of && (EVENT_BIT(f.event) & EVENTS_SEEN_AHEAD) == 0)
             continue;
         f.mark = 0;
+        cf->facts[i] = cf->facts[kept];
         cf->facts[kept++] = f;
         cf->present |= EVENT_BIT(f.event);
     }
+    struct fact *ahead = cf->facts + kept;
+    size_t unique = 0;
     cf->n = kept;
+    sort(ahead, n - kept, subjects);
+    for (size_t i = 0; i < n - kept; i++)
+        if (unique == 0 || compare(subjects, &ahead[i], &ahead[unique - 1]) != 0)
+            ahead[unique++] = ahead[i];
+    cf->ahead = ahead;
+    cf->n_ahead = unique;
+}
+
+void facts_settle(struct case_facts *cf, const struct names *subjects, civil_day as_of)
+{
+    size_t kept = 0;
+    cut(cf, subjects, as_of);
     sort(cf->facts, cf->n, subjects);
 
     bool moves =

@@ -35,7 +35,15 @@ struct case_facts {
     size_t n_claims;
     civil_day born;   /* CIVIL_NONE: unknown */
     uint64_t present; /* EVENT_BIT of each event among the facts; set by facts_settle */
+
+    /* What facts_settle cut off because it lies after the as-of date: sorted, behind the facts in the caller's memory. */
+    const struct fact *ahead;
+    size_t n_ahead;
 };
+
+/* Events that are seen although they lie after the as-of date (rulebook section 1). */
+#define EVENTS_SEEN_AHEAD                                                                                    \
+    (EVENT_BIT(EV_REVIEW_ARRANGED) | EVENT_BIT(EV_PHASE_TRANSFER) | EVENT_BIT(EV_MOVED_OUT))
 
 #define TIME_NONE INT64_MIN /* no recorded_at, no voided_at */
 #define KNOWN_NOW INT64_MAX /* `known at` when nobody asks about the past */
@@ -45,8 +53,8 @@ struct case_facts {
 bool facts_known(int64_t recorded_at, int64_t voided_at, int64_t known_at);
 
 /* Sorts the facts by (date, event, subject) as bytes, drops double ones, those after the as-of date (but for arranged meetings,
- * phase transfers and moves, which may lie ahead) and moves that were cancelled. Idempotent; order of rows does
- * not matter. */
+ * phase transfers and moves, which may lie ahead) and moves that were cancelled. What is left is the same when it is
+ * settled again, and in whatever order the rows came. */
 void facts_settle(struct case_facts *cf, const struct names *subjects, civil_day as_of);
 
 const char *ground_name(enum ground g);

@@ -104,6 +104,21 @@ static void settle_row(void **state)
     assert_true(idempotent);
 }
 
+static void what_lies_ahead_is_kept_apart(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_read(&s, "2026-07-25 plan_issued, 2026-07-01 draft_sent, 2026-08-01 review_arranged, 2026-07-23 "
+                   "plan_amended, 2026-07-25 plan_issued, 2026-07-22 issue_agreed");
+    const char *left = settled(&s, "2026-07-22");
+    assert_string_equal(left, "2026-07-01 draft_sent; 2026-07-22 issue_agreed; 2026-08-01 review_arranged");
+    assert_int_equal(s.view.n_ahead, 2);
+    assert_int_equal(s.view.ahead[0].event, EV_PLAN_AMENDED);
+    assert_int_equal(s.view.ahead[1].event, EV_PLAN_ISSUED);
+    assert_day_equal(s.view.ahead[1].on, "2026-07-25");
+    scene_free(&s);
+}
+
 /* --- random histories --------------------------------------------------------------------------------------------------- */
 
 #define MOST 400
@@ -249,6 +264,7 @@ int main(void)
 {
     static struct CMUnitTest tests[64];
     const struct CMUnitTest fixed[] = {
+        cmocka_unit_test(what_lies_ahead_is_kept_apart),
         cmocka_unit_test(the_order_of_rows_never_matters),
         cmocka_unit_test(a_row_is_known_between_recording_and_voiding),
         cmocka_unit_test(grounds_by_name),
