@@ -90,7 +90,7 @@ static void the_tribunal_rests_in_august_and_over_christmas(void **state)
     (void)state;
     struct calendar cal;
     calendar_builtin(&cal);
-    for (civil_day d = cal.first; d <= cal.last_known; d++) {
+    for (civil_day d = cal.first; d < day("2045-01-01"); d++) {
         struct civil_ymd c = civil_to_ymd(d);
         bool rests = c.month == 8 || (c.month == 12 && c.day >= 25) || (c.month == 1 && c.day == 1);
         assert_int_equal(calendar_is_tribunal_day(&cal, d), calendar_is_working_day(&cal, d) && !rests);

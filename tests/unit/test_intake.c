@@ -690,6 +690,42 @@ static void what_goes_between_chunks_is_dirty_once(void **state)
     bench_close(&b);
 }
 
+/* The first and the last of a chunk, one at a time: its neighbours are shared, and what lies between is still asked for. */
+static void a_case_gone_at_the_edge_of_a_chunk_is_dirty(void **state)
+{
+    (void)state;
+    static const size_t edges[] = {0, 1023, 1024, 2047, 2048, 2999};
+    struct bench b;
+    bench_open(&b, "intake, edges of chunks");
+    fill(&b, 3000);
+    struct poll one = poll(&b, &(struct how){0});
+    for (size_t i = 0; i < b.source.n; i++) { /* nobody is without obligations */
+        struct source_case *c = &b.source.c[i];
+        c->n_facts = 1;
+        c->fact[0] = (struct record_fact){b.as_of - 10, EV_PLAN_ISSUED, 0, TIME_NONE, TIME_NONE};
+    }
+    struct poll two = poll(&b, &(struct how){.before = one.snapshot});
+    write_dirty(&b, &two);
+    for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+        struct source_case kept = b.source.c[edges[i]];
+        int64_t id = kept.id;
+        delete (&b, id);
+        struct poll full = poll(&b, &(struct how){.before = two.snapshot});
+        struct poll part = poll(&b, &(struct how){.before = two.snapshot, .only = &id, .n_only = 1});
+        check_snapshot(&b, &full);
+        check_snapshot(&b, &part);
+        assert_true(full.n_dirty == 1 && full.dirty[0] == id);
+        assert_true(part.n_dirty == 1 && part.dirty[0] == id);
+        poll_free(&part);
+        poll_free(&full);
+        insert(&b, id);
+        b.source.c[edges[i]] = kept;
+    }
+    poll_free(&two);
+    poll_free(&one);
+    bench_close(&b);
+}
+
 /* Readers keep what they hold. */
 static void old_snapshots_live_as_long_as_their_readers(void **state)
 {
@@ -792,16 +828,19 @@ static void doubled_and_unknown_cases_are_counted(void **state)
     assert_true(intake_case(in, &k, &e));
     for (int64_t id = 4; id <= 10; id++)
         assert_true(intake_claim(in, id, &c, &e));
-    for (int64_t id = 4; id <= 10; id++)
-        assert_true(intake_fact(in, id, &f, &e));
+    for (int64_t id = 4; id <= 10;
+         id++) /* each twice: the second is of the same case as the first, or of none */
+        assert_true(intake_fact(in, id, &f, &e) && intake_fact(in, id, &f, &e));
     intake_findings(in)->bad_date = 3;
     assert_int_equal(intake_finish(in, 1000), 1);
     struct snapshot *s = intake_take(in, &dirty, &n_dirty);
     assert_int_equal(s->n_cases, 2);
     assert_int_equal(s->findings.double_case, 1);
-    assert_int_equal(s->findings.unknown_case, 10); /* five claims and five events */
+    assert_int_equal(s->findings.unknown_case, 15); /* five claims and ten events */
     assert_int_equal(s->findings.bad_date, 3);
-    assert_int_equal(s->n_facts, 2);
+    assert_int_equal(s->n_facts, 4);
+    assert_int_equal(record_facts(snapshot_case(s, 5)), 2);
+    assert_int_equal(record_facts(snapshot_case(s, 9)), 2);
     assert_true(s->seen == EVENT_BIT(f.event));
     assert_non_null(snapshot_case_by_ref(s, "first", 5));
     assert_null(snapshot_case_by_ref(s, "twice", 5));
@@ -874,6 +913,7 @@ int main(void)
         cmocka_unit_test(unchanged_chunks_are_shared),
         cmocka_unit_test(a_partial_intake_takes_over_no_stale_verdict),
         cmocka_unit_test(what_goes_between_chunks_is_dirty_once),
+        cmocka_unit_test(a_case_gone_at_the_edge_of_a_chunk_is_dirty),
         cmocka_unit_test(old_snapshots_live_as_long_as_their_readers),
         cmocka_unit_test(rows_out_of_order_are_an_error),
         cmocka_unit_test(doubled_and_unknown_cases_are_counted),
