@@ -24,6 +24,17 @@ static bool room(struct buf *b, size_t more)
     return true;
 }
 
+char *buf_room(struct buf *b, size_t len)
+{
+    return room(b, len) ? b->p + b->n : NULL;
+}
+
+void buf_filled(struct buf *b, size_t len)
+{
+    b->n += len;
+    b->p[b->n] = '\0';
+}
+
 void buf_bytes(struct buf *b, const char *s, size_t len)
 {
     if (!room(b, len))

@@ -20,6 +20,11 @@ void buf_bytes(struct buf *b, const char *s, size_t len);
 void buf_text(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Room for `len` bytes at the end, for writers that know their length: fill it and say with buf_filled how much was
+ * used. NULL when an allocation has failed. */
+char *buf_room(struct buf *b, size_t len);
+void buf_filled(struct buf *b, size_t len);
+
 /* A CSV field: quoted when it holds a comma, a quote or a line end (RFC 4180). */
 void buf_csv(struct buf *b, const char *s);
 
