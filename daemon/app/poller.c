@@ -105,8 +105,7 @@ static void publish(struct poller *p, struct snapshot *s)
         (st->snapshot == NULL || memcmp(f, &st->snapshot->findings, sizeof *f) != 0))
         log_ev(LOG_WARNING, "rows_left_out", LOG_NO_FIELDS,
                "rows that take no part: %llu of unknown cases, %llu unknown events, %llu unknown grounds, "
-               "%llu impossible "
-               "dates, %llu doubled cases",
+               "%llu impossible dates, %llu doubled cases",
                (unsigned long long)f->unknown_case, (unsigned long long)f->unknown_event,
                (unsigned long long)f->unknown_ground, (unsigned long long)f->bad_date,
                (unsigned long long)f->double_case);
@@ -123,8 +122,9 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
     const int64_t *dirty;
     size_t n;
     p->busy = false;
-    if (p->stopped) {
+    if (p->stopped || (ok && !p->ledger_ok)) { /* the state database came anew, perhaps with less */
         intake_free(in);
+        poller_advance(p);
         return;
     }
     if (!ok) {

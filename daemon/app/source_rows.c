@@ -15,6 +15,18 @@ static uint32_t place(struct source_rows *r, const struct pg_field *f)
     return names_add(r->words->places, text_of(f), length_of(f));
 }
 
+/* A subject is stored in indexes, where a letter of several kB would make a whole batch fail: it is cut, between two characters. */
+enum { SUBJECT_MOST = 200 }; /* bytes */
+
+static uint32_t subject(struct source_rows *r, const struct pg_field *f)
+{
+    size_t len = length_of(f);
+    if (len > SUBJECT_MOST)
+        for (len = SUBJECT_MOST; len > 0 && (f->data[len] & 0xc0) == 0x80; len--)
+            ;
+    return names_add(r->words->subjects, text_of(f), len);
+}
+
 enum reading { READ, EMPTY, IMPOSSIBLE };
 
 /* A date: EMPTY for NULL, IMPOSSIBLE for one that no rule can count from. A field of another width is another type, and
@@ -121,7 +133,7 @@ bool source_row_event(void *ud, const struct pg_field *f)
         *(fact.event == EV_UNKNOWN ? &found->unknown_event : &found->bad_date) += 1;
         return true;
     }
-    fact.subject = names_add(r->words->subjects, text_of(&f[2]), length_of(&f[2]));
+    fact.subject = subject(r, &f[2]);
     if (fact.subject == NAMES_FULL)
         return err_set(&r->err, "out of memory");
     return intake_fact(r->intake, id, &fact, &r->err);
