@@ -31,6 +31,7 @@ void snapshot_unref(struct snapshot *s)
         chunk_unref(s->slot[i].chunk);
         verdict_unref(s->slot[i].verdict);
     }
+    rulebook_unref(s->rulebook);
     free(s);
 }
 

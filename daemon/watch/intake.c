@@ -261,6 +261,7 @@ struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n
                            .n_cases = in->n_cases,
                            .n_facts = in->n_facts,
                            .findings = in->findings,
+                           .rulebook = rulebook_ref(k->rulebook),
                            .words = k->words,
                            .n_slots = in->n_slots};
     if (in->n_slots > 0)

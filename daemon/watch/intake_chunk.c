@@ -80,11 +80,12 @@ static bool judge(struct intake *in, struct chunk *c)
 static bool still_holds(const struct intake *in, const struct verdict *v)
 {
     const struct judge_how *how = &in->how;
-    return !in->conf.evaluate_all && v->as_of == how->as_of && v->known_at == how->known_at &&
-           v->limits == how->limits;
+    return !in->conf.evaluate_all && in->conf.before->rulebook == how->rulebook && v->as_of == how->as_of &&
+           v->known_at == how->known_at && v->limits == how->limits;
 }
 
-/* The chunk is as it was, and so is its verdict while the date, the time and the limits are the same. */
+/* The chunk is as it was, and so is its verdict while the rulebook, the date, the time and the limits are the
+ * same. */
 static bool keep(struct intake *in, const struct slot *s)
 {
     if (still_holds(in, s->verdict)) {

@@ -4,6 +4,25 @@
 
 const double status_latency_bounds[LATENCY_BUCKETS] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20};
 
+void status_take_rulebook(struct status *s, struct rulebook *rb)
+{
+    uint64_t transitions[LIMIT_MAX][ALERT_COUNT] = {0}, restatements[LIMIT_MAX] = {0};
+    if (s->rulebook == rb)
+        return;
+    for (size_t i = 0; s->rulebook != NULL && i < rb->n; i++) {
+        int before = rulebook_find(s->rulebook, rb->rule[i].limit->id);
+        if (before < 0)
+            continue;
+        memcpy(transitions[i], s->transitions[before], sizeof transitions[i]);
+        restatements[i] = s->restatements[before];
+    }
+    memcpy(s->transitions, transitions, sizeof transitions);
+    memcpy(s->restatements, restatements, sizeof restatements);
+    rulebook_ref(rb);
+    rulebook_unref(s->rulebook);
+    s->rulebook = rb;
+}
+
 const char *status_not_ready(const struct status *s, int64_t now)
 {
     if (s->trouble[0] != '\0')

@@ -77,6 +77,7 @@ struct snapshot {
     uint64_t n_facts;
     struct tally tally;
     struct findings findings;
+    struct rulebook *rulebook; /* that it was evaluated with, a reference: obligations hold indexes into it */
     const struct words *words; /* outlives every snapshot */
     size_t n_slots;
     struct slot slot[];

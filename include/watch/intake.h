@@ -13,7 +13,7 @@
 struct intake;
 
 struct intake_conf {
-    const struct rulebook *rulebook;
+    struct rulebook *rulebook; /* the snapshot takes a reference */
     const struct calendar *calendar;
     struct words *words;
     const struct ledger *ledger;

@@ -29,11 +29,25 @@ struct endpoint_status {
     double latency_sum;               /* seconds */
 };
 
+/* How the limits under watch were chosen. */
+enum watch_choice {
+    WATCH_DEFAULT, /* the configuration names none */
+    WATCH_NAMED,
+    WATCH_ALL,
+    WATCH_AUTO, /* those of which the source records the end */
+};
+
+struct watch {
+    enum watch_choice choice;
+    uint64_t occurs; /* WATCH_AUTO: EVENT_BIT of the events that decided */
+};
+
 struct status {
-    const struct rulebook *rulebook;
+    struct rulebook *rulebook; /* of the snapshot, and of the counters by limit; a reference of the status */
     const struct calendar *calendar;
     struct snapshot
-        *snapshot; /* the last good one, a reference of the status; NULL before the first evaluation */
+        *snapshot;      /* the last good one, a reference of the status; NULL before the first evaluation */
+    struct watch watch; /* why snapshot->limits are those */
 
     bool source_up;       /* the case database answers */
     char trouble[512];    /* why no evaluation succeeds at present, one line; "" when the last one did */
@@ -57,6 +71,9 @@ struct status {
     struct endpoint_status *endpoints;
     size_t n_endpoints;
 };
+
+/* Takes over a rulebook, with a reference of its own: counters go on under the same id. */
+void status_take_rulebook(struct status *s, struct rulebook *rb);
 
 /* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. */
 const char *status_not_ready(const struct status *s, int64_t now);
