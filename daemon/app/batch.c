@@ -69,7 +69,7 @@ static void collect(void *ud, const struct obligation *o)
         b->cap_now = cap;
     }
     b->now[b->n_now++] = *o;
-    c->digest = obligation_digest(c->digest, &c->how->core->rulebook, c->how->core->words->subjects, o);
+    c->digest = obligation_digest(c->digest, c->how->core->rulebook, c->how->core->words->subjects, o);
 }
 
 static void add_obligation(struct batch *b, const struct batch_how *how, int64_t id, const struct change *c)
@@ -77,7 +77,7 @@ static void add_obligation(struct batch *b, const struct batch_how *how, int64_t
     const struct obligation *o = &c->now;
     struct pg_array *a = b->obligation;
     pg_array_int8(a++, id);
-    pg_array_text(a++, obligation_limit(&how->core->rulebook, o)->id);
+    pg_array_text(a++, obligation_limit(how->core->rulebook, o)->id);
     pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
     pg_array_date(a++, o->start);
     pg_array_date(a++, o->due);
@@ -111,7 +111,7 @@ static void add_transition(struct batch *b, const struct batch_how *how, const s
     const struct obligation *o = &c->now;
     struct pg_array *a = b->transition;
     pg_array_int8(a++, k->id);
-    pg_array_text(a++, obligation_limit(&how->core->rulebook, o)->id);
+    pg_array_text(a++, obligation_limit(how->core->rulebook, o)->id);
     pg_array_text(a++, names_text(how->core->words->subjects, o->subject));
     pg_array_date(a++, o->start);
     pg_array_int8(a++, c->seq);
@@ -138,14 +138,14 @@ static bool add_messages(struct batch *b, const struct batch_how *how, const str
     struct buf body = {0};
     bool ok = true;
     for (size_t e = 0; e < how->n_endpoints && ok; e++) {
-        if (!route_wants(&how->endpoints[e].route, &how->core->rulebook, c, locality, team))
+        if (!route_wants(&how->endpoints[e].route, how->core->rulebook, c, locality, team))
             continue;
         if (body.n == 0) {
             char ref[256] = "";
             if (head != NULL)
                 snprintf(ref, sizeof ref, "%.*s", (int)head->ref_len, head->ref);
             const struct message_about about = {
-                .rulebook = &how->core->rulebook,
+                .rulebook = how->core->rulebook,
                 .calendar = &how->core->calendar,
                 .subjects = how->core->words->subjects,
                 .as_of = how->snapshot->as_of,
@@ -160,7 +160,7 @@ static bool add_messages(struct batch *b, const struct batch_how *how, const str
                 .facts = head != NULL ? &b->room.view : NULL,
                 .event_seq = k->event_seq,
                 .cause = cause_of(snapshot_case(how->snapshot, k->id),
-                                  obligation_rule(&how->core->rulebook, &c->now)),
+                                  obligation_rule(how->core->rulebook, &c->now)),
             };
             message_transition(&body, &about, &about_case, c);
             ok = !body.failed;
@@ -188,7 +188,7 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
         if (!record_view(record, core->words, how->snapshot->as_of, KNOWN_NOW, &b->room))
             return false;
         record_head(record, &head);
-        evaluate(&core->rulebook, &core->calendar, &b->room.view, how->snapshot->as_of, how->snapshot->limits,
+        evaluate(core->rulebook, &core->calendar, &b->room.view, how->snapshot->as_of, how->snapshot->limits,
                  collect, &c);
     }
     struct change *changes = calloc(n_stored + b->n_now + 1, sizeof *changes);
@@ -196,7 +196,7 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
         free(changes);
         return false;
     }
-    size_t n = drift_compare(&core->rulebook, how->snapshot->limits, how->baseline, stored, n_stored, b->now,
+    size_t n = drift_compare(core->rulebook, how->snapshot->limits, how->baseline, stored, n_stored, b->now,
                              b->n_now, changes);
     bool ok = n != SIZE_MAX;
     for (size_t x = 0; x < n && ok; x++) {

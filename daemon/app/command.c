@@ -19,7 +19,8 @@ static const struct {
      "silence and 0, or FILE:LINE: what is wrong, and 78; --print shows every option as it will hold"},
     {"migrate", command_migrate, "-c FILE [--only casework|ehcwatch]",
      "creates or upgrades both schemas; safe to repeat"},
-    {"rules", command_rules, "[--format text|csv|json]", "the compiled-in table of limits"},
+    {"rules", command_rules, "[-c FILE] [--format text|csv|json]",
+     "the compiled-in table of limits; with -c as the file's standards and thresholds make it"},
     {"evaluate", command_evaluate,
      "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
      "csv|json]",

@@ -3,6 +3,7 @@
 #include <confuse.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +21,13 @@ struct parse {
     bool failed; /* the first error is kept: it is the cause */
 };
 
-enum { MAX_OPTIONS = 32 };
+enum { MAX_OPTIONS = 32, MAX_SECTIONS = 4 };
+
+/* libconfuse's tables. */
+struct confuse_rows {
+    cfg_opt_t top[MAX_OPTIONS], section[MAX_SECTIONS][MAX_OPTIONS];
+};
+
 static const char CARRIER[] = " ";
 
 static bool fail_v(struct parse *p, int line, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
@@ -62,11 +69,17 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
     fail_v(parse_of(cfg), cfg->line, fmt, ap);
 }
 
+/* The standards of the file count wherever they stand in it. */
+static bool is_limit(const struct parse *p, const char *id)
+{
+    return p->known == NULL || p->known(id) || config_text_titled(&p->text, "standard", id) != 0;
+}
+
 static bool check_limit_id(const struct parse *p, const struct config_option *o, const char *value,
                            struct err *e)
 {
     bool word = o->section[0] == '\0' && config_word_index("auto all", value) >= 0;
-    if (word || p->known == NULL || p->known(value))
+    if (word || is_limit(p, value))
         return true;
     return err_set(e, "%s: there is no limit '%.64s' (`ehcwatchd rules` lists them)", o->name, value);
 }
@@ -83,10 +96,15 @@ static bool check_value(const struct parse *p, const struct config_option *o, co
     return !o->limit_ids || check_limit_id(p, o, value, e);
 }
 
+static const struct config_option *option_of(const cfg_t *cfg, const cfg_opt_t *opt)
+{
+    return config_option_find(cfg->title != NULL ? cfg->name : "", opt->name);
+}
+
 static int on_text(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
     struct parse *p = parse_of(cfg);
-    const struct config_option *o = config_option_find(cfg->title != NULL ? "webhook" : "", opt->name);
+    const struct config_option *o = option_of(cfg, opt);
     struct err why = {""};
     *(const char **)result = value;
     if (o != NULL && check_value(p, o, value, &why))
@@ -97,7 +115,7 @@ static int on_text(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 
 static int on_int(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
-    const struct config_option *o = config_option_find(cfg->title != NULL ? "webhook" : "", opt->name);
+    const struct config_option *o = option_of(cfg, opt);
     struct err why = {""};
     if (o != NULL && config_check_int(o, value, result, &why))
         return 0;
@@ -141,17 +159,28 @@ static cfg_opt_t confuse_row(const struct config_option *o)
     return row;
 }
 
-/* Fills `rows` (MAX_OPTIONS of them) with the carrier, the options of `section` and, at the top, the webhooks. */
-static void confuse_table(cfg_opt_t *rows, const char *section, struct parse *p, cfg_opt_t *webhook)
+/* Fills `rows` (MAX_OPTIONS of them) with the carrier and the options of `section`; how many. */
+static size_t confuse_table(cfg_opt_t *rows, const char *section, struct parse *p)
 {
     size_t n = 0;
     rows[n++] = (cfg_opt_t){.name = CARRIER, .type = CFGT_PTR, .simple_value = {.ptr = (void **)p}};
-    for (const struct config_option *o = config_options; o->name != NULL && n < MAX_OPTIONS - 2; o++)
+    for (const struct config_option *o = config_options;
+         o->name != NULL && n < MAX_OPTIONS - MAX_SECTIONS - 1; o++)
         if (strcmp(o->section, section) == 0)
             rows[n++] = confuse_row(o);
-    if (webhook != NULL)
-        rows[n++] = (cfg_opt_t)CFG_SEC("webhook", webhook, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
     rows[n] = (cfg_opt_t)CFG_END();
+    return n;
+}
+
+static void confuse_tables(struct confuse_rows *r, struct parse *p)
+{
+    size_t n = confuse_table(r->top, "", p);
+    for (size_t i = 0; config_sections[i].name != NULL && i < MAX_SECTIONS; i++) {
+        (void)confuse_table(r->section[i], config_sections[i].name, p);
+        r->top[n++] = (cfg_opt_t)CFG_SEC(config_sections[i].name, r->section[i],
+                                         CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+    }
+    r->top[n] = (cfg_opt_t)CFG_END();
 }
 
 static bool run_confuse(struct parse *p, cfg_t *cfg)
@@ -234,8 +263,8 @@ static bool copy_section(struct parse *p, cfg_t *cfg, const char *section, size_
             continue;
         if (number == 0)
             return fail(p, 0, "%s is missing", o->name);
-        return fail(p, config_text_line(&p->text, number, ""), "webhook \"%.64s\" has no %s", cfg_title(cfg),
-                    o->name);
+        return fail(p, config_text_line(&p->text, number, ""), "%s \"%.64s\" has no %s", section,
+                    cfg_title(cfg), o->name);
     }
     return true;
 }
@@ -249,18 +278,56 @@ static bool check_files(struct parse *p, const char *section, size_t number, voi
     return true;
 }
 
-static bool take_webhook(struct parse *p, cfg_t *sec, size_t number, struct config_webhook *w)
+/* A standard is not in the rulebook, and a threshold is of a limit that there is. */
+static bool check_name(struct parse *p, const struct config_section *kind, int line, const char *name)
+{
+    bool standard = strcmp(kind->name, "standard") == 0, threshold = strcmp(kind->name, "threshold") == 0;
+    struct err why = {""};
+    if (!kind->check_name(name, &why))
+        return fail(p, line, "%s", why.text);
+    if (standard && ((p->known != NULL && p->known(name)) || config_word_index("auto all", name) >= 0))
+        return fail(p, line, "standard \"%s\": this name is taken", name);
+    return !threshold || is_limit(p, name) ||
+           fail(p, line, "threshold \"%s\": there is no such limit (`ehcwatchd rules` lists them)", name);
+}
+
+static bool check_section(struct parse *p, const struct config_section *kind, size_t number, void *base)
 {
     struct err why = {""};
-    if (!config_check_webhook_name(cfg_title(sec), &why))
-        return fail(p, config_text_line(&p->text, number, ""), "%s", why.text);
-    if (!copy_text(p, cfg_title(sec), &w->name) || !copy_section(p, sec, "webhook", number, w))
+    const char *option = "";
+    if (!kind->check(base, &option, &why))
+        return fail(p, config_text_line(&p->text, number, option), "%s", why.text);
+    bool off = strcmp(kind->name, "webhook") == 0 && !((const struct config_webhook *)base)->enabled;
+    return off || check_files(p, kind->name, number, base);
+}
+
+static bool take_section(struct parse *p, cfg_t *sec, const struct config_section *kind, size_t i, void *base)
+{
+    size_t number = config_text_section(&p->text, kind->name, i);
+    int line = config_text_line(&p->text, number, "");
+    if (!check_name(p, kind, line, cfg_title(sec)))
         return false;
-    if (config_url_is_plain(w->url) && !w->allow_http)
-        return fail(p, config_text_line(&p->text, number, "url"),
-                    "url is plain http, which anybody on the way can read: "
-                    "use https, or set allow_http = true");
-    return !w->enabled || check_files(p, "webhook", number, w);
+    if (base == NULL)
+        return fail(p, line, "more than %zu %ss", i, kind->name);
+    return copy_text(p, cfg_title(sec), base) && copy_section(p, sec, kind->name, number, base) &&
+           check_section(p, kind, number, base);
+}
+
+static bool take_sections(struct parse *p, cfg_t *cfg, const struct config_section *kind, struct config *c)
+{
+    char **list = (char **)((char *)c + kind->list);
+    size_t n = cfg_size(cfg, kind->name), *taken = (size_t *)((char *)c + kind->n);
+    size_t most = kind->most != NULL ? kind->most() : SIZE_MAX;
+    *list = n > 0 ? calloc(n, kind->size) : NULL;
+    if (n > 0 && *list == NULL)
+        return fail(p, 0, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        void *base = i < most ? *list + i * kind->size : NULL;
+        *taken += base != NULL;
+        if (!take_section(p, cfg_getnsec(cfg, kind->name, (unsigned int)i), kind, i, base))
+            return false;
+    }
+    return true;
 }
 
 static bool take_all(struct parse *p, cfg_t *cfg, struct config *c)
@@ -280,17 +347,9 @@ static bool take_all(struct parse *p, cfg_t *cfg, struct config *c)
             !copy_text(p, c->source_password_file, &c->state_password_file))
             return false;
     }
-    size_t n = cfg_size(cfg, "webhook");
-    c->webhook = n > 0 ? calloc(n, sizeof *c->webhook) : NULL;
-    if (n > 0 && c->webhook == NULL)
-        return fail(p, 0, "out of memory");
-    for (; c->n_webhooks < n; c->n_webhooks++) {
-        size_t i = c->n_webhooks;
-        if (!take_webhook(p, cfg_getnsec(cfg, "webhook", (unsigned int)i), i + 1, &c->webhook[i])) {
-            c->n_webhooks++;
+    for (const struct config_section *kind = config_sections; kind->name != NULL; kind++)
+        if (!take_sections(p, cfg, kind, c))
             return false;
-        }
-    }
     return true;
 }
 
@@ -302,10 +361,9 @@ struct config *config_load(const char *path, config_known_limit *known, struct e
     bool ok = false;
     if (!config_text_read(&p.text, path, e))
         goto out;
-    cfg_opt_t top[MAX_OPTIONS], webhook[MAX_OPTIONS];
-    confuse_table(webhook, "webhook", &p, NULL);
-    confuse_table(top, "", &p, webhook);
-    cfg = cfg_init(top, CFGF_NONE);
+    struct confuse_rows rows;
+    confuse_tables(&rows, &p);
+    cfg = cfg_init(rows.top, CFGF_NONE);
     c = calloc(1, sizeof *c);
     if (cfg == NULL || c == NULL) {
         fail(&p, 0, "out of memory");
@@ -321,36 +379,4 @@ out:
         c = NULL;
     }
     return c;
-}
-
-/* --- freeing ----------------------------------------------------------------------------------------------------- */
-
-static void free_section(const char *section, void *base)
-{
-    for (const struct config_option *o = config_options; o->name != NULL; o++) {
-        if (strcmp(o->section, section) != 0)
-            continue;
-        void *at = (char *)base + o->offset;
-        if (o->type == CONFIG_TEXT)
-            free(*(char **)at);
-        if (o->type == CONFIG_LIST) {
-            struct config_list *list = at;
-            for (size_t i = 0; i < list->n; i++)
-                free(list->item[i]);
-            free(list->item);
-        }
-    }
-}
-
-void config_free(struct config *c)
-{
-    if (c == NULL)
-        return;
-    for (size_t i = 0; i < c->n_webhooks; i++) {
-        free_section("webhook", &c->webhook[i]);
-        free(c->webhook[i].name);
-    }
-    free(c->webhook);
-    free_section("", c);
-    free(c);
 }

@@ -11,8 +11,6 @@
 #include "config.h"
 #include "pgconninfo.h"
 
-static const char LOWER_AND_DIGITS[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-
 bool config_check_conninfo(const char *name, const char *value, struct err *e)
 {
     struct err why = {""};
@@ -146,11 +144,8 @@ bool config_url_is_plain(const char *url)
 
 bool config_check_webhook_name(const char *value, struct err *e)
 {
-    size_t n = strlen(value);
-    for (size_t i = 0; i < n; i++)
-        if (strchr(LOWER_AND_DIGITS, value[i]) == NULL && value[i] != '_' && value[i] != '-')
-            n = 0;
-    return (n >= 1 && n <= 32) ||
+    size_t n = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return (n >= 1 && n <= 32 && value[n] == '\0') ||
            err_set(e, "webhook \"%.64s\": a name is 1 to 32 of a-z, 0-9, '_' and '-'", value);
 }
 

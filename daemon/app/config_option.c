@@ -4,9 +4,14 @@
 #include <syslog.h>
 
 #include "config_check.h"
+#include "limit.h"
 
-#define TOP(field)     .section = "", .name = #field, .offset = offsetof(struct config, field)
-#define HOOK(field)    .section = "webhook", .name = #field, .offset = offsetof(struct config_webhook, field)
+#define TOP(field)  .section = "", .name = #field, .offset = offsetof(struct config, field)
+#define HOOK(field) .section = "webhook", .name = #field, .offset = offsetof(struct config_webhook, field)
+#define STANDARD(opt, field)                                                                                 \
+    .section = "standard", .name = #opt, .offset = offsetof(struct config_standard, field)
+#define THRESHOLD(field)                                                                                     \
+    .section = "threshold", .name = #field, .offset = offsetof(struct config_threshold, field)
 #define TEXT(f)        .type = CONFIG_TEXT, .check = f
 #define SECRET         TEXT(config_check_secret), .file = true
 #define FILENAME       TEXT(config_check_path), .file = true
@@ -58,6 +63,28 @@ const struct config_option config_options[] = {
     {HOOK(enabled), FLAG("true"), RELOAD, .help = "Whether messages are sent; what is owed waits meanwhile."},
     {HOOK(concurrency), INT("4", 1, 32), RELOAD, .help = "Requests in flight at one time."},
     {HOOK(timeout), INT("20", 1, 60), RELOAD, .help = "Seconds that one attempt may take."},
+
+    {STANDARD(title, title), TEXT(config_check_title), .required = true, RELOAD,
+     .help = "What is to be done, in a few words."},
+    {STANDARD(start, start), LIST, .check = config_check_event, .required = true, RELOAD,
+     .help = "The events that start it: event, or event:subject."},
+    {STANDARD(discharge, discharge), LIST, .check = config_check_event, .required = true, RELOAD,
+     .help = "The events that meet it."},
+    {STANDARD(void, voids), LIST, .check = config_check_event, RELOAD,
+     .help = "The events after which it is not owed after all."},
+    {STANDARD(lapse, lapse), LIST, .check = config_check_event, RELOAD,
+     .help = "The events that overtake it."},
+    {STANDARD(within, within), TEXT(config_check_within), .required = true, RELOAD,
+     .help = "The time allowed: a number of days, weeks, working days or months."},
+    {STANDARD(per, per), .type = CONFIG_WORD, .words = "once case subject cycle", .def = "case",
+     .min = PER_ONCE, RELOAD, .help = "When a further start opens it again."},
+    {STANDARD(life, life), .type = CONFIG_WORD, .words = "request plan case", .def = "case",
+     .min = LIFE_REQUEST, RELOAD, .help = "The end of what ends it."},
+    {STANDARD(warn_days, warn_days), INT("2", 0, 365), RELOAD,
+     .help = "Days before the due date from which it is at risk."},
+
+    {THRESHOLD(warn_days), INT("0", 0, 365), .required = true, RELOAD,
+     .help = "Days before the due date from which the limit is at risk."},
     {.name = NULL},
 };
 

@@ -66,9 +66,13 @@ static void put_section(FILE *out, const char *section, const void *base)
 void config_print(const struct config *c, FILE *out)
 {
     put_section(out, "", c);
-    for (size_t i = 0; i < c->n_webhooks; i++) {
-        fprintf(out, "\nwebhook \"%s\" {\n", c->webhook[i].name);
-        put_section(out, "webhook", &c->webhook[i]);
-        fputs("}\n", out);
+    for (const struct config_section *kind = config_sections; kind->name != NULL; kind++) {
+        const char *at = *(char *const *)((const char *)c + kind->list);
+        size_t n = *(const size_t *)((const char *)c + kind->n);
+        for (size_t i = 0; i < n; i++, at += kind->size) {
+            fprintf(out, "\n%s \"%s\" {\n", kind->name, *(char *const *)at);
+            put_section(out, kind->name, at);
+            fputs("}\n", out);
+        }
     }
 }

@@ -23,6 +23,8 @@ struct scan {
     size_t key_len;
     int key_line;
     size_t section, n_sections; /* 0 outside */
+    const char *title;          /* of the section that begins */
+    size_t title_len;
 };
 
 static bool fail(const struct scan *s, int line, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -160,7 +162,15 @@ static bool add_mark(struct scan *s, size_t name_len)
             return fail(s, s->line, "out of memory");
         t->mark = bigger;
     }
-    t->mark[t->n_marks++] = (struct config_mark){s->section, s->key_line, s->key, name_len};
+    struct config_mark mark = {
+        .section = s->section, .line = s->key_line, .name = s->key, .name_len = name_len};
+    if (name_len == 0) {
+        mark.title = s->title;
+        mark.title_len = s->title_len;
+        mark.kind = s->key;
+        mark.kind_len = s->key_len;
+    }
+    t->mark[t->n_marks++] = mark;
     return true;
 }
 
@@ -193,8 +203,12 @@ static bool follow(struct scan *s, enum token token)
         }
         return true;
     case WANT_EQUALS:
-        if (token == TOKEN_STRING)
-            return s->want = WANT_BRACE, true;
+        if (token == TOKEN_STRING) {
+            s->title = s->t->text + s->token_at + 1;
+            s->title_len = s->at - s->token_at - 2;
+            s->want = WANT_BRACE;
+            return true;
+        }
         if (token != (enum token)'=')
             return fail(s, s->key_line, "'=' is expected after %.*s (or a name in quotes, for a section)",
                         key_len, s->key);
@@ -262,6 +276,27 @@ void config_text_done(struct config_text *t)
     free(t->text);
     free(t->mark);
     *t = (struct config_text){0};
+}
+
+static bool is(const char *text, size_t len, const char *what)
+{
+    return text != NULL && strlen(what) == len && memcmp(text, what, len) == 0;
+}
+
+size_t config_text_section(const struct config_text *t, const char *kind, size_t i)
+{
+    for (const struct config_mark *m = t->mark; m < t->mark + t->n_marks; m++)
+        if (is(m->kind, m->kind_len, kind) && i-- == 0)
+            return m->section;
+    return 0;
+}
+
+size_t config_text_titled(const struct config_text *t, const char *kind, const char *title)
+{
+    for (const struct config_mark *m = t->mark; m < t->mark + t->n_marks; m++)
+        if (is(m->kind, m->kind_len, kind) && is(m->title, m->title_len, title))
+            return m->section;
+    return 0;
 }
 
 int config_text_line(const struct config_text *t, size_t section, const char *name)

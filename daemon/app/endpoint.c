@@ -35,7 +35,7 @@ static struct endpoint *endpoint_new(const struct config_webhook *w, const struc
     return e;
 }
 
-static struct route route_of(const struct config_webhook *w)
+static struct route route_of(const struct config_webhook *w, const struct rulebook *rb)
 {
     struct route r = {
         .limits = w->limits.n == 0 ? LIMITS_ALL : 0,
@@ -46,7 +46,7 @@ static struct route route_of(const struct config_webhook *w)
     };
     /* Words were checked with the configuration. */
     for (size_t i = 0; i < w->limits.n; i++)
-        r.limits |= LIMIT_BIT(limit_by_id(w->limits.item[i]));
+        r.limits |= LIMIT_BIT(rulebook_find(rb, w->limits.item[i]));
     for (size_t i = 0; i < w->states.n; i++)
         r.alerts |= 1u << alert_by_state_name(w->states.item[i]);
     for (size_t i = 0; i < w->kinds.n; i++)
@@ -54,7 +54,8 @@ static struct route route_of(const struct config_webhook *w)
     return r;
 }
 
-struct endpoints *endpoints_new(const struct config *c, const struct credentials *cr)
+struct endpoints *endpoints_new(const struct config *c, const struct rulebook *rb,
+                                const struct credentials *cr)
 {
     struct endpoints *e = calloc(1, sizeof *e);
     if (e == NULL)
@@ -69,7 +70,7 @@ struct endpoints *endpoints_new(const struct config *c, const struct credentials
             endpoints_free(e);
             return NULL;
         }
-        e->routes[e->n] = (struct writer_endpoint){.name = one->name, .route = route_of(&c->webhook[i])};
+        e->routes[e->n] = (struct writer_endpoint){.name = one->name, .route = route_of(&c->webhook[i], rb)};
         e->list[e->n++] = one;
     }
     if (e->list == NULL || e->routes == NULL) {

@@ -56,7 +56,7 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
         return NULL;
     }
     const struct intake_conf conf = {
-        .rulebook = &p->core->rulebook,
+        .rulebook = p->core->rulebook,
         .calendar = &p->core->calendar,
         .words = p->core->words,
         .ledger = &p->ledger,
@@ -111,6 +111,8 @@ static void publish(struct poller *p, struct snapshot *s)
                (unsigned long long)f->double_case);
     snapshot_unref(st->snapshot);
     st->snapshot = s;
+    st->watch = p->watch;
+    status_take_rulebook(st, s->rulebook);
     st->evaluated_at = clock_wall_us();
     st->evaluation_seconds = clock_mono() - p->reading_since;
     st->evaluations++;

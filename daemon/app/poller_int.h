@@ -34,9 +34,9 @@ struct poller {
     struct err ledger_err;
     struct pg_copy *ledger_copy;
 
-    uint64_t limits; /* under watch */
-    uint64_t fresh;  /* of those: their baseline has not ended */
-    bool automatic;  /* limits = auto: follows what occurs in the source */
+    uint64_t limits;    /* under watch */
+    uint64_t fresh;     /* of those: their baseline has not ended */
+    struct watch watch; /* how they were chosen; WATCH_AUTO follows what occurs in the source */
 
     bool want_all;
     int64_t *hints; /* cases to read again, unsorted */

@@ -177,6 +177,16 @@ static void read_journal(struct poller *p)
 
 /* --- limits under watch ---------------------------------------------------------------------------------------------------- */
 
+/* A limit that the source can never satisfy would be one false breach after the other. */
+static uint64_t satisfiable(const struct rulebook *rb, uint64_t occurs)
+{
+    uint64_t limits = 0;
+    for (size_t i = 0; i < rb->n; i++)
+        if ((rb->rule[i].discharged_by.any & occurs) != 0)
+            limits |= LIMIT_BIT(i);
+    return limits;
+}
+
 static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
 {
     struct poller *p = ud;
@@ -185,38 +195,65 @@ static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
         poller_trouble(p, "case database", why);
         return;
     }
-    /* A limit that the source can never satisfy would be one false breach after the other. */
-    p->limits = 0;
-    for (size_t i = 0; i < p->core->rulebook.n; i++)
-        if ((p->core->rulebook.rule[i].discharged_by.any & seen) != 0)
-            p->limits |= LIMIT_BIT(i);
+    p->watch.occurs = seen;
+    p->limits = satisfiable(p->core->rulebook, seen);
     p->limits_ok = true;
     poller_advance(p);
+}
+
+/* Ids were checked with the configuration. */
+static uint64_t named(const struct rulebook *rb, const char *id)
+{
+    int i = rulebook_find(rb, id);
+    return i >= 0 ? LIMIT_BIT(i) : 0;
+}
+
+static uint64_t default_choice(const struct rulebook *rb)
+{
+    uint64_t limits = 0;
+    for (size_t i = 0; i < sizeof default_limits / sizeof default_limits[0]; i++)
+        limits |= named(rb, default_limits[i]);
+    for (size_t i = 0; i < rb->n; i++)
+        if (rb->rule[i].limit->kind == KIND_LOCAL) /* who writes a standard down wants it watched */
+            limits |= LIMIT_BIT(i);
+    return limits;
+}
+
+static enum watch_choice choice_of(const struct config_list *wanted)
+{
+    if (wanted->n == 0)
+        return WATCH_DEFAULT;
+    if (wanted->n == 1 && strcmp(wanted->item[0], "auto") == 0)
+        return WATCH_AUTO;
+    return wanted->n == 1 && strcmp(wanted->item[0], "all") == 0 ? WATCH_ALL : WATCH_NAMED;
 }
 
 static void choose_limits(struct poller *p)
 {
     const struct config_list *wanted = &p->core->config->limits;
-    p->automatic = wanted->n == 1 && strcmp(wanted->item[0], "auto") == 0;
-    if (p->automatic) {
+    const struct rulebook *rb = p->core->rulebook;
+    p->watch = (struct watch){.choice = choice_of(wanted)};
+    p->limits = 0;
+    switch (p->watch.choice) {
+    case WATCH_AUTO:
         poller_busy(p);
         if (!source_vocabulary(p->source, on_vocabulary)) {
             p->busy = false;
             poller_trouble(p, "case database", "out of memory");
         }
         return;
-    }
-    p->limits = 0;
-    if (wanted->n == 1 && strcmp(wanted->item[0], "all") == 0)
-        for (size_t i = 0; i < p->core->rulebook.n; i++)
+    case WATCH_ALL:
+        for (size_t i = 0; i < rb->n; i++)
             p->limits |= LIMIT_BIT(i);
-    else if (wanted->n > 0)
+        break;
+    case WATCH_NAMED:
         for (size_t i = 0; i < wanted->n; i++)
-            p->limits |=
-                LIMIT_BIT(limit_by_id(wanted->item[i])); /* ids were checked with the configuration */
-    else
-        for (size_t i = 0; i < sizeof default_limits / sizeof default_limits[0]; i++)
-            p->limits |= LIMIT_BIT(limit_by_id(default_limits[i]));
+            p->limits |= named(rb, wanted->item[i]);
+        break;
+    case WATCH_DEFAULT:
+        p->limits = default_choice(rb);
+        break;
+    }
     p->limits_ok = true;
     poller_advance(p);
 }
@@ -225,12 +262,10 @@ static void choose_limits(struct poller *p)
  * take no part, and the two answers would differ for ever. */
 void poller_follow_source(struct poller *p, const struct snapshot *s)
 {
-    uint64_t limits = 0;
-    if (!p->automatic || !p->reading_all)
+    if (p->watch.choice != WATCH_AUTO || !p->reading_all)
         return;
-    for (size_t i = 0; i < p->core->rulebook.n; i++)
-        if ((p->core->rulebook.rule[i].discharged_by.any & s->seen) != 0)
-            limits |= LIMIT_BIT(i);
+    uint64_t limits = satisfiable(p->core->rulebook, s->seen);
+    p->watch.occurs = s->seen;
     if (limits == p->limits)
         return;
     p->limits = limits;
@@ -248,7 +283,7 @@ static void on_fresh(void *ud, const struct pg_reply *r)
     p->busy = false;
     p->fresh = 0;
     for (int i = 0; i < PQntuples(r->res); i++) {
-        int limit = limit_by_id(PQgetvalue(r->res, i, 0));
+        int limit = rulebook_find(p->core->rulebook, PQgetvalue(r->res, i, 0));
         if (limit >= 0)
             p->fresh |= LIMIT_BIT(limit);
     }
@@ -270,9 +305,9 @@ static void sync_monitored(struct poller *p)
     struct pg_array ids;
     struct err e = {"out of memory"};
     pg_array_init(&ids);
-    for (size_t i = 0; i < p->core->rulebook.n; i++)
+    for (size_t i = 0; i < p->core->rulebook->n; i++)
         if ((p->limits & LIMIT_BIT(i)) != 0)
-            pg_array_text(&ids, p->core->rulebook.rule[i].limit->id);
+            pg_array_text(&ids, p->core->rulebook->rule[i].limit->id);
     const char *params[] = {pg_array_literal(&ids, &e)};
     if (params[0] != NULL)
         ask(p, "monitored_sync", 1, params, on_monitored);

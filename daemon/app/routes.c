@@ -31,20 +31,21 @@ void routes_say_as_of(const struct status *s, struct httpd_reply *reply)
     char day[CIVIL_TEXT_LEN], time[INSTANT_TEXT_LEN];
     httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(s->snapshot->as_of, day));
     httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(s->evaluated_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Rulebook", RULEBOOK_VERSION);
+    httpd_reply_header(reply, "Ehcwatch-Rulebook", s->snapshot->rulebook->version);
 }
 
 static void index_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
-    (void)r;
+    struct buf b = {0};
     (void)q;
-    httpd_reply_text(reply, 200, TYPE_TEXT,
-                     "ehcwatchd " EHCWATCH_VERSION ", rulebook " RULEBOOK_VERSION "\n\n"
-                     "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
-                     "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
-                     "/v1/cases/REF      one case: what is owed, why, and by when\n"
-                     "/metrics           for Prometheus\n"
-                     "/readyz /healthz   for whoever looks after this daemon\n");
+    buf_printf(&b, "ehcwatchd %s, rulebook %s\n\n", EHCWATCH_VERSION, r->status->rulebook->version);
+    buf_text(&b, "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
+                 "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
+                 "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
+                 "/v1/cases/REF      one case: what is owed, why, and by when\n"
+                 "/metrics           for Prometheus\n"
+                 "/readyz /healthz   for whoever looks after this daemon\n");
+    reply_buf(reply, TYPE_TEXT, &b);
 }
 
 static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
@@ -85,7 +86,7 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
         return;
     }
-    const struct case_text_about about = {s->rulebook, s->calendar, s->evaluated_at};
+    const struct case_text_about about = {snapshot->rulebook, s->calendar, s->evaluated_at};
     struct buf b = {0};
     case_text(&b, &about, snapshot, record);
     reply_buf(reply, TYPE_JSON, &b);

@@ -20,7 +20,7 @@ typedef bool value_fn(struct asked *a, const char *value, size_t len, struct err
 
 static bool add_limit(struct asked *a, const char *value, size_t len, struct err *e)
 {
-    const struct rulebook *rb = a->status->rulebook;
+    const struct rulebook *rb = a->status->snapshot->rulebook;
     for (size_t i = 0; i < rb->n; i++) {
         const char *id = rb->rule[i].limit->id;
         if (strlen(id) != len || memcmp(id, value, len) != 0)
@@ -172,8 +172,8 @@ void routes_breaches(const struct routes *r, const struct httpd_request *q, stru
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
-    const struct breach_text_about about = {s->rulebook, s->calendar, s->evaluated_at};
-    struct breach_list *list = breach_list_new(snapshot, s->rulebook, &asked.filter);
+    const struct breach_text_about about = {snapshot->rulebook, s->calendar, s->evaluated_at};
+    struct breach_list *list = breach_list_new(snapshot, snapshot->rulebook, &asked.filter);
     struct breach_cursor *cursor =
         list != NULL ? breach_cursor_new(list, csv ? BREACH_CSV : BREACH_JSON, &about) : NULL;
     if (cursor == NULL) {

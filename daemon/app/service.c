@@ -101,6 +101,8 @@ static void reload(struct service *s)
     endpoints_free(s->endpoints);
     s->endpoints = new.endpoints;
     s->core.calendar = new.calendar;
+    rulebook_unref(s->core.rulebook); /* snapshots and their readers keep it for as long as they need it */
+    s->core.rulebook = new.rulebook;
     config_free(old);
     credentials_free(new.credentials);
     apply(s, new.config);
@@ -251,13 +253,12 @@ static bool build(struct service *s, struct err *e)
 {
     static const struct poller_ops poller_ops = {.written = on_written, .idle = on_idle};
     struct core *core = &s->core;
-    rulebook_builtin(&core->rulebook);
     core->words = words_new();
     core->loop = ev_default_loop(EVFLAG_AUTO);
     if (core->words == NULL || core->loop == NULL || !carry_endpoints(&core->status, s->endpoints))
         return err_set(e, "out of memory");
     ev_set_syserr_cb(on_loop_fault);
-    core->status.rulebook = &core->rulebook;
+    status_take_rulebook(&core->status, core->rulebook);
     core->status.calendar = &core->calendar;
     core->status.leader = true;
     apply(s, core->config);
@@ -292,6 +293,7 @@ struct service *service_new(const char *config_file, enum service_fault *fault, 
     }
     s->core.config = settings.config;
     s->core.calendar = settings.calendar;
+    s->core.rulebook = settings.rulebook;
     s->core.credentials = settings.credentials;
     s->endpoints = settings.endpoints;
     signal(SIGPIPE, SIG_IGN); /* libpq, libcurl and the HTTP server all write to sockets that may be gone */
@@ -305,7 +307,7 @@ struct service *service_new(const char *config_file, enum service_fault *fault, 
 void service_run(struct service *s)
 {
     log_ev(LOG_NOTICE, "started", LOG_NO_FIELDS, "ehcwatchd %s, rulebook %s, %zu endpoints", EHCWATCH_VERSION,
-           RULEBOOK_VERSION, s->endpoints->n);
+           s->core.rulebook->version, s->endpoints->n);
     poller_start(s->poller);
     dispatch_start(s->dispatch);
     unit_ready("waiting for the database");
@@ -330,6 +332,8 @@ void service_free(struct service *s)
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);
+    rulebook_unref(s->core.status.rulebook);
+    rulebook_unref(s->core.rulebook);
     free(s->core.status.endpoints);
     endpoints_free(s->endpoints);
     credentials_free(s->core.credentials);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "local_rules.h"
 #include "log.h"
 
 #define CALENDAR_FILE_MOST (1 << 20)
@@ -48,7 +49,9 @@ bool settings_load(struct settings *s, const char *file, struct err *e)
     s->credentials = credentials_load(file, s->config, CREDENTIALS_ALL, e);
     if (s->credentials == NULL)
         goto fail;
-    s->endpoints = endpoints_new(s->config, s->credentials);
+    s->rulebook = local_rules(s->config);
+    if (s->rulebook != NULL)
+        s->endpoints = endpoints_new(s->config, s->rulebook, s->credentials);
     if (s->endpoints != NULL)
         return true;
     err_set(e, "out of memory");
@@ -60,6 +63,7 @@ fail:
 void settings_free(struct settings *s)
 {
     endpoints_free(s->endpoints);
+    rulebook_unref(s->rulebook);
     credentials_free(s->credentials);
     config_free(s->config);
     memset(s, 0, sizeof *s);

@@ -94,7 +94,7 @@ static void end_baseline(struct writer *w)
     struct buf body = {0}, hex = {0};
     const struct core *core = w->core;
     const struct message_about about = {
-        .rulebook = &core->rulebook,
+        .rulebook = core->rulebook,
         .calendar = &core->calendar,
         .subjects = core->words->subjects,
         .as_of = w->work.snapshot->as_of,
@@ -104,9 +104,9 @@ static void end_baseline(struct writer *w)
     };
     pg_array_init(&limits);
     pg_array_init(&names);
-    for (size_t i = 0; i < core->rulebook.n; i++)
+    for (size_t i = 0; i < core->rulebook->n; i++)
         if ((w->work.baseline & LIMIT_BIT(i)) != 0)
-            pg_array_text(&limits, core->rulebook.rule[i].limit->id);
+            pg_array_text(&limits, core->rulebook->rule[i].limit->id);
     for (size_t e = 0; e < w->n_endpoints; e++)
         pg_array_text(&names, w->endpoints[e].name);
     message_baseline(&body, &about, w->work.snapshot, w->work.baseline);
@@ -179,7 +179,8 @@ static void write_batch(struct writer *w)
     struct batch *b = &w->batch;
     civil_format(w->work.snapshot->as_of, as_of);
     snprintf(known_at, sizeof known_at, "%lld", (long long)w->work.snapshot->read_at);
-    const char *with_obligations[] = {as_of}, *with_transitions[] = {as_of, known_at, RULEBOOK_VERSION};
+    const char *with_obligations[] = {as_of},
+               *with_transitions[] = {as_of, known_at, w->core->rulebook->version};
     if (b->n_obligations > 0)
         send_arrays(w, "write_obligations", b->obligation, OBLIGATION_COLUMNS, with_obligations, 1);
     if (b->n_transitions > 0)
@@ -197,7 +198,7 @@ static bool read_stored(const struct writer *w, const PGresult *res, int row, st
 {
     const char *subject = PQgetvalue(res, row, 2), *state = PQgetvalue(res, row, 6),
                *verdict = PQgetvalue(res, row, 7);
-    int limit = limit_by_id(PQgetvalue(res, row, 1));
+    int limit = rulebook_find(w->core->rulebook, PQgetvalue(res, row, 1));
     uint32_t number = names_add(w->core->words->subjects, subject, strlen(subject));
     if (limit < 0 || number == NAMES_FULL)
         return false;

@@ -160,7 +160,7 @@ static void explain(struct buf *b, const struct case_text_about *about, const st
     date(b, "as_of", s->as_of);
     instant(b, "evaluated_at", about->evaluated_at);
     instant(b, "known_at", s->read_at);
-    member(b, "rulebook", RULEBOOK_VERSION);
+    member(b, "rulebook", about->rulebook->version);
     drift(b, about->rulebook, s->as_of, g);
     buf_text(b, ",\"obligations\":[");
     for (size_t i = 0; i < g->n; i++) {

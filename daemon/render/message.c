@@ -122,7 +122,7 @@ void message_transition(struct buf *b, const struct message_about *m, const stru
     date(b, "as_of", m->as_of);
     buf_text(b, ",");
     instant(b, "known_at", m->known_at);
-    member(b, "rulebook", RULEBOOK_VERSION);
+    member(b, "rulebook", m->rulebook->version);
     member(b, "citation", l->citation);
     member(b, "evidence", limit_evidence_name(l->evidence));
     why(b, m, k->facts, c);
@@ -158,7 +158,7 @@ void message_baseline(struct buf *b, const struct message_about *m, const struct
     date(b, "as_of", m->as_of);
     buf_text(b, ",");
     instant(b, "known_at", m->known_at);
-    member(b, "rulebook", RULEBOOK_VERSION);
+    member(b, "rulebook", m->rulebook->version);
     buf_text(b, ",\"limits\":[");
     for (size_t i = 0; i < m->rulebook->n; i++) {
         if ((limits & LIMIT_BIT(i)) == 0)

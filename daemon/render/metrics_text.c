@@ -107,7 +107,8 @@ int64_t metrics_london_midnight(civil_day d)
 static void daemon_metrics(struct buf *b, const struct status *s)
 {
     FAMILY(info, b, "ehc_build_info", "gauge", "Version of the daemon and of its rulebook; always 1.");
-    count2(&info, (struct label){"version", EHCWATCH_VERSION}, (struct label){"rules", RULEBOOK_VERSION}, 1);
+    count2(&info, (struct label){"version", EHCWATCH_VERSION}, (struct label){"rules", s->rulebook->version},
+           1);
     plain_count(b, "ehc_up", "gauge", "Whether the case database answers.", s->source_up);
     plain_count(b, "ehc_leader", "gauge", "Whether this process is the one that writes and sends.",
                 s->leader);

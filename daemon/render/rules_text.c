@@ -25,8 +25,9 @@ static void date(struct buf *b, civil_day d)
         buf_text(b, civil_format(d, text));
 }
 
-static void csv_row(struct buf *b, const struct limit *l)
+static void csv_row(struct buf *b, const struct rule *r)
 {
+    const struct limit *l = r->limit;
     buf_printf(b, "%s,%s,", l->id, limit_kind_name(l->kind));
     buf_csv(b, l->title);
     const struct limit_term *lists[] = {l->starts, l->discharged_by, l->voided_by, l->lapsed_by};
@@ -37,7 +38,7 @@ static void csv_row(struct buf *b, const struct limit *l)
     buf_printf(b, ",%s,%s,%s,", limit_per_name(l->per), limit_life_name(l->life), limit_count_name(l->count));
     if (l->n != 0)
         buf_printf(b, "%d", l->n);
-    buf_printf(b, ",%d,%d,%s,%s,", l->warn_days, l->early_days, limit_exceptions_name(l->exceptions),
+    buf_printf(b, ",%d,%d,%s,%s,", r->warn_days, l->early_days, limit_exceptions_name(l->exceptions),
                limit_applies_name(l->applies));
     terms(b, l->requires, "|");
     buf_text(b, ",");
@@ -55,7 +56,7 @@ void rules_csv(struct buf *b, const struct rulebook *rb)
              "id,kind,title,starts,discharged_by,voided_by,lapsed_by,per,life,count,n,warn_days,early_days,"
              "exceptions,applies,requires,in_force_from,in_force_to,citation,evidence\n");
     for (size_t i = 0; i < rb->n; i++)
-        csv_row(b, rb->rule[i].limit);
+        csv_row(b, &rb->rule[i]);
 }
 
 static void json_terms(struct buf *b, const char *key, const struct limit_term *t)
@@ -69,8 +70,9 @@ static void json_terms(struct buf *b, const char *key, const struct limit_term *
     buf_text(b, "]");
 }
 
-static void json_limit(struct buf *b, const struct limit *l)
+static void json_limit(struct buf *b, const struct rule *r)
 {
+    const struct limit *l = r->limit;
     buf_printf(b, "{\"id\":\"%s\",\"kind\":\"%s\",\"title\":", l->id, limit_kind_name(l->kind));
     json_text(b, l->title);
     json_terms(b, "starts", l->starts);
@@ -84,7 +86,7 @@ static void json_limit(struct buf *b, const struct limit *l)
     else
         buf_text(b, "null");
     buf_printf(b, ",\"warn_days\":%d,\"early_days\":%d,\"exceptions\":\"%s\",\"applies\":\"%s\"",
-               l->warn_days, l->early_days, limit_exceptions_name(l->exceptions),
+               r->warn_days, l->early_days, limit_exceptions_name(l->exceptions),
                limit_applies_name(l->applies));
     json_terms(b, "requires", l->requires);
     buf_text(b, ",\"in_force_from\":\"");
@@ -104,9 +106,9 @@ static void json_limit(struct buf *b, const struct limit *l)
 
 void rules_json(struct buf *b, const struct rulebook *rb)
 {
-    buf_printf(b, "{\"rulebook\":\"%s\",\"limits\":[\n", RULEBOOK_VERSION);
+    buf_printf(b, "{\"rulebook\":\"%s\",\"limits\":[\n", rb->version);
     for (size_t i = 0; i < rb->n; i++) {
-        json_limit(b, rb->rule[i].limit);
+        json_limit(b, &rb->rule[i]);
         buf_text(b, i + 1 < rb->n ? ",\n" : "\n");
     }
     buf_text(b, "]}\n");
@@ -123,7 +125,7 @@ static void text_list(struct buf *b, const char *label, const struct limit_term 
 
 void rules_text(struct buf *b, const struct rulebook *rb)
 {
-    buf_printf(b, "Rulebook %s: %zu limits\n", RULEBOOK_VERSION, rb->n);
+    buf_printf(b, "Rulebook %s: %zu limits\n", rb->version, rb->n);
     for (size_t i = 0; i < rb->n; i++) {
         const struct limit *l = rb->rule[i].limit;
         buf_printf(b, "\n%s (%s)\n    %s\n", l->id, limit_kind_name(l->kind), l->title);
@@ -136,7 +138,7 @@ void rules_text(struct buf *b, const struct rulebook *rb)
         if (l->n != 0)
             buf_printf(b, " %d", l->n);
         buf_printf(b, "; one per %s in the life of the %s; at risk %d days before\n", limit_per_name(l->per),
-                   limit_life_name(l->life), l->warn_days);
+                   limit_life_name(l->life), rb->rule[i].warn_days);
         buf_printf(b, "    %-14s %s (%s)\n", "source", l->citation, limit_evidence_name(l->evidence));
     }
 }

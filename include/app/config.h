@@ -36,6 +36,22 @@ struct config_webhook {
     int timeout;     /* seconds for one attempt, 1..60 */
 };
 
+/* A time limit of the authority's own, beside the statutory ones. */
+struct config_standard {
+    char *name; /* [a-z0-9_]{1,40}, unique in the file and not the id of a limit of the rulebook */
+    char *title;
+    struct config_list start, discharge, voids, lapse; /* "event" or "event:subject", see config_term */
+    char *within;                                      /* see config_within */
+    int per, life;                                     /* enum limit_per, enum limit_life */
+    int warn_days;                                     /* 0..365 */
+};
+
+/* From when on a limit is at risk. */
+struct config_threshold {
+    char *name; /* the id of a limit of the rulebook or the file */
+    int warn_days;
+};
+
 struct config {
     char *source,
         *source_password_file; /* libpq conninfo without secrets; the file like secret_file, or NULL */
@@ -50,9 +66,13 @@ struct config {
     struct config_list metrics_labels; /* locality, team */
     struct config_webhook *webhook;
     size_t n_webhooks;
+    struct config_standard *standard;
+    size_t n_standards;
+    struct config_threshold *threshold;
+    size_t n_thresholds;
 };
 
-/* Says whether `id` is in the table of limits. Called during config_load only. */
+/* Says whether `id` is in the table of limits, apart from the file's own standards. Called during config_load only. */
 typedef bool config_known_limit(const char *id);
 
 /* Reads `path` and the existence of the files it names (not their content; credentials and the files of a
@@ -82,7 +102,7 @@ enum config_type {
 
 /* One row for each option; the row with name NULL ends the table. */
 struct config_option {
-    const char *section; /* "" or "webhook" */
+    const char *section; /* "" or the name of a kind of section */
     const char *name;
     enum config_type type;
     const char *def; /* as it would be written in the file; NULL: required, or absent allowed */
@@ -93,11 +113,25 @@ struct config_option {
     bool required;
     bool file;        /* names a file that must exist */
     bool reloadable;  /* SIGHUP is enough */
-    size_t offset;    /* in struct config or struct config_webhook */
+    size_t offset;    /* in struct config or in the struct of the section */
     const char *help; /* one sentence */
 };
 
 extern const struct config_option config_options[];
+
+/* One row for each kind of section; the row with name NULL ends the table. */
+struct config_section {
+    const char *name;
+    size_t size;    /* of its struct, which begins with char *name */
+    size_t list, n; /* offsets in struct config: the array, and how many there are */
+    bool (*check_name)(const char *value, struct err *e);
+
+    /* Checks what no single value shows; on failure *option may be set to the one at fault. */
+    bool (*check)(const void *section, const char **option, struct err *e);
+    size_t (*most)(void); /* how many there may be; NULL: any number */
+};
+
+extern const struct config_section config_sections[];
 
 /* "Whole number from 1 to 3600, default 30; takes effect on reload." The manual page carries this very line. */
 void config_option_summary(const struct config_option *o, char *buf, size_t size);

@@ -16,7 +16,13 @@ bool config_check_path(const char *name, const char *value, struct err *e) MUST_
 bool config_check_secret(const char *name, const char *value,
                          struct err *e) MUST_CHECK; /* or credential:NAME */
 bool config_check_url(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_event(const char *name, const char *value, struct err *e) MUST_CHECK; /* see config_term */
+bool config_check_within(const char *name, const char *value,
+                         struct err *e) MUST_CHECK; /* see config_within */
+bool config_check_title(const char *name, const char *value, struct err *e) MUST_CHECK;
 bool config_check_webhook_name(const char *value, struct err *e) MUST_CHECK;
+bool config_check_standard_name(const char *value, struct err *e) MUST_CHECK;
+bool config_check_threshold_name(const char *value, struct err *e) MUST_CHECK; /* not whether it is there */
 
 /* A decimal number within the option's bounds, no sign but '-', no leading zero. */
 bool config_check_int(const struct config_option *o, const char *value, long *out, struct err *e) MUST_CHECK;

@@ -16,6 +16,10 @@ struct config_mark {
     int line;
     const char *name; /* into the text, not terminated; length 0: the section itself */
     size_t name_len;
+    const char *title; /* of a section, as it is written between the quotes, and what kind of section it is */
+    size_t title_len;
+    const char *kind;
+    size_t kind_len;
 };
 
 struct config_text {
@@ -29,6 +33,10 @@ struct config_text {
  * file system. The error is `FILE:LINE: what`. */
 bool config_text_read(struct config_text *t, const char *path, struct err *e) MUST_CHECK;
 void config_text_done(struct config_text *t);
+
+/* The number of the i-th section of a kind ("webhook"), or of the one with that title; 0 when there is none. */
+size_t config_text_section(const struct config_text *t, const char *kind, size_t i);
+size_t config_text_titled(const struct config_text *t, const char *kind, const char *title);
 
 /* The line of option `name` of a section, or of the section itself when `name` is ""; 0 when it is not there. */
 int config_text_line(const struct config_text *t, size_t section, const char *name);

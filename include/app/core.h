@@ -13,7 +13,7 @@ struct core {
     struct ev_loop *loop;
     struct config *config;           /* in force; swapped by a reload */
     struct credentials *credentials; /* of that configuration */
-    struct rulebook rulebook;
+    struct rulebook *rulebook;       /* of that configuration, a reference; swapped with it */
     struct calendar calendar;
     struct words *words;
     struct status status;

@@ -27,7 +27,8 @@ struct endpoints {
 };
 
 /* NULL: out of memory. */
-struct endpoints *endpoints_new(const struct config *c, const struct credentials *cr);
+struct endpoints *endpoints_new(const struct config *c, const struct rulebook *rb,
+                                const struct credentials *cr);
 void endpoints_free(struct endpoints *e);
 void endpoint_unref(struct endpoint *e);
 

@@ -1,14 +1,16 @@
-/* Everything that a configuration file stands for: the file, its secrets, its calendar, its endpoints. */
+/* Everything that a configuration file stands for: the file, its secrets, its calendar, its rulebook, its endpoints. */
 #ifndef EHCWATCH_SETTINGS_H
 #define EHCWATCH_SETTINGS_H
 
 #include "calendar.h"
 #include "endpoint.h"
+#include "rulebook.h"
 
 struct settings {
     struct config *config;
     struct credentials *credentials;
-    struct endpoints *endpoints; /* borrows from the config */
+    struct endpoints *endpoints; /* borrows from the config; routes by limits of the rulebook */
+    struct rulebook *rulebook;   /* a reference */
     struct calendar calendar;
 };
 

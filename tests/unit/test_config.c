@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "local_rules.h"
 
 static bool known(const char *id)
 {
-    return strcmp(id, "final_plan_20w") == 0 || strcmp(id, "assess_decision_6w") == 0;
+    return strcmp(id, "final_plan_20w") == 0 || strcmp(id, "assess_decision_6w") == 0 ||
+           strcmp(id, "cease_not_before") == 0;
 }
 
 /* A file in a directory of its own; TEXT may hold @DIR@, which stands for that directory. */
@@ -67,6 +69,17 @@ static struct config *load(const struct place *p, const char *text, struct err *
 #define SRC "source = \"dbname=casework\"\n"
 #define HOOK(s)                                                                                              \
     SRC "webhook \"mis\" {\n url = \"https://mis.example/in\"\n secret_file = \"@DIR@/secret\"\n" s "\n}\n"
+#define STD(s)                                                                                               \
+    SRC "standard \"ack\" {\n title = \"Answer\"\n start = {\"request_received\"}\n"                         \
+        " discharge = {\"assess_agreed\"}\n within = \"5 working days\"\n" s "\n}\n"
+#define STD_OF(title, start, discharge, within)                                                              \
+    SRC "standard \"ack\" {\n title = " title "\n start = " start "\n discharge = " discharge                \
+        "\n within = " within "\n}\n"
+#define WITHIN(w)     STD_OF("\"Answer\"", "{\"request_received\"}", "{\"assess_agreed\"}", "\"" w "\"")
+#define NOT_WITHIN(w) ":6: within: '" w "' is not a number of 1 to 999 days, weeks, working days or months"
+#define TWELVE                                                                                               \
+    "\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\","             \
+    "\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\""
 #define ENV_TEXT "nothing is taken from the environment"
 
 static const struct bad {
@@ -226,6 +239,82 @@ static const struct bad {
     {"webhook secret absent",
      SRC "webhook \"a\" {\n url = \"https://x.example\"\n\n secret_file = \"@DIR@/none\"\n}\n",
      ":5: secret_file: @DIR@/none: No such file or directory"},
+
+    {"standard without a name", SRC "standard {\n}\n",
+     ":2: '=' is expected after standard (or a name in quotes, for a section)"},
+    {"standard with a bad name", SRC "\nstandard \"my-own\" {\n}\n",
+     ":3: standard \"my-own\": a name is 1 to 40 of a-z, 0-9 and '_'"},
+    {"standard with a long name", SRC "standard \"a2345678901234567890123456789012345678901\" {\n}\n",
+     ":2: standard \"a2345678901234567890123456789012345678901\": a name is 1 to 40 of a-z, 0-9 and '_'"},
+    {"standard with a statutory name", SRC "\nstandard \"final_plan_20w\" {\n}\n",
+     ":3: standard \"final_plan_20w\": this name is taken"},
+    {"standard called all", SRC "standard \"all\" {\n}\n", ":2: standard \"all\": this name is taken"},
+    {"standard called auto", SRC "standard \"auto\" {\n}\n", ":2: standard \"auto\": this name is taken"},
+    {"standard twice", STD("") "standard \"ack\" {\n}\n", ":9: found duplicate title 'ack'"},
+    {"standard without title", SRC "standard \"a\" {\n}\n", ":2: standard \"a\" has no title"},
+    {"standard without start", SRC "standard \"a\" {\n title = \"A\"\n}\n",
+     ":2: standard \"a\" has no start"},
+    {"standard without discharge", SRC "standard \"a\" {\n title = \"A\"\n start = {\"draft_sent\"}\n}\n",
+     ":2: standard \"a\" has no discharge"},
+    {"standard without within",
+     SRC "standard \"a\" {\n title = \"A\"\n start = {\"draft_sent\"}\n discharge = {\"plan_issued\"}\n}\n",
+     ":2: standard \"a\" has no within"},
+    {"standard with an empty title", STD_OF("\"\"", "{\"draft_sent\"}", "{\"plan_issued\"}", "\"1 day\""),
+     ":3: title: an empty text"},
+    {"standard with an empty start", STD_OF("\"A\"", "{}", "{\"plan_issued\"}", "\"1 day\""),
+     ":4: standard \"ack\": start is empty"},
+    {"standard with an empty discharge", STD_OF("\"A\"", "{\"draft_sent\"}", "{}", "\"1 day\""),
+     ":5: standard \"ack\": discharge is empty"},
+    {"standard with an unknown event",
+     STD_OF("\"A\"", "{\"draft_sent\",\n\"panel_lunch\"}", "{}", "\"1 day\""),
+     ":5: start: there is no event 'panel_lunch'"},
+    {"standard with an unknown discharge",
+     STD_OF("\"A\"", "{\"draft_sent\"}", "{\"Plan_issued\"}", "\"1 day\""),
+     ":5: discharge: there is no event 'Plan_issued'"},
+    {"standard with an unknown void", STD(" void = {\"x\"}"), ":7: void: there is no event 'x'"},
+    {"standard with an unknown lapse", STD(" lapse = \"x\""), ":7: lapse: there is no event 'x'"},
+    {"standard with an unknown subject", STD(" void = {\"advice_received:dentist\"}"),
+     ":7: void: there is no subject 'dentist'"},
+    {"standard with an empty subject", STD(" void = {\"advice_received:\"}"),
+     ":7: void: there is no subject ''"},
+    {"standard with an empty event", STD(" void = {\":health\"}"), ":7: void: there is no event ''"},
+    {"standard with thirteen events", STD(" void = {" TWELVE ",\"draft_sent\"}"),
+     ":7: standard \"ack\": void has 13 events, 12 is the most"},
+    {"standard within nothing", WITHIN("soon"), NOT_WITHIN("soon")},
+    {"standard within 0", WITHIN("0 days"), NOT_WITHIN("0 days")},
+    {"standard within 05", WITHIN("05 days"), NOT_WITHIN("05 days")},
+    {"standard within 1000", WITHIN("1000 days"), NOT_WITHIN("1000 days")},
+    {"standard within a number", WITHIN("5"), NOT_WITHIN("5")},
+    {"standard within fortnights", WITHIN("2 fortnights"), NOT_WITHIN("2 fortnights")},
+    {"standard within and more", WITHIN("2 days "), NOT_WITHIN("2 days ")},
+    {"standard within 2 day", WITHIN("2 day"), NOT_WITHIN("2 day")},
+    {"standard within two blanks", WITHIN("2  days"), NOT_WITHIN("2  days")},
+    {"standard within -1", WITHIN("-1 days"), NOT_WITHIN("-1 days")},
+    {"standard per start", STD(" per = \"start\""), ":7: per: 'start' is not one of once case subject cycle"},
+    {"standard life", STD(" life = \"child\""), ":7: life: 'child' is not one of request plan case"},
+    {"standard warn_days", STD(" warn_days = 366"),
+     ":7: warn_days must be a whole number from 0 to 365, not '366'"},
+    {"standard with a foreign option", STD(" url = \"x\""), ":7: no such option 'url'"},
+    {"standard with an option twice", STD(" within = \"1 day\""), ":7: within is already set on line 6"},
+    {"limit that only a threshold names", SRC "limits = {\"ack\"}\nthreshold \"ack\" {\n warn_days = 1\n}\n",
+     ":2: limits: there is no limit 'ack' (`ehcwatchd rules` lists them)"},
+    {"threshold of nothing", SRC "\nthreshold \"ack\" {\n warn_days = 1\n}\n",
+     ":3: threshold \"ack\": there is no such limit (`ehcwatchd rules` lists them)"},
+    {"threshold with a bad name", SRC "threshold \"a b\" {\n}\n",
+     ":2: threshold \"a b\": a name is 1 to 40 of a-z, 0-9 and '_'"},
+    {"threshold without warn_days", SRC "threshold \"final_plan_20w\" {\n}\n",
+     ":2: threshold \"final_plan_20w\" has no warn_days"},
+    {"threshold too long", SRC "threshold \"final_plan_20w\" {\n warn_days = 366\n}\n",
+     ":3: warn_days must be a whole number from 0 to 365, not '366'"},
+    {"threshold twice",
+     SRC "threshold \"final_plan_20w\" { warn_days = 1 }\nthreshold \"final_plan_20w\" { warn_days = 1 }\n",
+     ":3: found duplicate title 'final_plan_20w'"},
+    {"threshold of a floor", SRC "threshold \"cease_not_before\" {\n warn_days = 1\n}\n",
+     ":2: threshold \"cease_not_before\": a \"not before\" is never at risk"},
+    {"webhook after a standard is counted right",
+     STD("") "webhook \"a\" {\n url = \"http://x.example\"\n"
+             " secret_file = \"@DIR@/secret\"\n}\n",
+     ":10: url is plain http, which anybody on the way can read: use https, or set allow_http = true"},
 };
 
 static void test_bad(void **state)
@@ -326,16 +415,17 @@ static const char FULL[] =
     "listen = \"unix:/run/ehcwatchd/http\" /* a\n socket */\n"
     "poll_interval = 3600\n"
     "limits = { \"final_plan_20w\", # one\n"
-    "           /* and */ \"assess_decision_6w\" }\n"
+    "           /* and */ \"assess_decision_6w\", \"ack_2\" }\n"
     "calendar_file = \"@DIR@/secret\" ca_file = \"@DIR@/secret\"\n"
     "log_level = debug\n"
     "drain_timeout = 0\n"
     "stale_after = 86400\n"
     "metrics_labels = \"team\"\n"
+    "threshold \"ack_2\" { warn_days = 0 }\n"
     "webhook \"mis-1_a\" {\n"
     "    url = \"https://mis.example:8443/in?sig=a%20b#c\"\n"
     "    secret_file = \"@DIR@/secret\"\n"
-    "    limits = {\"final_plan_20w\"}\n"
+    "    limits = {\"final_plan_20w\", \"ack_2\"}\n"
     "    states = {\"breached\", \"at_risk\"}\n"
     "    localities = {\"Ynys Môn\", \"North, \\\"old\\\"\"}\n"
     "    teams = {\"SEN 1\"}\n"
@@ -347,7 +437,17 @@ static const char FULL[] =
     "    timeout = 60\n"
     "}\n"
     "webhook \"plain\" { url = \"http://localhost/\" allow_http = true enabled = false\n"
-    "                  secret_file = \"@DIR@/not-there-yet\" }\n";
+    "                  secret_file = \"@DIR@/not-there-yet\" }\n"
+    "threshold \"final_plan_20w\" { warn_days = 365 }\n"
+    "standard \"ack_2\" {\n"
+    "    title = \"Answer, \\\"soon\\\"\"\n"
+    "    start = {\"request_received\", \"advice_requested:health\"}\n"
+    "    discharge = advice_received\n"
+    "    void = {\"advice_received:health\"}\n"
+    "    lapse = {\"plan_issued\"}\n"
+    "    within = \"2 weeks\" per = cycle life = \"plan\" warn_days = 0\n"
+    "}\n"
+    "standard \"plain\" { title = \"T\" start = draft_sent discharge = plan_issued within = \"1 day\" }\n";
 
 static void assert_list(const struct config_list *list, const char *want)
 {
@@ -365,7 +465,7 @@ static void assert_full(const struct config *c)
     assert_string_equal(c->state, "dbname='my state' application_name='a\\'b\"${x}'");
     assert_string_equal(c->listen, "unix:/run/ehcwatchd/http");
     assert_int_equal(c->poll_interval, 3600);
-    assert_list(&c->limits, "final_plan_20w|assess_decision_6w");
+    assert_list(&c->limits, "final_plan_20w|assess_decision_6w|ack_2");
     assert_non_null(strstr(c->calendar_file, "/secret"));
     assert_non_null(strstr(c->ca_file, "/secret"));
     assert_int_equal(c->log_level, LOG_DEBUG);
@@ -376,7 +476,7 @@ static void assert_full(const struct config *c)
     const struct config_webhook *w = &c->webhook[0];
     assert_string_equal(w->name, "mis-1_a");
     assert_string_equal(w->url, "https://mis.example:8443/in?sig=a%20b#c");
-    assert_list(&w->limits, "final_plan_20w");
+    assert_list(&w->limits, "final_plan_20w|ack_2");
     assert_list(&w->states, "breached|at_risk");
     assert_list(&w->localities, "Ynys Môn|North, \"old\"");
     assert_list(&w->teams, "SEN 1");
@@ -391,6 +491,28 @@ static void assert_full(const struct config *c)
     assert_list(&w->states, "");
     assert_int_equal(w->concurrency, 4);
     assert_int_equal(w->timeout, 20);
+    assert_int_equal(c->n_standards, 2);
+    const struct config_standard *s = &c->standard[0];
+    assert_string_equal(s->name, "ack_2");
+    assert_string_equal(s->title, "Answer, \"soon\"");
+    assert_list(&s->start, "request_received|advice_requested:health");
+    assert_list(&s->discharge, "advice_received");
+    assert_list(&s->voids, "advice_received:health");
+    assert_list(&s->lapse, "plan_issued");
+    assert_string_equal(s->within, "2 weeks");
+    assert_int_equal(s->per, PER_CYCLE);
+    assert_int_equal(s->life, LIFE_PLAN);
+    assert_int_equal(s->warn_days, 0);
+    s++;
+    assert_string_equal(s->name, "plain");
+    assert_int_equal(s->per, PER_CASE);
+    assert_int_equal(s->life, LIFE_CASE);
+    assert_int_equal(s->warn_days, 2);
+    assert_int_equal(c->n_thresholds, 2);
+    assert_string_equal(c->threshold[0].name, "ack_2");
+    assert_int_equal(c->threshold[0].warn_days, 0);
+    assert_string_equal(c->threshold[1].name, "final_plan_20w");
+    assert_int_equal(c->threshold[1].warn_days, 365);
 }
 
 static char *printed(const struct config *c)
@@ -422,6 +544,105 @@ static void test_full_and_back(void **state)
     free(first);
     free(second);
     config_free(c);
+    place_drop(&p);
+}
+
+/* What the sections come to. */
+static void test_rulebook(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    place_make(&p);
+    struct config *c = load(&p, FULL, &e);
+    struct rulebook *rb = local_rules(c);
+    config_free(c); /* the rulebook borrows nothing */
+    assert_string_equal(rb->version, RULEBOOK_VERSION_LOCAL);
+    assert_int_equal(rb->n, limit_count() + 2);
+    assert_int_equal(rb->rule[limit_by_id("final_plan_20w")].warn_days, 365);
+    int at = rulebook_find(rb, "ack_2");
+    assert_int_equal(at, limit_count());
+    const struct limit *l = rb->rule[at].limit;
+    assert_string_equal(l->title, "Answer, \"soon\"");
+    assert_int_equal(l->kind, KIND_LOCAL);
+    assert_int_equal(l->starts[0].event, EV_REQUEST_RECEIVED);
+    assert_int_equal(l->starts[0].subject, SUBJECT_NONE);
+    assert_int_equal(l->starts[1].event, EV_ADVICE_REQUESTED);
+    assert_int_equal(l->starts[1].subject, SUBJECT_HEALTH);
+    assert_int_equal(l->starts[2].event, EV_UNKNOWN);
+    assert_int_equal(l->discharged_by[0].event, EV_ADVICE_RECEIVED);
+    assert_int_equal(l->voided_by[0].subject, SUBJECT_HEALTH);
+    assert_int_equal(l->lapsed_by[0].event, EV_PLAN_ISSUED);
+    assert_int_equal(l->per, PER_CYCLE);
+    assert_int_equal(l->life, LIFE_PLAN);
+    assert_int_equal(l->count, COUNT_WITHIN_WEEKS);
+    assert_int_equal(l->n, 2);
+    assert_int_equal(l->in_force_from, civil_from_ymd(2014, 9, 1));
+    assert_int_equal(l->in_force_to, 0);
+    assert_int_equal(l->exceptions, EXCEPTIONS_NONE);
+    assert_int_equal(l->applies, APPLIES_ALWAYS);
+    assert_int_equal(l->early_days, 0);
+    assert_string_equal(l->citation, "local standard");
+    assert_int_equal(l->evidence, EVIDENCE_INFERRED);
+    assert_int_equal(rb->rule[at + 1].warn_days, 2);
+    rulebook_unref(rb);
+    c = load(&p, SRC, &e);
+    rb = local_rules(c);
+    assert_string_equal(rb->version, RULEBOOK_VERSION);
+    assert_int_equal(rb->n, limit_count());
+    rulebook_unref(rb);
+    config_free(c);
+    place_drop(&p);
+}
+
+static void test_within(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum limit_count count;
+        int n;
+    } rows[] = {
+        {"1 day", COUNT_WITHIN_DAYS, 1},
+        {"10 days", COUNT_WITHIN_DAYS, 10},
+        {"1 week", COUNT_WITHIN_WEEKS, 1},
+        {"20 weeks", COUNT_WITHIN_WEEKS, 20},
+        {"1 working day", COUNT_WORKING_DAYS_AFTER, 1},
+        {"999 working days", COUNT_WORKING_DAYS_AFTER, 999},
+        {"1 month", COUNT_MONTHS_AFTER, 1},
+        {"12 months", COUNT_MONTHS_AFTER, 12},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum limit_count count;
+        int n;
+        assert_true(config_within(rows[i].text, &count, &n));
+        assert_int_equal(count, rows[i].count);
+        assert_int_equal(n, rows[i].n);
+    }
+}
+
+static void test_many_standards(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    char text[8192] = SRC;
+    size_t room = LIMIT_MAX - limit_count(), at = strlen(text);
+    place_make(&p);
+    for (size_t i = 0; i <= room; i++) {
+        struct config *c = load(&p, text, &e);
+        assert_string_equal(e.text, "");
+        assert_int_equal(c->n_standards, i);
+        config_free(c);
+        at += (size_t)snprintf(text + at, sizeof text - at,
+                               "standard \"s%zu\" { title = \"T\" start = draft_sent discharge = plan_issued "
+                               "within = \"1 day\" }\n",
+                               i);
+    }
+    assert_null(load(&p, text, &e));
+    char want[sizeof e.text];
+    snprintf(want, sizeof want, "%s:%zu: more than %zu standards", p.path, room + 2, room);
+    assert_string_equal(e.text, want);
     place_drop(&p);
 }
 
@@ -500,25 +721,66 @@ static char *read_page(const char *path)
 static void test_manual(void **state)
 {
     (void)state;
-    char *page = read_page("daemon/app/ehcwatchd.conf.5");
-    char *hooks = strstr(page, "\n.Ss Webhooks\n"), *top = strstr(page, "\n.Ss Options\n");
-    assert_non_null(top);
-    assert_non_null(hooks);
-    *hooks++ = '\0';
-    size_t rows = 0, items = 0;
-    for (const struct config_option *o = config_options; o->name != NULL; o++, rows++) {
-        char summary[256], want[400];
-        config_option_summary(o, summary, sizeof summary);
-        snprintf(want, sizeof want, "\n.It Ic %s\n%s\n", o->name, summary);
-        if (strstr(o->section[0] != '\0' ? hooks : top, want) == NULL)
-            fail_msg("ehcwatchd.conf.5 lacks, in its part for '%s':%s", o->section, want);
+    static const struct {
+        const char *section, *begins;
+    } parts[] = {
+        {"", "\n.Ss Options\n"},
+        {"webhook", "\n.Ss Webhooks\n"},
+        {"standard", "\n.Ss Standards\n"},
+        {"threshold", "\n.Ss Thresholds\n"},
+    };
+    enum { PARTS = sizeof parts / sizeof *parts };
+    char *page = read_page("daemon/app/ehcwatchd.conf.5"), *part[PARTS];
+    for (size_t i = 0; i < PARTS; i++)
+        assert_non_null(part[i] = strstr(page, parts[i].begins));
+    for (size_t i = 1; i < PARTS; i++)
+        *part[i]++ = '\0'; /* they stand in this order */
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t rows = 0, items = 0;
+        for (const struct config_option *o = config_options; o->name != NULL; o++) {
+            char summary[256], want[400];
+            if (strcmp(o->section, parts[i].section) != 0)
+                continue;
+            rows++;
+            config_option_summary(o, summary, sizeof summary);
+            snprintf(want, sizeof want, "\n.It Ic %s\n%s\n", o->name, summary);
+            if (strstr(part[i], want) == NULL)
+                fail_msg("ehcwatchd.conf.5 lacks, in its part for '%s':%s", o->section, want);
+        }
+        for (const char *at = part[i]; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
+            items++;
+        assert_int_equal(items, rows);
     }
-    for (const char *at = top; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
-        items++;
-    for (const char *at = hooks; (at = strstr(at, "\n.It Ic ")) != NULL; at++)
-        items++;
-    assert_int_equal(items, rows);
+    char most[32];
+    snprintf(most, sizeof most, "There may be %zu of them", LIMIT_MAX - limit_count());
+    assert_non_null(strstr(part[2], most));
     free(page);
+}
+
+/* The commented example holds when the comment signs are taken away. */
+static void test_example_sections(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = {""};
+    char *page = read_page("systemd/ehcwatchd.conf"), *text = strstr(page, "#standard \"");
+    assert_non_null(text);
+    for (char *line = text; line != NULL;
+         line = strchr(line, '\n')) { /* "#word" is an example, "# word" is prose */
+        line += *line == '\n';
+        if (line[0] == '#' && (line[1] != ' ' || strncmp(line, "#    ", 5) == 0))
+            line[0] = ' ';
+    }
+    char whole[4096];
+    snprintf(whole, sizeof whole, SRC "%s", text);
+    place_make(&p);
+    struct config *c = load(&p, whole, &e);
+    assert_string_equal(e.text, "");
+    assert_int_equal(c->n_standards, 1);
+    assert_int_equal(c->n_thresholds, 1);
+    config_free(c);
+    free(page);
+    place_drop(&p);
 }
 
 static void test_example(void **state)
@@ -541,6 +803,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_full_and_back),  cmocka_unit_test(test_auto_and_all),
         cmocka_unit_test(test_good_after_bad), cmocka_unit_test(test_listen_addr),
         cmocka_unit_test(test_manual),         cmocka_unit_test(test_example),
+        cmocka_unit_test(test_rulebook),       cmocka_unit_test(test_within),
+        cmocka_unit_test(test_many_standards), cmocka_unit_test(test_example_sections),
     };
     enum { N_BAD = sizeof BAD / sizeof *BAD, N_FIXED = sizeof fixed / sizeof *fixed };
     static struct CMUnitTest tests[N_BAD + N_FIXED];
