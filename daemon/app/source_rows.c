@@ -65,18 +65,37 @@ static bool time_of(struct source_rows *r, const struct pg_field *f, const char 
     return true;
 }
 
+/* A row that takes no part. `what`: the field that names it. */
+static void reject(struct source_rows *r, enum finding_kind kind, const int64_t *id,
+                   const struct pg_field *what, civil_day on)
+{
+    intake_reject(r->intake, kind, id, text_of(what), length_of(what), on);
+}
+
+/* An event or exception without a case. One that was voided is of no concern to anybody. */
+static bool homeless(struct source_rows *r, const struct pg_field *f)
+{
+    if (pg_field_null(&f[0]) && pg_field_null(&f[5]))
+        reject(r, FINDING_UNKNOWN_CASE, NULL, &f[1], CIVIL_NONE);
+    return pg_field_null(&f[0]);
+}
+
 bool source_row_case(void *ud, const struct pg_field *f)
 {
+    static const char birth[] = "date_of_birth";
     struct source_rows *r = ud;
-    struct record_case k;
+    struct record_case k = {0};
     enum reading born;
+    if (!pg_field_null(&f[0]) && !pg_field_int8(&f[0], &k.id, &r->err))
+        return false;
     if (pg_field_null(&f[0]) || length_of(&f[1]) == 0) {
-        intake_findings(r->intake)->unknown_case++;
+        reject(r, FINDING_UNKNOWN_CASE, pg_field_null(&f[0]) ? NULL : &k.id, &f[1], CIVIL_NONE);
         return true;
     }
-    if (!pg_field_int8(&f[0], &k.id, &r->err) || !date_of(r, &f[5], "ehc_case.date_of_birth", &k.born, &born))
+    if (!date_of(r, &f[5], "ehc_case.date_of_birth", &k.born, &born))
         return false;
-    intake_findings(r->intake)->bad_date += born == IMPOSSIBLE;
+    if (born == IMPOSSIBLE)
+        intake_reject(r->intake, FINDING_BAD_DATE, &k.id, birth, sizeof birth - 1, CIVIL_NONE);
     k.ref = text_of(&f[1]);
     k.ref_len = length_of(&f[1]);
     k.locality = place(r, &f[2]);
@@ -93,10 +112,8 @@ bool source_row_claim(void *ud, const struct pg_field *f)
     struct record_claim c;
     int64_t id = 0;
     enum reading from, to;
-    if (pg_field_null(&f[0])) {
-        intake_findings(r->intake)->unknown_case++;
+    if (homeless(r, f))
         return true;
-    }
     enum ground g = ground_by_name(text_of(&f[1]), length_of(&f[1]));
     if (!pg_field_int8(&f[0], &id, &r->err) ||
         !date_of(r, &f[2], "ehc_exception.from_on", &c.claim.from, &from) ||
@@ -105,8 +122,9 @@ bool source_row_claim(void *ud, const struct pg_field *f)
         !time_of(r, &f[5], "ehc_exception.voided_at", &c.voided_at))
         return false;
     if (g == GROUND_COUNT || from == IMPOSSIBLE || to == IMPOSSIBLE) {
-        struct findings *found = intake_findings(r->intake);
-        *(g == GROUND_COUNT ? &found->unknown_ground : &found->bad_date) += 1;
+        if (c.voided_at == TIME_NONE)
+            reject(r, g == GROUND_COUNT ? FINDING_UNKNOWN_GROUND : FINDING_BAD_DATE, &id, &f[1],
+                   c.claim.from);
         return true;
     }
     c.claim.ground = (uint8_t)g;
@@ -119,18 +137,17 @@ bool source_row_event(void *ud, const struct pg_field *f)
     struct record_fact fact;
     int64_t id = 0;
     enum reading on;
-    if (pg_field_null(&f[0])) {
-        intake_findings(r->intake)->unknown_case++;
+    if (homeless(r, f))
         return true;
-    }
     fact.event = event_by_name(text_of(&f[1]), length_of(&f[1]));
     if (!pg_field_int8(&f[0], &id, &r->err) || !date_of(r, &f[3], "ehc_event.occurred_on", &fact.on, &on) ||
         !time_of(r, &f[4], "ehc_event.recorded_at", &fact.recorded_at) ||
         !time_of(r, &f[5], "ehc_event.voided_at", &fact.voided_at))
         return false;
     if (fact.event == EV_UNKNOWN || on != READ) {
-        struct findings *found = intake_findings(r->intake);
-        *(fact.event == EV_UNKNOWN ? &found->unknown_event : &found->bad_date) += 1;
+        if (fact.voided_at == TIME_NONE)
+            reject(r, fact.event == EV_UNKNOWN ? FINDING_UNKNOWN_EVENT : FINDING_BAD_DATE, &id, &f[1],
+                   fact.on);
         return true;
     }
     fact.subject = subject(r, &f[2]);

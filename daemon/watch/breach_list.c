@@ -14,7 +14,7 @@ struct breach_filter breach_filter_default(void)
     };
 }
 
-static bool among(const struct breach_places *p, uint32_t number)
+bool breach_places_hold(const struct breach_places *p, uint32_t number)
 {
     for (size_t i = 0; i < p->n; i++)
         if (p->number[i] == number)
@@ -28,7 +28,8 @@ static bool in_place(const struct breach_filter *f, const unsigned char *record)
     if (f->localities.n + f->teams.n + f->officers.n == 0)
         return true;
     record_head(record, &k);
-    return among(&f->localities, k.locality) && among(&f->teams, k.team) && among(&f->officers, k.officer);
+    return breach_places_hold(&f->localities, k.locality) && breach_places_hold(&f->teams, k.team) &&
+           breach_places_hold(&f->officers, k.officer);
 }
 
 uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebook *rb)

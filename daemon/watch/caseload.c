@@ -32,12 +32,41 @@ void snapshot_unref(struct snapshot *s)
         verdict_unref(s->slot[i].verdict);
     }
     rulebook_unref(s->rulebook);
+    rejects_unref(s->rejects);
     free(s);
 }
 
 int64_t snapshot_known_at(const struct snapshot *s)
 {
     return s->known_at == KNOWN_NOW ? s->read_at : s->known_at;
+}
+
+uint64_t *findings_count(struct findings *f, enum finding_kind k)
+{
+    switch (k) {
+    case FINDING_UNKNOWN_EVENT:
+        return &f->unknown_event;
+    case FINDING_UNKNOWN_CASE:
+        return &f->unknown_case;
+    case FINDING_UNKNOWN_GROUND:
+        return &f->unknown_ground;
+    case FINDING_BAD_DATE:
+        return &f->bad_date;
+    case FINDING_DOUBLE_CASE:
+        return &f->double_case;
+    default:
+        return NULL;
+    }
+}
+
+uint64_t snapshot_findings(const struct snapshot *s, enum finding_kind k)
+{
+    struct findings rows = s->findings;
+    const uint64_t *n = findings_count(&rows, k);
+    if (n != NULL)
+        return *n;
+    return k == FINDING_EXCEPTIONS_IMPLAUSIBLE ? quality_exceptions_implausible(&s->tally.exceptions)
+                                               : s->tally.findings[k];
 }
 
 static int64_t id_at(const struct chunk *c, size_t i)
@@ -172,4 +201,8 @@ void tally_add(struct tally *a, const struct tally *b)
         if (b->oldest_due[l] != 0 && (a->oldest_due[l] == 0 || b->oldest_due[l] < a->oldest_due[l]))
             a->oldest_due[l] = b->oldest_due[l];
     }
+    for (int k = 0; k < FINDING_COUNT; k++)
+        a->findings[k] += b->findings[k];
+    a->exceptions.obligations += b->exceptions.obligations;
+    a->exceptions.excepted += b->exceptions.excepted;
 }

@@ -77,13 +77,34 @@ void chunk_maker_free(struct chunk_maker *m)
 
 struct judging {
     const struct judge_how *how;
+    const struct case_facts *view;
+    int exception_limit; /* the one that exceptions are counted of */
     uint32_t at;
     uint64_t digest;
-    bool breached, failed;
+    bool breached, unsupported, failed;
     struct tally tally;
     struct listed *listed;
     size_t n, cap;
+    struct found *found;
+    size_t n_found, cap_found;
 };
+
+static void find(void *ud, const struct finding *f)
+{
+    struct judging *j = ud;
+    if (j->n_found == j->cap_found) {
+        size_t cap = j->cap_found ? j->cap_found * 2 : 256;
+        struct found *more = reallocarray(j->found, cap, sizeof *more);
+        if (more == NULL) {
+            j->failed = true;
+            return;
+        }
+        j->found = more;
+        j->cap_found = cap;
+    }
+    j->found[j->n_found++] = (struct found){f->on, f->subject, (uint16_t)j->at, f->kind, f->event};
+    j->tally.findings[f->kind]++;
+}
 
 static void list(struct judging *j, const struct obligation *o)
 {
@@ -115,12 +136,48 @@ static void take(void *ud, const struct obligation *o)
         t->oldest_due[o->limit] = o->due;
     if (obligation_is_listed(o))
         list(j, o);
+    struct finding f;
+    if (o->exception == EXCEPTION_UNSUPPORTED && !j->unsupported) {
+        j->unsupported = quality_unsupported(j->how->rulebook, o, j->view, j->how->as_of, &f);
+        if (j->unsupported)
+            find(j, &f);
+    }
+    quality_share_add(&t->exceptions, j->how->rulebook, j->exception_limit, o, j->view, j->how->as_of);
+}
+
+static bool is_open(enum stage s)
+{
+    return s == STAGE_REQUESTED || s == STAGE_ASSESSING || s == STAGE_PLAN;
+}
+
+static struct verdict *verdict_of(const struct judging *j)
+{
+    size_t listed = j->n * sizeof j->listed[0], found = j->n_found * sizeof j->found[0];
+    struct verdict *v = malloc(sizeof *v + listed + found);
+    if (v == NULL)
+        return NULL;
+    *v = (struct verdict){.refs = 1,
+                          .as_of = j->how->as_of,
+                          .known_at = j->how->known_at,
+                          .limits = j->how->limits,
+                          .tally = j->tally,
+                          .n_found = j->n_found,
+                          .found = (const struct found *)&v->listed[j->n],
+                          .n_listed = j->n};
+    if (listed > 0)
+        memcpy(v->listed, j->listed, listed);
+    if (found > 0)
+        memcpy(&v->listed[j->n], j->found, found);
+    return v;
 }
 
 struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
                             bool (*each)(void *ud, int64_t case_id, uint64_t digest), void *ud)
 {
-    struct judging j = {.how = how};
+    struct judging j = {.how = how,
+                        .view = &room->view,
+                        .exception_limit = rulebook_find(how->rulebook, QUALITY_EXCEPTION_LIMIT)};
+    const struct quality_day day = quality_day(how->as_of);
     struct verdict *v = NULL;
     for (j.at = 0; j.at < c->n; j.at++) {
         struct record_case k;
@@ -128,26 +185,19 @@ struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, 
         if (!record_view(record, how->words, how->as_of, how->known_at, room))
             goto out;
         j.digest = LEDGER_NOTHING;
-        j.breached = false;
+        j.breached = j.unsupported = false;
         evaluate(how->rulebook, how->calendar, &room->view, how->as_of, how->limits, take, &j);
-        j.tally.cases[stage_of(&room->view)]++;
+        enum stage stage = stage_of(&room->view);
+        j.tally.cases[stage]++;
         j.tally.breached_cases += j.breached;
         record_head(record, &k);
+        quality_check(&day, &room->view, k.officer == 0 && is_open(stage), find, &j);
         if (j.failed || (each != NULL && !each(ud, k.id, j.digest)))
             goto out;
     }
-    v = malloc(sizeof *v + j.n * sizeof v->listed[0]);
-    if (v != NULL) {
-        *v = (struct verdict){.refs = 1,
-                              .as_of = how->as_of,
-                              .known_at = how->known_at,
-                              .limits = how->limits,
-                              .tally = j.tally,
-                              .n_listed = j.n};
-        if (j.n > 0)
-            memcpy(v->listed, j.listed, j.n * sizeof v->listed[0]);
-    }
+    v = verdict_of(&j);
 out:
     free(j.listed);
+    free(j.found);
     return v;
 }

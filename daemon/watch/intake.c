@@ -55,6 +55,7 @@ void intake_free(struct intake *in)
     snapshot_unref(in->conf.before);
     free(in->slots);
     free(in->claims);
+    free(in->rejects);
     free(in->patch);
     free(in->patch_at);
     free(in->dirty);
@@ -66,9 +67,30 @@ uint64_t intake_facts(const struct intake *in)
     return in->n_facts;
 }
 
-struct findings *intake_findings(struct intake *in)
+void intake_reject(struct intake *in, enum finding_kind kind, const int64_t *case_id, const char *text,
+                   size_t len, civil_day on)
 {
-    return &in->findings;
+    *findings_count(&in->findings, kind) += 1;
+    if (in->n_rejects == REJECTS_KEPT)
+        return;
+    struct reject *rejects = intake_more(in->rejects, in->n_rejects, &in->cap_rejects, sizeof *rejects);
+    if (rejects == NULL)
+        return; /* it was counted */
+    in->rejects = rejects;
+    in->rejects[in->n_rejects++] = reject_row(kind, case_id, text, len, on);
+}
+
+/* A row of a case that was not read. One that was voided is of no concern to anybody. */
+static void stray(struct intake *in, int64_t case_id, const char *text, civil_day on, int64_t voided_at)
+{
+    if (voided_at == TIME_NONE)
+        intake_reject(in, FINDING_UNKNOWN_CASE, &case_id, text, strlen(text), on);
+}
+
+static void stray_claim(struct intake *in, const struct held_claim *h)
+{
+    const struct record_claim *c = &h->claim;
+    stray(in, h->case_id, ground_name((enum ground)c->claim.ground), c->claim.from, c->voided_at);
 }
 
 /* --- rows ------------------------------------------------------------------------------------------------------------ */
@@ -78,7 +100,7 @@ bool intake_case(struct intake *in, const struct record_case *k, struct err *e)
 {
     if (in->any_case && k->id <= in->last_case) {
         if (k->id == in->last_case) {
-            in->findings.double_case++;
+            intake_reject(in, FINDING_DOUBLE_CASE, &k->id, k->ref, k->ref_len, CIVIL_NONE);
             return true;
         }
         return err_set(e, "cases are not in ascending order of case_id (%lld after %lld)", (long long)k->id,
@@ -184,7 +206,7 @@ static bool complete_head(struct intake *in)
         return true;
     for (; in->claim_at < in->n_claims && in->claims[in->claim_at].case_id <= k.id; in->claim_at++) {
         if (in->claims[in->claim_at].case_id < k.id)
-            in->findings.unknown_case++;
+            stray_claim(in, &in->claims[in->claim_at]);
         else if (!take_claim(in, &in->claims[in->claim_at]))
             return false;
     }
@@ -217,7 +239,7 @@ bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f
         if (!complete_head(in))
             return no_memory(e);
     if (!same && (at == NULL || k.id > case_id)) {
-        in->findings.unknown_case++;
+        stray(in, case_id, event_name(f->event), f->on, f->voided_at);
         return true;
     }
     in->seen |= f->voided_at == TIME_NONE ? EVENT_BIT(f->event) : 0;
@@ -239,8 +261,8 @@ int intake_finish(struct intake *in, size_t cases)
             return -1;
     if (head(in, &k, &end) != NULL)
         return 0;
-    in->findings.unknown_case += in->n_claims - in->claim_at;
-    in->claim_at = in->n_claims;
+    for (; in->claim_at < in->n_claims; in->claim_at++)
+        stray_claim(in, &in->claims[in->claim_at]);
     if (in->conf.only != NULL)
         return intake_merge(in) ? 1 : -1;
     return intake_close_chunk(in) && intake_miss(in, INT64_MAX) ? 1 : -1;
@@ -249,9 +271,17 @@ int intake_finish(struct intake *in, size_t cases)
 struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty)
 {
     const struct intake_conf *k = &in->conf;
-    struct snapshot *s = malloc(sizeof *s + in->n_slots * sizeof s->slot[0]);
-    if (s == NULL)
+    struct rejects *rejects = NULL;
+    if (k->only != NULL && k->before->rejects != NULL)
+        rejects = rejects_ref(k->before->rejects); /* a part of the rows says nothing of the rest */
+    else if (k->only == NULL && in->n_rejects > 0 &&
+             (rejects = rejects_new(in->rejects, in->n_rejects)) == NULL)
         return NULL;
+    struct snapshot *s = malloc(sizeof *s + in->n_slots * sizeof s->slot[0]);
+    if (s == NULL) {
+        rejects_unref(rejects);
+        return NULL;
+    }
     *s = (struct snapshot){.refs = 1,
                            .as_of = k->as_of,
                            .read_at = k->read_at,
@@ -262,6 +292,7 @@ struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n
                            .n_facts = in->n_facts,
                            .findings = in->findings,
                            .rulebook = rulebook_ref(k->rulebook),
+                           .rejects = rejects,
                            .words = k->words,
                            .n_slots = in->n_slots};
     if (in->n_slots > 0)

@@ -21,6 +21,8 @@ struct intake {
     struct intake_conf conf;
     struct judge_how how; /* of the conf */
     struct findings findings;
+    struct reject *rejects;
+    size_t n_rejects, cap_rejects;
     uint64_t seen, n_facts;
     size_t n_cases;
 

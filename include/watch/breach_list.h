@@ -16,6 +16,9 @@ struct breach_places {
     uint32_t number[BREACH_PLACES_MAX];
 };
 
+/* Whether the number is one of them, or none is asked for. */
+bool breach_places_hold(const struct breach_places *p, uint32_t number);
+
 /* A row passes when every part lets it. */
 struct breach_filter {
     uint64_t limits; /* LIMIT_BIT */

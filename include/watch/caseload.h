@@ -6,8 +6,9 @@
 #ifndef EHCWATCH_CASELOAD_H
 #define EHCWATCH_CASELOAD_H
 
-#include "evaluate.h"
+#include "quality.h"
 #include "record.h"
+#include "reject.h"
 
 /* Where a case stands, for ehc_cases{stage}. */
 enum stage {
@@ -26,13 +27,23 @@ struct tally {
     uint32_t breached_cases; /* cases with an obligation on the breach list */
     uint32_t states[LIMIT_MAX][STATE_COUNT];
     uint32_t due[LIMIT_MAX][DUE_WINDOWS];
-    civil_day oldest_due[LIMIT_MAX]; /* of the breached; 0: none */
+    civil_day oldest_due[LIMIT_MAX];  /* of the breached; 0: none */
+    uint32_t findings[FINDING_COUNT]; /* of cases; rows that took no part are not among them */
+    struct quality_share exceptions;
 };
 
 /* An obligation on the breach list. */
 struct listed {
     uint32_t at; /* case: index within its chunk */
     struct obligation obligation;
+};
+
+/* A finding in a case, in few bytes: most cases have none. */
+struct found {
+    civil_day on;
+    uint32_t subject;
+    uint16_t at;         /* case: index within its chunk, which has at most 2 * CHUNK_CASES */
+    uint8_t kind, event; /* as in struct finding */
 };
 
 /* What an evaluation made of a chunk. */
@@ -42,6 +53,8 @@ struct verdict {
     int64_t known_at;
     uint64_t limits;
     struct tally tally;
+    size_t n_found;
+    const struct found *found; /* in the order of cases; behind what is listed, in the same memory */
     size_t n_listed;
     struct listed listed[];
 };
@@ -78,6 +91,7 @@ struct snapshot {
     struct tally tally;
     struct findings findings;
     struct rulebook *rulebook; /* that it was evaluated with, a reference: obligations hold indexes into it */
+    struct rejects *rejects;   /* the first of those rows; NULL: none */
     const struct words *words; /* outlives every snapshot */
     size_t n_slots;
     struct slot slot[];
@@ -102,6 +116,12 @@ int64_t snapshot_known_at(const struct snapshot *s);
 /* The record of a case, or NULL; borrowed from the snapshot. */
 const unsigned char *snapshot_case(const struct snapshot *s, int64_t case_id);
 const unsigned char *snapshot_case_by_ref(const struct snapshot *s, const char *ref, size_t len);
+
+/* How many findings of the kind there are: in cases, among the rows that took no part, or of the caseload as a whole. */
+uint64_t snapshot_findings(const struct snapshot *s, enum finding_kind k);
+
+/* The count of rows that were rejected for the reason; NULL for kinds that are not about rows. */
+uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
 enum stage stage_of(const struct case_facts *cf);

@@ -41,7 +41,10 @@ bool intake_case(struct intake *in, const struct record_case *k, struct err *e) 
 bool intake_claim(struct intake *in, int64_t case_id, const struct record_claim *c, struct err *e) MUST_CHECK;
 bool intake_fact(struct intake *in, int64_t case_id, const struct record_fact *f, struct err *e) MUST_CHECK;
 
-struct findings *intake_findings(struct intake *in);
+/* A row that takes no part for another reason: counted as a finding of that kind, and kept for the list while there is
+ * room (reject.h). `case_id` NULL: it has none. */
+void intake_reject(struct intake *in, enum finding_kind kind, const int64_t *case_id, const char *text,
+                   size_t len, civil_day on);
 
 /* How many events have come, to show that it goes on. */
 uint64_t intake_facts(const struct intake *in);

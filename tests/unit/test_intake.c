@@ -239,7 +239,7 @@ static void feed(struct bench *b, struct intake *in, const struct how *how, uint
             continue;
         if (how->strays && c->id - 1 > last && rng_one_in(&b->rng, 50) && is_free(b, c->id - 1)) {
             ok = intake_claim(in, c->id - 1, &c->claim[0], &e);
-            ++*strays;
+            *strays += c->claim[0].voided_at == TIME_NONE;
         }
         for (size_t k = 0; k < c->n_claims && ok; k++)
             ok = intake_claim(in, c->id, &c->claim[k], &e);
@@ -252,7 +252,7 @@ static void feed(struct bench *b, struct intake *in, const struct how *how, uint
         struct record_fact stray = random_fact(b);
         if (how->strays && rng_one_in(&b->rng, 50) && is_free(b, c->id - 1)) {
             ok = intake_fact(in, c->id - 1, &stray, &e);
-            ++*strays;
+            *strays += stray.voided_at == TIME_NONE;
         }
         RNG_SHUFFLE(&b->rng, c->fact, c->n_facts);
         for (size_t k = 0; k < c->n_facts && ok; k++)
@@ -261,7 +261,7 @@ static void feed(struct bench *b, struct intake *in, const struct how *how, uint
     if (how->strays && ok) {
         struct record_fact stray = random_fact(b);
         ok = intake_fact(in, INT64_MAX, &stray, &e);
-        ++*strays;
+        *strays += stray.voided_at == TIME_NONE;
     }
     if (!ok)
         fail_msg("%s", e.text);
@@ -831,13 +831,15 @@ static void doubled_and_unknown_cases_are_counted(void **state)
     for (int64_t id = 4; id <= 10;
          id++) /* each twice: the second is of the same case as the first, or of none */
         assert_true(intake_fact(in, id, &f, &e) && intake_fact(in, id, &f, &e));
-    intake_findings(in)->bad_date = 3;
+    for (int64_t id = 1; id <= 3; id++)
+        intake_reject(in, FINDING_BAD_DATE, id == 2 ? NULL : &id, "plan_issued", 11, CIVIL_NONE);
     assert_int_equal(intake_finish(in, 1000), 1);
     struct snapshot *s = intake_take(in, &dirty, &n_dirty);
     assert_int_equal(s->n_cases, 2);
     assert_int_equal(s->findings.double_case, 1);
     assert_int_equal(s->findings.unknown_case, 15); /* five claims and ten events */
     assert_int_equal(s->findings.bad_date, 3);
+    assert_int_equal(s->rejects->n, 19);
     assert_int_equal(s->n_facts, 4);
     assert_int_equal(record_facts(snapshot_case(s, 5)), 2);
     assert_int_equal(record_facts(snapshot_case(s, 9)), 2);
