@@ -158,6 +158,7 @@ static bool add_messages(struct batch *b, const struct batch_how *how, const str
                 .locality = locality,
                 .team = team,
                 .facts = head != NULL ? &b->room.view : NULL,
+                .record = snapshot_case(how->snapshot, k->id),
                 .event_seq = k->event_seq,
                 .cause = cause_of(snapshot_case(how->snapshot, k->id),
                                   obligation_rule(how->core->rulebook, &c->now)),

@@ -86,9 +86,14 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
         return;
     }
-    const struct case_text_about about = {snapshot->rulebook, s->calendar, s->evaluated_at};
+    const struct case_text_about about = {
+        .how = {s->rulebook, s->calendar, snapshot->words, snapshot->as_of, snapshot->known_at,
+                snapshot->limits},
+        .read_at = snapshot->read_at,
+        .evaluated_at = s->evaluated_at,
+    };
     struct buf b = {0};
-    case_text(&b, &about, snapshot, record);
+    case_text(&b, &about, record);
     reply_buf(reply, TYPE_JSON, &b);
 }
 

@@ -1,32 +1,8 @@
 #include "case_text.h"
 
-#include <stdlib.h>
-
-#include "count_words.h"
+#include "case_view.h"
 #include "instant.h"
 #include "obligation_text.h"
-
-struct gathered {
-    struct obligation *o;
-    size_t n, cap;
-    bool failed;
-};
-
-static void gather(void *ud, const struct obligation *o)
-{
-    struct gathered *g = ud;
-    if (g->n == g->cap) {
-        size_t cap = g->cap ? g->cap * 2 : 32;
-        struct obligation *more = reallocarray(g->o, cap, sizeof *more);
-        if (more == NULL) {
-            g->failed = true;
-            return;
-        }
-        g->o = more;
-        g->cap = cap;
-    }
-    g->o[g->n++] = *o;
-}
 
 static void member(struct buf *b, const char *name, const char *value)
 {
@@ -46,81 +22,122 @@ static void date(struct buf *b, const char *name, civil_day d)
 static void instant(struct buf *b, const char *name, int64_t us)
 {
     char text[INSTANT_TEXT_LEN];
-    buf_printf(b, ",\"%s\":\"%s\"", name, instant_format(us, text));
+    if (us == TIME_NONE)
+        buf_printf(b, ",\"%s\":null", name);
+    else
+        buf_printf(b, ",\"%s\":\"%s\"", name, instant_format(us, text));
+}
+
+/* A member whose value is one of the sentences. */
+static void words(struct buf *b, const char *name, void (*write)(struct buf *, const struct explanation *),
+                  const struct explanation *x)
+{
+    struct buf text = {0};
+    write(&text, x);
+    b->failed |= text.failed;
+    if (!text.failed)
+        member(b, name, text.n > 0 ? text.p : "");
+    buf_free(&text);
 }
 
 /* --- obligations ----------------------------------------------------------------------------------------------------- */
 
-/* The event that opened it: of several on the day, the first that the limit names, with the subject it shows. */
-static enum event start_event(const struct rule *r, const struct case_facts *cf, const struct obligation *o)
+static void event(struct buf *b, const char *name, const struct explanation *x,
+                  const struct explained_fact *f)
 {
-    for (size_t i = 0; i < cf->n && cf->facts[i].on <= o->start; i++) {
-        const struct fact *f = &cf->facts[i];
-        if (f->on < o->start || (r->starts.any & EVENT_BIT(f->event)) == 0)
-            continue;
-        if (r->names_subject && f->subject != o->subject)
-            continue;
-        for (const struct limit_term *t = r->starts.terms; t->event != EV_UNKNOWN; t++)
-            if (t->event == f->event && (t->subject == SUBJECT_NONE || t->subject == f->subject))
-                return (enum event)f->event;
-    }
-    return EV_UNKNOWN;
-}
-
-static void event_on(struct buf *b, const char *name, enum event event, civil_day on)
-{
-    if (event == EV_UNKNOWN)
+    if (f->event == EV_UNKNOWN)
         buf_printf(b, ",\"%s\":{\"event\":null", name);
     else
-        buf_printf(b, ",\"%s\":{\"event\":\"%s\"", name, event_name(event));
-    date(b, "occurred_on", on);
+        buf_printf(b, ",\"%s\":{\"event\":\"%s\"", name, event_name(f->event));
+    member(b, "subject", names_text(x->about->subjects, f->subject));
+    date(b, "occurred_on", f->on);
+    instant(b, "recorded_at", f->recorded_at);
     buf_text(b, "}");
 }
 
-static void obligation(struct buf *b, const struct obligation_text *t, const char *ref,
-                       const struct case_facts *cf, const struct obligation *o)
+static void exception(struct buf *b, const struct explanation *x, const struct explained_exception *e)
 {
-    const struct rule *r = obligation_rule(t->rulebook, o);
+    struct buf text = {0};
+    buf_printf(b, "{\"ground\":\"%s\"", e->ground);
+    date(b, "from_on", e->claim.from);
+    date(b, "to_on", e->claim.to);
+    buf_printf(b, ",\"verdict\":\"%s\",\"reason\":\"%s\"", exception_verdict_name(e->verdict),
+               exception_reason_name(e->test.reason));
+    explain_exception_words(&text, x, e);
+    b->failed |= text.failed;
+    if (!text.failed)
+        member(b, "text", text.p);
+    buf_text(b, "}");
+    buf_free(&text);
+}
+
+static void exceptions_weighed(struct buf *b, const struct explanation *x)
+{
+    struct explained_exception e;
+    const char *between = "";
+    buf_text(b, ",\"exceptions\":[");
+    for (size_t i = 0; i < x->n_exceptions; i++) {
+        if (!explain_exception(x, i, &e))
+            continue;
+        buf_text(b, between);
+        exception(b, x, &e);
+        between = ",";
+    }
+    buf_text(b, "]");
+}
+
+static void notes(struct buf *b, const struct explanation *x)
+{
+    const char *between = "";
+    buf_text(b, ",\"notes\":[");
+    for (size_t i = 0; i < law_note_count(); i++) {
+        const struct law_note *n = law_note_at(i);
+        if (!explain_noted(x, i))
+            continue;
+        buf_printf(b, "%s{\"id\":\"%s\"", between, n->id);
+        member(b, "citation", n->citation);
+        member(b, "text", n->text);
+        buf_text(b, "}");
+        between = ",";
+    }
+    buf_text(b, "]");
+}
+
+static void obligation(struct buf *b, const struct case_view *v, const struct obligation *o)
+{
+    const struct obligation_text t = {v->about.rulebook, v->about.calendar, v->about.subjects};
+    struct explanation x;
     struct obligation shown = *o;
-    char words[COUNT_WORDS_LEN];
-    if (obligation_ended_by_birthday(t->rulebook, o))
+    explain(&x, &v->about, o);
+    if (x.ending == ENDING_BIRTHDAY)
         shown.closed = CIVIL_NONE;
-    obligation_json(b, t, ref, &shown);
+    obligation_json(b, &t, v->ref.p, &shown);
     if (b->failed)
         return;
     b->n--; /* the object goes on */
-    member(b, "count", count_words(r->limit, o->start, words, sizeof words));
-    event_on(b, "start", start_event(r, cf, o), o->start);
-    if (o->closed == CIVIL_NONE)
+    member(b, "count", x.count);
+    event(b, "start", &x, &x.start);
+    if (x.ending == ENDING_OPEN || x.ending == ENDING_PASSED)
         buf_text(b, ",\"closing\":null");
     else
-        event_on(b, "closing", (enum event)o->closed_by, shown.closed);
+        event(b, "closing", &x, &x.closing);
+    words(b, "status", explain_state, &x);
+    exceptions_weighed(b, &x);
+    notes(b, &x);
+    words(b, "text", explain_paragraph, &x);
     buf_text(b, "}");
-}
-
-static void drift(struct buf *b, const struct rulebook *rb, civil_day as_of, const struct gathered *g)
-{
-    const unsigned kinds = 1u << KIND_STATUTORY | 1u << KIND_TARGET | 1u << KIND_DERIVED;
-    civil_day earliest = INT32_MAX;
-    for (size_t i = 0; i < g->n; i++)
-        if (state_is_open((enum state)g->o[i].state) &&
-            (kinds & 1u << rb->rule[g->o[i].limit].limit->kind) != 0 && g->o[i].due < earliest)
-            earliest = g->o[i].due;
-    if (earliest == INT32_MAX)
-        buf_text(b, ",\"drift\":null");
-    else
-        buf_printf(b, ",\"drift\":%d", as_of - earliest);
 }
 
 /* --- the case -------------------------------------------------------------------------------------------------------- */
 
-static void facts(struct buf *b, const struct words *w, const struct case_facts *cf)
+static void facts(struct buf *b, const struct case_view *v)
 {
+    const struct case_facts *cf = &v->room.view;
     buf_text(b, ",\"facts\":[");
     for (size_t i = 0; i < cf->n; i++) {
         const struct fact *f = &cf->facts[i];
         buf_printf(b, "%s{\"event\":\"%s\"", i > 0 ? "," : "", event_name((enum event)f->event));
-        member(b, "subject", names_text(w->subjects, f->subject));
+        member(b, "subject", names_text(v->about.subjects, f->subject));
         date(b, "occurred_on", f->on);
         buf_text(b, "}");
     }
@@ -128,13 +145,14 @@ static void facts(struct buf *b, const struct words *w, const struct case_facts 
 }
 
 /* A claim that begins after the as-of date is not seen. */
-static void exceptions(struct buf *b, const struct case_facts *cf, civil_day as_of)
+static void exceptions(struct buf *b, const struct case_view *v)
 {
+    const struct case_facts *cf = &v->room.view;
     const char *between = "";
     buf_text(b, ",\"exceptions\":[");
     for (size_t i = 0; i < cf->n_claims; i++) {
         const struct claim *c = &cf->claims[i];
-        if (c->from > as_of)
+        if (c->from > v->about.as_of)
             continue;
         buf_printf(b, "%s{\"ground\":\"%s\"", between, ground_name((enum ground)c->ground));
         date(b, "from_on", c->from);
@@ -145,52 +163,41 @@ static void exceptions(struct buf *b, const struct case_facts *cf, civil_day as_
     buf_text(b, "]");
 }
 
-static void explain(struct buf *b, const struct case_text_about *about, const struct snapshot *s,
-                    const struct record_case *k, const char *ref, struct case_facts *cf, struct gathered *g)
+static void show(struct buf *b, const struct case_text_about *about, const struct case_view *v)
 {
-    const struct words *w = s->words;
-    const struct obligation_text t = {about->rulebook, about->calendar, w->subjects};
-    obligation_sort(&t, g->o, g->n);
+    const struct judge_how *how = &about->how;
+    const struct names *places = how->words->places;
     buf_text(b, "{\"case_ref\":");
-    json_text(b, ref);
-    member(b, "locality", names_text(w->places, k->locality));
-    member(b, "team", names_text(w->places, k->team));
-    member(b, "officer", names_text(w->places, k->officer));
-    member(b, "stage", stage_name(stage_of(cf)));
-    date(b, "as_of", s->as_of);
+    json_text(b, v->ref.p);
+    member(b, "locality", names_text(places, v->head.locality));
+    member(b, "team", names_text(places, v->head.team));
+    member(b, "officer", names_text(places, v->head.officer));
+    member(b, "stage", stage_name(v->stage));
+    date(b, "as_of", how->as_of);
     instant(b, "evaluated_at", about->evaluated_at);
-    instant(b, "known_at", s->read_at);
-    member(b, "rulebook", about->rulebook->version);
-    drift(b, about->rulebook, s->as_of, g);
+    instant(b, "known_at", how->known_at == KNOWN_NOW ? about->read_at : how->known_at);
+    member(b, "rulebook", how->rulebook->version);
+    if (v->any_open)
+        buf_printf(b, ",\"drift\":%d", v->drift);
+    else
+        buf_text(b, ",\"drift\":null");
     buf_text(b, ",\"obligations\":[");
-    for (size_t i = 0; i < g->n; i++) {
+    for (size_t i = 0; i < v->n; i++) {
         buf_text(b, i > 0 ? ",\n" : "\n");
-        obligation(b, &t, ref, cf, &g->o[i]);
+        obligation(b, v, &v->obligations[i]);
     }
     buf_text(b, "]");
-    exceptions(b, cf, s->as_of);
-    facts(b, w, cf);
+    exceptions(b, v);
+    facts(b, v);
     buf_text(b, "}\n");
 }
 
-void case_text(struct buf *b, const struct case_text_about *about, const struct snapshot *s,
-               const unsigned char *record)
+void case_text(struct buf *b, const struct case_text_about *about, const unsigned char *record)
 {
-    struct record_room room = {0};
-    struct record_case k;
-    struct gathered g = {0};
-    struct buf ref = {0};
-    record_head(record, &k);
-    buf_bytes(&ref, k.ref, k.ref_len);
-    if (record_view(record, s->words, s->as_of, KNOWN_NOW, &room))
-        evaluate(about->rulebook, about->calendar, &room.view, s->as_of, s->limits, gather, &g);
+    struct case_view v;
+    if (case_view_make(&v, &about->how, record))
+        show(b, about, &v);
     else
-        g.failed = true;
-    if (g.failed || ref.failed)
         b->failed = true;
-    else
-        explain(b, about, s, &k, ref.p, &room.view, &g);
-    buf_free(&ref);
-    free(g.o);
-    record_room_free(&room);
+    case_view_free(&v);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "count_words.h"
+#include "explain.h"
 #include "instant.h"
 #include "obligation_text.h"
 
@@ -98,6 +99,31 @@ static void restated(struct buf *b, const struct message_about *m, const struct 
     buf_text(b, "}");
 }
 
+/* What `ehcwatchd explain` says of the obligation, in one paragraph. */
+static void paragraph(struct buf *b, const struct message_about *m, const struct message_case *k,
+                      const struct change *c)
+{
+    const struct explain_about about = {
+        .rulebook = m->rulebook,
+        .calendar = m->calendar,
+        .subjects = m->subjects,
+        .facts = k->facts,
+        .record = k->record,
+        .as_of = m->as_of,
+        .known_at = KNOWN_NOW,
+    };
+    struct explanation x;
+    struct buf text = {0};
+    explain(&x, &about, &c->now);
+    if (c->withdrawn)
+        x.ending = ENDING_WITHDRAWN;
+    explain_paragraph(&text, &x);
+    b->failed |= text.failed;
+    if (!text.failed)
+        member(b, "text", text.p);
+    buf_free(&text);
+}
+
 void message_transition(struct buf *b, const struct message_about *m, const struct message_case *k,
                         const struct change *c)
 {
@@ -128,6 +154,7 @@ void message_transition(struct buf *b, const struct message_about *m, const stru
     why(b, m, k->facts, c);
     if (c->alert == ALERT_RESTATED)
         restated(b, m, &k->cause);
+    paragraph(b, m, k, c);
     member(b, "locality", k->locality);
     member(b, "team", k->team);
     buf_text(b, ",\"link\":");

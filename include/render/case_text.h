@@ -1,7 +1,7 @@
 /* A case explained: what is owed in it, from which fact each date follows, and the facts themselves. Pure.
  *
- * Computed at the time of asking from the snapshot's record. The birth date that some limits need is not shown, nor the day
- * of an obligation that ended with a birthday, which would tell it. */
+ * Computed at the time of asking from the record, for whatever date and time are asked for. The birth date that some limits
+ * need is not shown, nor the day of an obligation that ended with a birthday, which would tell it. */
 #ifndef EHCWATCH_CASE_TEXT_H
 #define EHCWATCH_CASE_TEXT_H
 
@@ -9,17 +9,25 @@
 #include "caseload.h"
 
 struct case_text_about {
-    const struct rulebook *rulebook;
-    const struct calendar *calendar;
+    struct judge_how how;
+    int64_t
+        read_at; /* microseconds since 1970: when the record was read; known_at where `how` says KNOWN_NOW */
     int64_t evaluated_at; /* microseconds since 1970 */
 };
 
 /* {"case_ref","locality","team","officer","stage","as_of","evaluated_at","known_at","rulebook","drift","obligations":[...],
- * "exceptions":[...],"facts":[...]} for a record of the snapshot, over the limits that it watches. An obligation has the fields
- * of obligation_json, and "count" (the arithmetic in words), "start" and "closing" ({"event","occurred_on"}, closing is
- * null while open). "drift" is the largest A - D over the open obligations of kind statutory, target and derived, null when
- * none is open. When memory is short the buffer has failed. */
-void case_text(struct buf *b, const struct case_text_about *about, const struct snapshot *s,
-               const unsigned char *record);
+ * "exceptions":[...],"facts":[...]}. An obligation has the fields of obligation_json, and:
+ *   "count"       the arithmetic in words
+ *   "start", "closing"  {"event","subject","occurred_on","recorded_at"}; closing is null while open, recorded_at when not known
+ *   "status"      the state in plain words
+ *   "exceptions"  those that were weighed: [{"ground","from_on","to_on","verdict","reason","text"}]
+ *   "notes"       notes of law that touch it: [{"id","citation","text"}]
+ *   "text"        all of it as one paragraph, which alerts carry too
+ * "drift" is the largest A - D over the open obligations of kind statutory, target and derived, null when none is open.
+ * When memory is short the buffer has failed. */
+void case_text(struct buf *b, const struct case_text_about *about, const unsigned char *record);
+
+/* The same for people at a terminal. */
+void case_plain(struct buf *b, const struct case_text_about *about, const unsigned char *record);
 
 #endif

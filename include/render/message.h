@@ -23,6 +23,7 @@ struct message_about {
 struct message_case {
     const char *ref, *locality, *team;
     const struct case_facts *facts; /* as evaluated; NULL for a case that is gone */
+    const unsigned char *record;    /* of the case; NULL when it is gone */
     int32_t event_seq;
     struct cause cause; /* of a restatement */
 };

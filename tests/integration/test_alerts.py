@@ -116,6 +116,12 @@ def the_body(db, hook):
         (r,) = w.bodies(hook.requests)
         body = r.json()
         t.ok(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", body.pop("timestamp")), "the body's timestamp is in UTC")
+        text = re.sub(r", recorded on [^.]*", "", body["data"].pop("text"))  # the day of this test
+        t.eq(text, "Decide whether to assess, on Monday 15 June 2026: 8 days late, not closed. Start: request for an assessment"
+             " received (school), Sunday 26 April 2026. Counted: 6 weeks after 26 April 2026, the day itself not counted. Due:"
+             " Sunday 7 June 2026; the last working day in time was Friday 5 June 2026. Closes with: family told that an assessment"
+             " will be made, or family told that no assessment will be made. Source: SEND Regulations 2014 reg 5(1) (the"
+             " instrument's own words were read).", "the body explains itself in one paragraph")
         t.eq(body, {"type": "obligation.breached", "data": {
             "event_seq": 1, "case_ref": "Fälle/1 \"£\"", "limit": "assess_decision_6w", "title": "Decide whether to assess",
             "kind": "statutory", "subject": "", "from": "none", "to": "breached", "start_on": "2026-04-26", "due_on": "2026-06-07",

@@ -15,10 +15,14 @@
 static json_t *explain(struct made *m, int64_t id, char **text)
 {
     struct buf b = {0};
-    struct case_text_about about = {&m->rulebook, &m->calendar, INT64_C(1788256801000000)};
+    const struct case_text_about about = {
+        .how = {&m->rulebook, &m->calendar, m->words, m->snapshot->as_of, KNOWN_NOW, m->snapshot->limits},
+        .read_at = m->snapshot->read_at,
+        .evaluated_at = INT64_C(1788256801000000),
+    };
     const unsigned char *record = snapshot_case(m->snapshot, id);
     assert_non_null(record);
-    case_text(&b, &about, m->snapshot, record);
+    case_text(&b, &about, record);
     size_t n;
     char *t = buf_take(&b, &n);
     assert_non_null(t);
@@ -194,6 +198,157 @@ static void a_birthday_is_not_told(void **state)
     made_free(&m);
 }
 
+#define T0 INT64_C(1767700800) /* seconds: 2026-01-06T12:00:00Z */
+
+/* A decision of 2 February that was recorded on 3 March; a plan that was wrongly recorded in between. */
+static void make_known(struct made *m)
+{
+    made_begin(m, made_day("2026-09-01"), LIMIT_BIT(limit_by_id("assess_decision_6w")));
+    made_case(m, 1, "A", "North", "One", "", CIVIL_NONE);
+    made_fact_known(m, 1, EV_REQUEST_RECEIVED, "parent", made_day("2026-01-05"), T0 * 1000000, TIME_NONE);
+    made_fact_known(m, 1, EV_ASSESS_AGREED, "", made_day("2026-02-02"),
+                    made_day("2026-03-03") * INT64_C(86400000000), TIME_NONE);
+    made_fact_known(m, 1, EV_DRAFT_SENT, "", made_day("2026-02-10"),
+                    made_day("2026-02-11") * INT64_C(86400000000),
+                    made_day("2026-02-13") * INT64_C(86400000000));
+    made_end(m);
+}
+
+static json_t *explain_at(struct made *m, const char *as_of, int64_t known_at)
+{
+    const struct case_text_about about = {
+        .how = {&m->rulebook, &m->calendar, m->words, made_day(as_of), known_at, m->snapshot->limits},
+        .read_at = m->snapshot->read_at,
+        .evaluated_at = INT64_C(1788256801000000),
+    };
+    struct buf b = {0};
+    case_text(&b, &about, snapshot_case(m->snapshot, 1));
+    assert_false(b.failed);
+    json_t *o = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    buf_free(&b);
+    return o;
+}
+
+static void as_it_was_known_then(void **state)
+{
+    (void)state;
+    struct made m;
+    make_known(&m);
+    static const struct {
+        const char *as_of, *known, *state;
+        int facts;
+    } rows[] = {
+        {"2026-09-01", NULL, "met", 2},
+        {"2026-02-20", NULL, "met", 2},
+        {"2026-02-01", NULL, "on_track", 1},
+        {"2026-02-20", "2026-03-02", "breached", 1}, /* nobody knew of the decision */
+        {"2026-02-20", "2026-03-03", "met", 2},
+        {"2026-02-20", "2026-02-12", "void", 2}, /* the wrong row was believed */
+        {"2026-02-20", "2026-02-13", "breached", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t known = rows[i].known == NULL ? KNOWN_NOW : made_day(rows[i].known) * INT64_C(86400000000);
+        json_t *o = explain_at(&m, rows[i].as_of, known);
+        char want[40];
+        snprintf(want, sizeof want, "%sT00:00:00Z", rows[i].known != NULL ? rows[i].known : "");
+        assert_string_equal(text_of(o, "as_of"), rows[i].as_of);
+        assert_string_equal(text_of(o, "known_at"),
+                            rows[i].known != NULL ? want : "2026-09-01T10:00:00.123456Z");
+        assert_string_equal(text_of(obligation_of(o, "assess_decision_6w"), "state"), rows[i].state);
+        assert_int_equal(json_array_size(json_object_get(o, "facts")), rows[i].facts);
+        json_decref(o);
+    }
+    made_free(&m);
+}
+
+static void when_a_fact_was_recorded(void **state)
+{
+    (void)state;
+    struct made m;
+    make_known(&m);
+    json_t *o = explain_at(&m, "2026-09-01", KNOWN_NOW), *d = obligation_of(o, "assess_decision_6w");
+    assert_string_equal(text_of(json_object_get(d, "start"), "recorded_at"), "2026-01-06T12:00:00Z");
+    assert_string_equal(text_of(json_object_get(d, "start"), "subject"), "parent");
+    assert_string_equal(text_of(json_object_get(d, "closing"), "recorded_at"), "2026-03-03T00:00:00Z");
+    assert_string_equal(text_of(d, "status"), "met, 14 days before the last lawful day");
+    assert_non_null(
+        strstr(text_of(d, "text"),
+               "Closed: family told that an assessment will be made, Monday 2 February 2026, recorded "
+               "on Tuesday 3 March 2026."));
+    assert_int_equal(json_array_size(json_object_get(d, "notes")), 0);
+    json_decref(o);
+    made_free(&m);
+}
+
+static void exceptions_and_notes_of_an_obligation(void **state)
+{
+    (void)state;
+    struct made m;
+    made_begin(&m, made_day("2026-09-01"), LIMIT_BIT(limit_by_id("final_plan_20w")));
+    made_case(&m, 1, "A", "", "", "", CIVIL_NONE);
+    made_claim(&m, 1, GROUND_CLAIMED, CIVIL_NONE, CIVIL_NONE);
+    made_claim(&m, 1, GROUND_ABSENT, made_day("2020-02-01"), made_day("2020-02-20"));
+    made_fact(&m, 1, EV_REQUEST_RECEIVED, "", made_day("2020-01-05"));
+    made_end(&m);
+    json_t *o = explain(&m, 1, NULL), *plan = obligation_of(o, "final_plan_20w");
+    json_t *weighed = json_object_get(plan, "exceptions"), *notes = json_object_get(plan, "notes");
+    assert_int_equal(json_array_size(weighed), 2);
+    json_t *bare = json_array_get(weighed, 0), *absent = json_array_get(weighed, 1);
+    assert_string_equal(text_of(bare, "ground"), "claimed");
+    assert_string_equal(text_of(bare, "verdict"), "unverified");
+    assert_true(json_is_null(json_object_get(bare, "from_on")));
+    assert_string_equal(text_of(absent, "ground"), "absent");
+    assert_string_equal(text_of(absent, "verdict"), "unsupported");
+    assert_string_equal(text_of(absent, "reason"), "too_short");
+    assert_string_equal(text_of(absent, "to_on"), "2020-02-20");
+    assert_non_null(strstr(text_of(absent, "text"), "20 days, at least 28 are needed"));
+    assert_int_equal(json_array_size(notes), 1);
+    assert_string_equal(text_of(json_array_get(notes, 0), "id"), "coronavirus_2020");
+    assert_string_equal(text_of(plan, "state"), "excepted"); /* as without the note */
+    assert_string_equal(text_of(plan, "due_on"), "2020-05-24");
+    json_decref(o);
+    made_free(&m);
+}
+
+static void as_text(void **state)
+{
+    (void)state;
+    struct made m;
+    make_known(&m);
+    const struct case_text_about about = {
+        .how = {&m.rulebook, &m.calendar, m.words, made_day("2026-03-01"), (T0 + 60) * 1000000,
+                m.snapshot->limits},
+        .read_at = m.snapshot->read_at,
+    };
+    struct buf b = {0};
+    case_plain(&b, &about, snapshot_case(m.snapshot, 1));
+    assert_string_equal(
+        b.p,
+        "Case A\n"
+        "    Locality    North\n"
+        "    Team        One\n"
+        "    Stage       requested\n"
+        "    As of       Sunday 1 March 2026, as it was known at 2026-01-06T12:01:00Z; rulebook\n"
+        "                " RULEBOOK_VERSION "\n"
+        "    Drift       13 days behind the first date that is not kept\n"
+        "\n"
+        "Decide whether to assess  [assess_decision_6w, statutory]\n"
+        "    State       13 days late, not closed\n"
+        "    Start       request for an assessment received (parent), Monday 5 January 2026, recorded on\n"
+        "                Tuesday 6 January 2026\n"
+        "    Counted     6 weeks after 5 January 2026, the day itself not counted\n"
+        "    Due         Monday 16 February 2026; the last working day in time was Friday 13 February 2026\n"
+        "    Closes with family told that an assessment will be made, or family told that no assessment\n"
+        "                will be made\n"
+        "    Source      SEND Regulations 2014 reg 5(1) (the instrument's own words were read)\n"
+        "\n"
+        "Facts\n"
+        "    2026-01-05  request for an assessment received (parent)\n");
+    buf_free(&b);
+    made_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +357,10 @@ int main(void)
         cmocka_unit_test(only_what_is_watched_is_shown),
         cmocka_unit_test(days_in_hand_are_negative_drift),
         cmocka_unit_test(a_birthday_is_not_told),
+        cmocka_unit_test(as_it_was_known_then),
+        cmocka_unit_test(when_a_fact_was_recorded),
+        cmocka_unit_test(exceptions_and_notes_of_an_obligation),
+        cmocka_unit_test(as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

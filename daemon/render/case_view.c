@@ -1,0 +1,69 @@
+#include "case_view.h"
+
+#include <stdlib.h>
+
+#include "obligation_text.h"
+
+static void gather(void *ud, const struct obligation *o)
+{
+    struct case_view *v = ud;
+    if (v->n == v->cap) {
+        size_t cap = v->cap ? v->cap * 2 : 32;
+        struct obligation *more = reallocarray(v->obligations, cap, sizeof *more);
+        if (more == NULL) {
+            v->ref.failed = true;
+            return;
+        }
+        v->obligations = more;
+        v->cap = cap;
+    }
+    v->obligations[v->n++] = *o;
+}
+
+static void find_drift(struct case_view *v, const struct judge_how *how)
+{
+    const unsigned kinds = 1u << KIND_STATUTORY | 1u << KIND_TARGET | 1u << KIND_DERIVED;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct obligation *o = &v->obligations[i];
+        if (!state_is_open((enum state)o->state) ||
+            (kinds & 1u << obligation_limit(how->rulebook, o)->kind) == 0)
+            continue;
+        if (!v->any_open || how->as_of - o->due > v->drift)
+            v->drift = how->as_of - o->due;
+        v->any_open = true;
+    }
+}
+
+bool case_view_make(struct case_view *v, const struct judge_how *how, const unsigned char *record)
+{
+    *v = (struct case_view){0};
+    record_head(record, &v->head);
+    buf_bytes(&v->ref, v->head.ref, v->head.ref_len);
+    if (!record_view(record, how->words, how->as_of, how->known_at, &v->room))
+        return false;
+    evaluate(how->rulebook, how->calendar, &v->room.view, how->as_of, how->limits, gather, v);
+    if (v->ref.failed)
+        return false;
+    v->stage = stage_of(&v->room.view);
+    v->about = (struct explain_about){
+        .rulebook = how->rulebook,
+        .calendar = how->calendar,
+        .subjects = how->words->subjects,
+        .facts = &v->room.view,
+        .record = record,
+        .as_of = how->as_of,
+        .known_at = how->known_at,
+    };
+    const struct obligation_text t = {how->rulebook, how->calendar, how->words->subjects};
+    obligation_sort(&t, v->obligations, v->n);
+    find_drift(v, how);
+    return true;
+}
+
+void case_view_free(struct case_view *v)
+{
+    buf_free(&v->ref);
+    record_room_free(&v->room);
+    free(v->obligations);
+    *v = (struct case_view){0};
+}
