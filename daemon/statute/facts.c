@@ -80,7 +80,7 @@ static void cut(struct case_facts *cf, const struct names *subjects, civil_day a
         cf->facts[kept++] = f;
         cf->present |= EVENT_BIT(f.event);
     }
-    struct fact *ahead = cf->facts + kept;
+    struct fact *ahead = n > 0 ? cf->facts + kept : NULL; /* without facts there may be no memory */
     size_t unique = 0;
     cf->n = kept;
     sort(ahead, n - kept, subjects);
