@@ -1,8 +1,5 @@
 /* Fuzz target of the CSV reader and of what reads its fields: every field lies in the text, every row has its line, and
- * the same bytes with CRLF for LF give the same rows.
- *
- *   clang -fsanitize=fuzzer,address,undefined ...      explores; with file names it replays them
- *   any compiler with -DFUZZ_REPLAY                    replays the files named on the command line, as a plain test */
+ * the same bytes with CRLF for LF give the same rows. */
 #include "csv.h"
 
 #include <stdint.h>
@@ -113,21 +110,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     names_free(pool);
     return 0;
 }
-
-#ifdef FUZZ_REPLAY
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-    for (int i = 1; i < argc; i++) {
-        FILE *f = fopen(argv[i], "rb");
-        if (f == NULL) {
-            perror(argv[i]);
-            return 1;
-        }
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof bytes, f));
-        fclose(f);
-    }
-    printf("%d inputs replayed\n", argc - 1);
-    return 0;
-}
-#endif

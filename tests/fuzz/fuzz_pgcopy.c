@@ -1,8 +1,6 @@
 /* Fuzz target of the binary COPY decoder: the same bytes whole and cut must give the same rows and the same verdict.
  *
- * Byte 0 picks the number of columns, byte 1 the length of the pieces; the rest is the stream.
- *   clang -fsanitize=fuzzer,address,undefined ...      explores; with file names it replays them
- *   any compiler with -DFUZZ_REPLAY                    replays the files named on the command line, as a plain test */
+ * Byte 0 picks the number of columns, byte 1 the length of the pieces; the rest is the stream. */
 #include "pgcopy.h"
 
 #include <stdio.h>
@@ -76,21 +74,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     return 0;
 }
-
-#ifdef FUZZ_REPLAY
-int main(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        static uint8_t bytes[1 << 22];
-        FILE *f = fopen(argv[i], "rb");
-        if (f == NULL) {
-            perror(argv[i]);
-            return 1;
-        }
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof bytes, f));
-        fclose(f);
-    }
-    printf("%d inputs replayed\n", argc - 1);
-    return 0;
-}
-#endif
