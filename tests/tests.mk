@@ -24,3 +24,28 @@ unit: $(UNIT_TESTS:%=build/san/tests/%)
 test: deps
 	$(Q)$(MAKE) --no-print-directory build/ehcwatchd build/clang/ehcwatchd build/san/ehcwatchd $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests all
+
+# --- bench and fuzz --------------------------------------------------------------------------------------------------
+
+build/release/tests/evaluate_bench: tests/bench/evaluate_bench.c build/release/libehcwatch.a
+	$(say) LD '$@'
+	@mkdir -p $(@D)
+	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(INC_app) $(LDFLAGS_release) -o $@ $^ $(PKG_LIBS)
+
+bench: build/ehcwatchd build/release/tests/evaluate_bench
+	$(Q)tests/bench/run.py
+
+# Each target explores for FUZZ_SECONDS. What it finds stays under build/fuzz/corpus; a crash is build/fuzz/crash-*, and goes
+# into tests/fuzz/corpus/TARGET, which the ordinary tests replay, with the fix.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+
+build/fuzz/tests/%: tests/fuzz/%.c build/fuzz/libehcwatch.a
+	$(say) LD '$@'
+	@mkdir -p $(@D)
+	$(Q)$(CC_fuzz) $(BASE) $(WARN) $(CFLAGS_fuzz) -fsanitize=fuzzer $(INC_app) $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+fuzz: $(FUZZ_TARGETS:%=build/fuzz/tests/%)
+	$(Q)for t in $(FUZZ_TARGETS); do mkdir -p build/fuzz/corpus/$$t && \
+	    build/fuzz/tests/$$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=build/fuzz/ \
+	    build/fuzz/corpus/$$t tests/fuzz/corpus/$$t || exit 1; done
