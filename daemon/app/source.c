@@ -58,28 +58,27 @@ static void on_listen(void *ud, const struct pg_reply *r)
                "the case database takes no LISTEN (%s): polling only", r->message);
 }
 
+/* Whether the answer to source_contract finds nothing missing. */
+static bool contract_holds(const struct pg_reply *r, struct err *why)
+{
+    int problems = r->ok ? PQntuples(r->res) : 0;
+    if (!r->ok)
+        return err_set(why, "%s", r->message);
+    if (problems == 1)
+        return err_set(why, "%s", PQgetvalue(r->res, 0, 0));
+    return problems == 0 || err_set(why, "%s (and %d more)", PQgetvalue(r->res, 0, 0), problems - 1);
+}
+
 static void on_contract(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
+    struct err why;
     if (r->lost)
         return;
-    if (!r->ok) {
-        s->ready = false;
-        s->ops.down(s->ud, r->message);
-        return;
-    }
-    int problems = PQntuples(r->res);
-    if (problems > 0) {
-        struct err why;
-        if (problems == 1)
-            err_set(&why, "%s", PQgetvalue(r->res, 0, 0));
-        else
-            err_set(&why, "%s (and %d more)", PQgetvalue(r->res, 0, 0), problems - 1);
+    if (!contract_holds(r, &why)) {
         s->ready = false;
         s->ops.down(s->ud, why.text);
-        return;
-    }
-    if (!s->ready) {
+    } else if (!s->ready) {
         s->ready = true;
         s->ops.up(s->ud);
     }
@@ -283,6 +282,18 @@ static void on_clock(void *ud, const struct pg_reply *r)
         next_stream(s);
 }
 
+static void on_still_holds(void *ud, const struct pg_reply *r)
+{
+    struct source *s = ud;
+    struct err why = {"out of memory"};
+    if (contract_holds(r, &why) && pg_link_query(s->link, sql_query("source_clock"), 0, NULL, on_clock, s))
+        return;
+    fail(s, "", why.text);
+    leave(s);
+}
+
+/* Before each reading the contract once more: a view may have been replaced by one of other types, and a cast of a time to a date
+ * would be a day off without a word. */
 static void on_begun(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
@@ -291,7 +302,7 @@ static void on_begun(void *ud, const struct pg_reply *r)
         end_reading(s);
         return;
     }
-    if (!pg_link_query(s->link, sql_query("source_clock"), 0, NULL, on_clock, s)) {
+    if (!pg_link_query(s->link, sql_query("source_contract"), 0, NULL, on_still_holds, s)) {
         fail(s, "", "out of memory");
         leave(s);
     }
