@@ -212,3 +212,12 @@ def bodies(requests, case_ref=None, path=None):
             seen.add(r.id)
             found.append(r)
     return found
+
+
+def sent_once(hook):
+    """The requests of obligations, and whether each came once and in order."""
+    got = [r for r in hook.requests if r.type.startswith("obligation.")]
+    order = {}
+    for r in got:
+        order.setdefault(r.data["case_ref"], []).append(r.data["event_seq"])
+    return len(got), all(s == list(range(1, len(s) + 1)) for s in order.values())

@@ -1,0 +1,213 @@
+#!/usr/bin/python3
+"""PostgreSQL goes away in the middle of each step: what the daemon says meanwhile, and that afterwards everything is told, nothing
+twice."""
+import os
+import socket
+import threading
+
+import _world as w
+from _world import ago, h
+
+SECRET = h.new_secret()
+t = h.Tap()
+
+
+def desk(hook, **more):
+    return {"desk": {"url": hook.url(), "secret": SECRET, "timeout": 10, **more}}
+
+
+def begin(db, hook, ehc):
+    w.Casework(db).clear()
+    db.set_now(w.NOON)
+    hook.behave(h.ok())
+    ehc.cases.case(9000, ("request_received", ago(100)))
+    ehc.start().wait_ready()
+    ehc.settle()
+    hook.clear()
+
+
+def terminate(db, name):
+    return db.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s", (name,))
+
+
+class Doorkeeper:
+    """In the place of the stopped server: lets nobody in, and counts who asks."""
+
+    def __init__(self, db):
+        self.path = f"{db.dir}/sock/.s.PGSQL.5432"
+        self.asked = 0
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(self.path)
+        os.chmod(self.path, 0o777)
+        self.socket.listen(16)
+        self.thread = threading.Thread(target=self._refuse, daemon=True)
+        self.thread.start()
+        return self
+
+    def _refuse(self):
+        while True:
+            try:
+                self.socket.accept()[0].close()
+            except OSError:
+                return
+            self.asked += 1
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join(5)
+        self.socket.close()
+        os.unlink(self.path)
+
+
+# --- idle ---
+
+
+def idle(db, hook):
+    for mode in ("fast", "immediate"):
+        with w.Watch(db, desk(hook)) as ehc:
+            begin(db, hook, ehc)
+            before = ehc.http("/v1/breaches.csv")[2]
+            with w.Stopped(db, mode) as outage:
+                why = ehc.wait_not_ready("database")
+                t.ok("case database: " in why or "state database: " in why, f"{mode}: /readyz says which database and why: {why}")
+                t.eq((ehc.http("/v1/breaches.csv")[2], ehc.http("/v1/cases/EHC-9000")[0], ehc.http("/healthz")[0]), (before, 200, 200),
+                     f"{mode}: the last good state is still served")
+                t.eq(ehc.metrics()["ehc_up"], 0.0, f"{mode}: ehc_up 0")
+                if mode == "fast":
+                    with Doorkeeper(db) as door:
+                        h.wait_until(lambda: door.asked >= 6, 20, "six attempts")
+                lines = [x for x in ehc.log().splitlines() if x[1] in "0123" or "paused" in x]
+                t.eq(len(lines), 3, f"{mode}: one line for each connection, however often it is tried")
+                outage.over()
+            ehc.wait_ready(30)
+            ehc.cases.case(1, ("request_received", ago(50)))
+            ehc.settle()
+            t.eq((w.sent_once(hook), ehc.metrics()["ehc_up"]), ((1, True), 1.0), f"{mode}: it goes on by itself")
+            t.eq(len(ehc.log_lines("evaluating_again")), 1, f"{mode}: and says so, once")
+    with w.Watch(db, desk(hook)) as ehc:
+        begin(db, hook, ehc)
+        for number, name in enumerate(("ehcwatchd source", "ehcwatchd state", "ehcwatchd delivery"), 1):
+            t.eq(terminate(db, name), 1, f"the session {name} is ended")
+            ehc.cases.case(number, ("request_received", ago(50)))
+            ehc.settle()
+            t.eq(w.sent_once(hook), (number, True), "and comes back")
+
+
+# --- in the middle ---
+
+
+def strike(db, how):
+    """Ends the session of this name, or stops the server in this mode; then all is well again."""
+    if how in ("fast", "immediate"):
+        with w.Stopped(db, how):
+            pass
+    else:
+        terminate(db, how)
+
+
+def recovered(ehc, db, hook, name, messages):
+    ehc.wait_ready(30)
+    ehc.settle(40)
+    twice = db.sql("SELECT case_id, limit_id, to_state, count(*) FROM ehcwatch.transition GROUP BY 1, 2, 3 HAVING count(*) > 1")
+    t.eq((w.sent_once(hook), twice, ehc.gaps()), ((messages, True), [], []), f"{name}: everything told, once")
+
+
+def reading(db, hook):
+    for how, tables in (("ehcwatchd source", ("casework.ehc_case", "casework.ehc_event")), ("fast", ("casework.ehc_event",)),
+                        ("immediate", ("casework.ehc_exception",))):
+        for table in tables:
+            with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+                begin(db, hook, ehc)
+                db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'B-' || n FROM generate_series(1, 3000) n;"
+                       " INSERT INTO casework.ehc_event (case_id, event, occurred_on)"
+                       " SELECT n, 'request_received', CASE WHEN n <= 50 THEN date '2026-04-26' ELSE date '2026-06-01' END"
+                       " FROM generate_series(1, 3000) n")
+                with w.Lock(db, table) as lock:
+                    ehc.cases.hint()
+                    lock.wait_for("ehcwatchd source", ehc)
+                    strike(db, how)
+                recovered(ehc, db, hook, f"{how} while {table} was being read", 50)
+
+
+def writing(db, hook):
+    for how in ("ehcwatchd state", "fast", "immediate"):
+        with w.Watch(db, desk(hook, concurrency=16), {"poll_interval": 3600}) as ehc:
+            w.Casework(db).clear()
+            db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'C-' || n FROM generate_series(1, 540) n;"
+                   " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, 540) n",
+                   (ago(20),))
+            hook.behave(h.ok())
+            ehc.start().wait_ready()
+            ehc.settle()
+            hook.clear()
+            db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'assess_agreed', %s FROM generate_series(1, 540) n", (ago(1),))
+            row = db.connect()
+            with row.cursor() as cursor:
+                cursor.execute("SELECT FROM ehcwatch.case_state WHERE case_id = 530 FOR UPDATE")
+            ehc.cases.hint()
+            ehc.wait_until(lambda: ehc.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd state'"
+                                                " AND wait_event_type = 'Lock'"), what="the third batch")
+            t.eq(db.value("SELECT count(*) FROM ehcwatch.transition"), 512, f"{how}: two batches are in, the third is being written")
+            strike(db, how)
+            row.close()
+            recovered(ehc, db, hook, f"{how} in the middle of three batches", 540)
+            t.eq(db.value("SELECT count(*) FROM ehcwatch.transition"), 540, f"{how}: every transition once")
+    for how, tables in (("ehcwatchd state", ("ehcwatch.obligation", "ehcwatch.transition")), ("immediate", ("ehcwatch.outbox",))):
+        for table in tables:
+            with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+                begin(db, hook, ehc)
+                ehc.cases.case(1, ("request_received", ago(50)))
+                with w.Lock(db, table) as lock:
+                    ehc.cases.hint()
+                    lock.wait_for("ehcwatchd state", ehc)
+                    strike(db, how)
+                recovered(ehc, db, hook, f"{how} before {table} was written", 1)
+
+
+def delivering(db, hook):
+    for how in ("ehcwatchd delivery", "fast", "immediate"):
+        gate = threading.Event()
+        with w.Watch(db, desk(hook, concurrency=1)) as ehc:
+            begin(db, hook, ehc)
+            hook.behave(w.held(gate))
+            for number in range(1, 6):
+                ehc.cases.case(number, ("request_received", ago(50)))
+            hook.wait_for(len, what="the first request")
+            ehc.read()
+            strike(db, how)
+            gate.set()
+            recovered(ehc, db, hook, f"{how} while one post was under way and four waited", 5)
+        with w.Watch(db, desk(hook)) as ehc:
+            begin(db, hook, ehc)
+            with w.Lock(db, "ehcwatch.attempt") as lock:
+                ehc.cases.case(1, ("request_received", ago(50)))
+                hook.wait_for(len, what="the request")
+                lock.wait_for("ehcwatchd delivery", ehc)
+                strike(db, how)
+            recovered(ehc, db, hook, f"{how} while an attempt was being recorded", 1)
+            t.eq(db.sql("SELECT state, attempts, (SELECT count(*) FROM ehcwatch.attempt a WHERE a.outbox_id = o.outbox_id) FROM ehcwatch.outbox o"
+                        " WHERE case_id = 1"), [("done", 1, 1)], f"{how}: and that attempt is in the ledger, once")
+
+
+def lost_while_writing(db, hook):
+    """The case database goes while a transaction is being written: the write succeeds, and the daemon is still not ready."""
+    with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+        begin(db, hook, ehc)
+        ehc.cases.case(1, ("request_received", ago(50)))
+        with w.Lock(db, "ehcwatch.obligation") as lock:
+            ehc.cases.hint()
+            lock.wait_for("ehcwatchd state", ehc)
+            terminate(db, "ehcwatchd source")
+            ehc.wait_not_ready("case database")
+        recovered(ehc, db, hook, "the case database lost while writing", 1)
+
+
+with h.Cluster(fsync=True) as cluster, h.Receiver(secret=SECRET) as receiver:
+    with w.Watch(cluster) as first_of_all:
+        first_of_all.migrate()
+    for part in (idle, reading, writing, delivering, lost_while_writing):
+        with t.case(f"{part.__name__} ran to its end"):
+            part(cluster, receiver)
+t.done()
