@@ -197,6 +197,14 @@ static void caseload_metrics(struct buf *b, const struct status *s)
            "Rows of the case database that could not take part in the last evaluation.");
     for (size_t i = 0; i < sizeof rejected / sizeof rejected[0]; i++)
         count1(&rows, "reason", rejected[i].reason, rejected[i].rows);
+    FAMILY(found, b, "ehc_data_quality_findings", "gauge",
+           "What cannot be right in the case database, by kind, as of the last evaluation.");
+    for (int k = 0; k < FINDING_COUNT; k++)
+        count1(&found, "kind", finding_id((enum finding_kind)k),
+               snapshot_findings(s->snapshot, (enum finding_kind)k));
+    plain_count(b, "ehc_exceptions_implausible", "gauge",
+                "Whether so many 20-week limits carry an exception that it is implausible.",
+                quality_exceptions_implausible(&s->snapshot->tally.exceptions));
     obligation_metrics(b, s);
 }
 

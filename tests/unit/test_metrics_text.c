@@ -127,6 +127,9 @@ static void the_caseload(void **state)
     has(t, "ehc_oldest_overdue_seconds{limit=\"advice_6w\"} 0");
     has(t, "ehc_source_rows_rejected{reason=\"unknown_case\"} 1");
     has(t, "ehc_source_rows_rejected{reason=\"double_case\"} 0");
+    has(t, "ehc_data_quality_findings{kind=\"unknown_case\"} 1");
+    has(t, "ehc_data_quality_findings{kind=\"impossible_order\"} 0");
+    has(t, "ehc_exceptions_implausible 0");
     hasnt(t, "assess_decision_6w");
     hasnt(t, "North");
 }
