@@ -9,9 +9,7 @@
 #include "pglink.h"
 #include "poller_int.h"
 #include "sql_text.h"
-
-/* What a council watches when its configuration says nothing. */
-static const char *const default_limits[] = {"assess_decision_6w", "final_plan_20w", "annual_review_12m"};
+#include "watched.h"
 
 static void step_failed(struct poller *p, const struct pg_reply *r)
 {
@@ -177,16 +175,6 @@ static void read_journal(struct poller *p)
 
 /* --- limits under watch ---------------------------------------------------------------------------------------------------- */
 
-/* A limit that the source can never satisfy would be one false breach after the other. */
-static uint64_t satisfiable(const struct rulebook *rb, uint64_t occurs)
-{
-    uint64_t limits = 0;
-    for (size_t i = 0; i < rb->n; i++)
-        if ((rb->rule[i].discharged_by.any & occurs) != 0)
-            limits |= LIMIT_BIT(i);
-    return limits;
-}
-
 static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
 {
     struct poller *p = ud;
@@ -196,64 +184,23 @@ static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
         return;
     }
     p->watch.occurs = seen;
-    p->limits = satisfiable(p->core->rulebook, seen);
+    p->limits = watched_limits(p->core->config, p->core->rulebook, seen);
     p->limits_ok = true;
     poller_advance(p);
 }
 
-/* Ids were checked with the configuration. */
-static uint64_t named(const struct rulebook *rb, const char *id)
-{
-    int i = rulebook_find(rb, id);
-    return i >= 0 ? LIMIT_BIT(i) : 0;
-}
-
-static uint64_t default_choice(const struct rulebook *rb)
-{
-    uint64_t limits = 0;
-    for (size_t i = 0; i < sizeof default_limits / sizeof default_limits[0]; i++)
-        limits |= named(rb, default_limits[i]);
-    for (size_t i = 0; i < rb->n; i++)
-        if (rb->rule[i].limit->kind == KIND_LOCAL) /* who writes a standard down wants it watched */
-            limits |= LIMIT_BIT(i);
-    return limits;
-}
-
-static enum watch_choice choice_of(const struct config_list *wanted)
-{
-    if (wanted->n == 0)
-        return WATCH_DEFAULT;
-    if (wanted->n == 1 && strcmp(wanted->item[0], "auto") == 0)
-        return WATCH_AUTO;
-    return wanted->n == 1 && strcmp(wanted->item[0], "all") == 0 ? WATCH_ALL : WATCH_NAMED;
-}
-
 static void choose_limits(struct poller *p)
 {
-    const struct config_list *wanted = &p->core->config->limits;
-    const struct rulebook *rb = p->core->rulebook;
-    p->watch = (struct watch){.choice = choice_of(wanted)};
-    p->limits = 0;
-    switch (p->watch.choice) {
-    case WATCH_AUTO:
+    p->watch = (struct watch){.choice = watched_choice(p->core->config)};
+    if (p->watch.choice == WATCH_AUTO) {
         poller_busy(p);
         if (!source_vocabulary(p->source, on_vocabulary)) {
             p->busy = false;
             poller_trouble(p, "case database", "out of memory");
         }
         return;
-    case WATCH_ALL:
-        for (size_t i = 0; i < rb->n; i++)
-            p->limits |= LIMIT_BIT(i);
-        break;
-    case WATCH_NAMED:
-        for (size_t i = 0; i < wanted->n; i++)
-            p->limits |= named(rb, wanted->item[i]);
-        break;
-    case WATCH_DEFAULT:
-        p->limits = default_choice(rb);
-        break;
     }
+    p->limits = watched_limits(p->core->config, p->core->rulebook, 0);
     p->limits_ok = true;
     poller_advance(p);
 }
@@ -264,7 +211,7 @@ void poller_follow_source(struct poller *p, const struct snapshot *s)
 {
     if (p->watch.choice != WATCH_AUTO || !p->reading_all)
         return;
-    uint64_t limits = satisfiable(p->core->rulebook, s->seen);
+    uint64_t limits = watched_limits(p->core->config, p->core->rulebook, s->seen);
     p->watch.occurs = s->seen;
     if (limits == p->limits)
         return;
