@@ -96,28 +96,6 @@ static void on_written(void *ud, bool ok, size_t transitions, const char *why)
     poller_advance(p);
 }
 
-static void publish(struct poller *p, struct snapshot *s)
-{
-    struct status *st = &p->core->status;
-    const struct findings *f = &s->findings;
-    uint64_t rejected = f->unknown_case + f->unknown_event + f->unknown_ground + f->bad_date + f->double_case;
-    if (p->reading_all && rejected > 0 &&
-        (st->snapshot == NULL || memcmp(f, &st->snapshot->findings, sizeof *f) != 0))
-        log_ev(LOG_WARNING, "rows_left_out", LOG_NO_FIELDS,
-               "rows that take no part: %llu of unknown cases, %llu unknown events, %llu unknown grounds, "
-               "%llu impossible dates, %llu doubled cases",
-               (unsigned long long)f->unknown_case, (unsigned long long)f->unknown_event,
-               (unsigned long long)f->unknown_ground, (unsigned long long)f->bad_date,
-               (unsigned long long)f->double_case);
-    snapshot_unref(st->snapshot);
-    st->snapshot = s;
-    st->watch = p->watch;
-    status_take_rulebook(st, s->rulebook);
-    st->evaluated_at = clock_wall_us();
-    st->evaluation_seconds = clock_mono() - p->reading_since;
-    st->evaluations++;
-}
-
 static void on_read(void *ud, struct intake *in, bool ok, bool declined, const char *why)
 {
     struct poller *p = ud;
@@ -140,13 +118,18 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         }
         return;
     }
+    if (poller_implausible(p, in)) {
+        intake_free(in);
+        return;
+    }
+    p->accept_loss = false;
     struct snapshot *s = intake_take(in, &dirty, &n);
     if (s == NULL) {
         intake_free(in);
         poller_trouble(p, "evaluation", "out of memory");
         return;
     }
-    publish(p, s);
+    poller_publish(p, s);
     poller_follow_source(p, s);
     const struct writer_work work = {
         .snapshot = s,
@@ -303,6 +286,11 @@ void poller_kick(struct poller *p)
 {
     p->want_all = true;
     poller_advance(p);
+}
+
+void poller_accept_loss(struct poller *p)
+{
+    p->accept_loss = true;
 }
 
 void poller_configure(struct poller *p, const struct writer_endpoint *endpoints, size_t n)

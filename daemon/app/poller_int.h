@@ -45,7 +45,8 @@ struct poller {
     size_t n_reading;
     bool reading_all;
     double reading_since;
-    bool clean; /* everything that was computed is written */
+    bool clean;       /* everything that was computed is written */
+    bool accept_loss; /* an operator says that cases may be gone: for one reading */
 };
 
 /* Takes the next step of the preparation. False: nothing is left to prepare. */
@@ -53,6 +54,12 @@ bool poller_prepare(struct poller *p);
 
 /* After a full reading: with limits = auto, the limits under watch are those that it can satisfy. */
 void poller_follow_source(struct poller *p, const struct snapshot *s);
+
+/* Whether what a full reading found cannot be meant; then it was noted as trouble, and nothing may be made of it. */
+bool poller_implausible(struct poller *p, const struct intake *in);
+
+/* Makes the snapshot the one that is served; the reference goes with it. */
+void poller_publish(struct poller *p, struct snapshot *s);
 
 /* A step has ended: what is next? */
 void poller_advance(struct poller *p);

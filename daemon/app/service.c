@@ -108,6 +108,7 @@ static void reload(struct service *s)
     apply(s, new.config);
     log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);
     unit_ready("settings reloaded");
+    poller_accept_loss(s->poller);
     poller_kick(s->poller);
 }
 

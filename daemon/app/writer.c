@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "batch.h"
 #include "clock.h"
 #include "journal_store.h"
 #include "log.h"
-#include "message.h"
 #include "pglink.h"
 #include "sql_text.h"
 
@@ -27,8 +27,10 @@ struct writer {
     size_t next; /* first case of the batch after this one */
     size_t transitions;
     struct batch batch;
-    struct err err;
-    bool failed;
+    size_t single_until; /* cases before this index are taken one by one: their batch was refused */
+    size_t refused;      /* cases that the database would not take */
+    struct err err;      /* the first failure */
+    bool failed, lost;   /* of the batch under way */
 };
 
 static void next_batch(struct writer *w);
@@ -40,7 +42,11 @@ static void end_work(struct writer *w)
     w->work.snapshot = NULL;
     free(w->cases);
     w->cases = NULL;
-    w->work.done(w->ud, !w->failed, w->transitions, w->err.text);
+    if (w->refused > 0 && !w->failed) {
+        struct err first = w->err;
+        err_set(&w->err, "%zu cases could not be written, the others were: %s", w->refused, first.text);
+    }
+    w->work.done(w->ud, !w->failed && w->refused == 0, w->transitions, w->err.text);
 }
 
 static void fail(struct writer *w, const char *what, const char *why)
@@ -48,7 +54,36 @@ static void fail(struct writer *w, const char *what, const char *why)
     if (w->failed)
         return;
     w->failed = true;
-    err_set(&w->err, "%s: %s", what, why);
+    if (w->refused == 0)
+        err_set(&w->err, "%s: %s", what, why);
+}
+
+static void fail_reply(struct writer *w, const char *what, const struct pg_reply *r)
+{
+    w->lost |= r->lost;
+    fail(w, what, r->message);
+}
+
+/* A batch was rolled back. What one case did must not silence the others: they are taken one by one, and a case that is
+ * refused alone is left out. */
+static void batch_failed(struct writer *w)
+{
+    if (w->lost) {
+        end_work(w);
+        return;
+    }
+    if (w->batch.n > 1) {
+        w->single_until = w->next;
+        w->next -= w->batch.n;
+        if (w->refused == 0)
+            w->err.text[0] = '\0';
+    } else {
+        struct err why = w->err;
+        if (w->refused++ == 0)
+            err_set(&w->err, "case_id %lld: %s", (long long)w->batch.cases[0].id, why.text);
+    }
+    w->failed = false;
+    next_batch(w);
 }
 
 /* Every statement of a transaction but its end: a failure makes the end a rollback. */
@@ -56,7 +91,17 @@ static void on_step(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail(w, "writing obligations", r->message);
+        fail_reply(w, "writing obligations", r);
+}
+
+/* A message for each that was asked for: an endpoint that is not in the table would lose its own in silence. */
+static void on_outbox(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    if (!r->ok)
+        fail_reply(w, "writing obligations", r);
+    else if (strtoull(PQcmdTuples((PGresult *)(uintptr_t)r->res), NULL, 10) != w->batch.n_outbox)
+        fail(w, "writing obligations", "an endpoint is missing from ehcwatch.endpoint");
 }
 
 static void submit(struct writer *w, const char *sql, int n, const char *const *params, pg_result_fn *fn)
@@ -67,15 +112,18 @@ static void submit(struct writer *w, const char *sql, int n, const char *const *
 
 static void on_rolled_back(void *ud, const struct pg_reply *r)
 {
-    (void)r;
-    end_work(ud);
+    struct writer *w = ud;
+    w->lost |= !r->ok;
+    batch_failed(w);
 }
 
 /* After a failure inside a transaction. */
 static void roll_back(struct writer *w)
 {
-    if (!pg_link_query(w->link, "ROLLBACK", 0, NULL, on_rolled_back, w))
-        end_work(w);
+    if (!pg_link_query(w->link, "ROLLBACK", 0, NULL, on_rolled_back, w)) {
+        w->lost = true;
+        batch_failed(w);
+    }
 }
 
 /* --- the end of the baseline --------------------------------------------------------------------------------------------- */
@@ -90,38 +138,8 @@ static void on_baseline(void *ud, const struct pg_reply *r)
 
 static void end_baseline(struct writer *w)
 {
-    struct pg_array limits, names;
-    struct buf body = {0}, hex = {0};
-    const struct core *core = w->core;
-    const struct message_about about = {
-        .rulebook = core->rulebook,
-        .calendar = &core->calendar,
-        .subjects = core->words->subjects,
-        .as_of = w->work.snapshot->as_of,
-        .known_at = w->work.snapshot->read_at,
-        .timestamp = clock_wall_us(),
-        .link = core->config->public_url,
-    };
-    pg_array_init(&limits);
-    pg_array_init(&names);
-    for (size_t i = 0; i < core->rulebook->n; i++)
-        if ((w->work.baseline & LIMIT_BIT(i)) != 0)
-            pg_array_text(&limits, core->rulebook->rule[i].limit->id);
-    for (size_t e = 0; e < w->n_endpoints; e++)
-        pg_array_text(&names, w->endpoints[e].name);
-    message_baseline(&body, &about, w->work.snapshot, w->work.baseline);
-    buf_text(&hex, "\\x");
-    for (size_t i = 0; i < body.n; i++)
-        buf_printf(&hex, "%02x", (unsigned char)body.p[i]);
-    struct err e = {"out of memory"};
-    const char *params[] = {pg_array_literal(&limits, &e), pg_array_literal(&names, &e), hex.p};
-    bool sent = params[0] != NULL && params[1] != NULL && !hex.failed && !body.failed &&
-                pg_link_query(w->link, sql_query("baseline_done"), 3, params, on_baseline, w);
-    pg_array_free(&limits);
-    pg_array_free(&names);
-    buf_free(&body);
-    buf_free(&hex);
-    if (!sent) {
+    struct err e;
+    if (!baseline_end(w->core, w->link, &w->work, w->endpoints, w->n_endpoints, on_baseline, w, &e)) {
         fail(w, "ending the baseline", e.text);
         end_work(w);
     }
@@ -144,14 +162,14 @@ static void on_commit(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail(w, "committing transitions", r->message);
+        fail_reply(w, "committing transitions", r);
     else if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)r->res), "COMMIT") != 0)
         fail(w, "committing transitions", "the database rolled back");
     for (size_t i = 0; i < w->batch.n && !w->failed; i++)
         if (!ledger_set(w->ledger, w->batch.cases[i].id, w->batch.cases[i].digest))
             fail(w, "committing transitions", "out of memory");
     if (w->failed) {
-        end_work(w);
+        batch_failed(w);
         return;
     }
     count_transitions(w);
@@ -159,7 +177,7 @@ static void on_commit(void *ud, const struct pg_reply *r)
 }
 
 static void send_arrays(struct writer *w, const char *query, struct pg_array *a, int n,
-                        const char *const *more, int n_more)
+                        const char *const *more, int n_more, pg_result_fn *fn)
 {
     const char *params[20];
     struct err e;
@@ -170,7 +188,7 @@ static void send_arrays(struct writer *w, const char *query, struct pg_array *a,
         }
     for (int i = 0; i < n_more; i++)
         params[n + i] = more[i];
-    submit(w, sql_query(query), n + n_more, params, on_step);
+    submit(w, sql_query(query), n + n_more, params, fn);
 }
 
 static void write_batch(struct writer *w)
@@ -182,12 +200,12 @@ static void write_batch(struct writer *w)
     const char *with_obligations[] = {as_of},
                *with_transitions[] = {as_of, known_at, w->core->rulebook->version};
     if (b->n_obligations > 0)
-        send_arrays(w, "write_obligations", b->obligation, OBLIGATION_COLUMNS, with_obligations, 1);
+        send_arrays(w, "write_obligations", b->obligation, OBLIGATION_COLUMNS, with_obligations, 1, on_step);
     if (b->n_transitions > 0)
-        send_arrays(w, "write_transitions", b->transition, TRANSITION_COLUMNS, with_transitions, 3);
+        send_arrays(w, "write_transitions", b->transition, TRANSITION_COLUMNS, with_transitions, 3, on_step);
     if (b->n_outbox > 0)
-        send_arrays(w, "write_outbox", b->outbox, OUTBOX_COLUMNS, NULL, 0);
-    send_arrays(w, "write_digests", b->digest, DIGEST_COLUMNS, NULL, 0);
+        send_arrays(w, "write_outbox", b->outbox, OUTBOX_COLUMNS, NULL, 0, on_outbox);
+    send_arrays(w, "write_digests", b->digest, DIGEST_COLUMNS, NULL, 0, on_step);
     submit(w, "COMMIT", 0, NULL, on_commit);
     if (w->failed)
         roll_back(w);
@@ -223,7 +241,7 @@ static void on_stored(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail(w, "reading stored obligations", r->message);
+        fail_reply(w, "reading stored obligations", r);
     int rows = r->ok ? PQntuples(r->res) : 0, row = 0;
     struct stored *stored = calloc((size_t)rows + 1, sizeof *stored);
     if (stored == NULL)
@@ -246,8 +264,8 @@ static void on_stored(void *ud, const struct pg_reply *r)
     free(stored);
     if (!w->failed)
         write_batch(w);
-    else if (r->lost)
-        end_work(w);
+    else if (w->lost)
+        batch_failed(w);
     else
         roll_back(w);
 }
@@ -255,8 +273,12 @@ static void on_stored(void *ud, const struct pg_reply *r)
 static void on_locked(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
-    if (!r->ok || (size_t)PQntuples(r->res) != w->batch.n) {
-        fail(w, "locking cases", r->ok ? "a row is missing from ehcwatch.case_state" : r->message);
+    if (!r->ok) {
+        fail_reply(w, "locking cases", r);
+        return;
+    }
+    if ((size_t)PQntuples(r->res) != w->batch.n) {
+        fail(w, "locking cases", "a row is missing from ehcwatch.case_state");
         return;
     }
     for (size_t i = 0; i < w->batch.n; i++)
@@ -265,7 +287,8 @@ static void on_locked(void *ud, const struct pg_reply *r)
 
 static void next_batch(struct writer *w)
 {
-    size_t left = w->work.n - w->next, n = left < BATCH_CASES ? left : BATCH_CASES;
+    size_t left = w->work.n - w->next, most = w->next < w->single_until ? 1 : BATCH_CASES,
+           n = left < most ? left : most;
     w->work.step(w->ud);
     if (n == 0) {
         if (w->work.end_baseline)
@@ -289,10 +312,14 @@ static void next_batch(struct writer *w)
     submit(w, sql_query("write_lock"), 1, params, on_locked);
     submit(w, sql_query("write_stored"), 1, params, on_stored);
     pg_array_free(&ids);
-    if (w->failed && begun)
-        roll_back(w);
-    else if (w->failed || !begun)
-        end_work(w);
+    if (w->failed || !begun) { /* out of memory */
+        w->lost = !begun;
+        fail(w, "locking cases", "out of memory");
+        if (begun)
+            roll_back(w);
+        else
+            batch_failed(w);
+    }
 }
 
 /* --- the journal comes first ------------------------------------------------------------------------------------------------- */
@@ -326,8 +353,8 @@ bool writer_start(struct writer *w, const struct writer_work *work)
         memcpy(w->cases, work->cases, work->n * sizeof *w->cases);
     w->work = *work;
     snapshot_ref(w->work.snapshot);
-    w->next = w->transitions = 0;
-    w->failed = false;
+    w->next = w->transitions = w->single_until = w->refused = 0;
+    w->failed = w->lost = false;
     w->err.text[0] = '\0';
     keep_journal(w);
     return true;

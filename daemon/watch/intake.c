@@ -268,6 +268,11 @@ int intake_finish(struct intake *in, size_t cases)
     return intake_close_chunk(in) && intake_miss(in, INT64_MAX) ? 1 : -1;
 }
 
+size_t intake_emptied(const struct intake *in)
+{
+    return in->n_emptied;
+}
+
 struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty)
 {
     const struct intake_conf *k = &in->conf;

@@ -29,9 +29,13 @@ static bool mark_dirty(struct intake *in, int64_t case_id)
 bool intake_miss(struct intake *in, int64_t below)
 {
     const struct ledger *l = in->conf.ledger;
-    for (size_t i = ledger_after(l, in->covered); i < l->settled && l->rows[i].case_id < below; i++)
-        if (l->rows[i].digest != LEDGER_NOTHING && !mark_dirty(in, l->rows[i].case_id))
+    for (size_t i = ledger_after(l, in->covered); i < l->settled && l->rows[i].case_id < below; i++) {
+        if (l->rows[i].digest == LEDGER_NOTHING)
+            continue;
+        in->n_emptied++;
+        if (!mark_dirty(in, l->rows[i].case_id))
             return false;
+    }
     if (below > in->covered)
         in->covered = below - 1;
     return true;
@@ -43,7 +47,10 @@ static bool compare_case(void *ud, int64_t case_id, uint64_t digest)
     if (!intake_miss(in, case_id))
         return false;
     in->covered = case_id;
-    return ledger_digest(in->conf.ledger, case_id) == digest || mark_dirty(in, case_id);
+    if (ledger_digest(in->conf.ledger, case_id) == digest)
+        return true;
+    in->n_emptied += digest == LEDGER_NOTHING;
+    return mark_dirty(in, case_id);
 }
 
 /* --- chunks ---------------------------------------------------------------------------------------------------------- */

@@ -45,6 +45,7 @@ struct intake {
 
     struct slot *slots;
     size_t n_slots, cap_slots;
+    size_t n_emptied;
     int64_t *dirty;
     size_t n_dirty, cap_dirty;
 };

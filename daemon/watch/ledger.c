@@ -73,3 +73,11 @@ size_t ledger_after(const struct ledger *l, int64_t case_id)
 {
     return case_id == INT64_MAX ? l->settled : lower_bound(l, case_id + 1);
 }
+
+size_t ledger_cases(const struct ledger *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->settled; i++)
+        n += l->rows[i].digest != LEDGER_NOTHING;
+    return n;
+}

@@ -30,6 +30,9 @@ bool poller_idle(const struct poller *p);
 /* Takes over core->config: limits, interval, endpoints (borrowed until the next call). Only while idle. */
 void poller_configure(struct poller *p, const struct writer_endpoint *endpoints, size_t n);
 
+/* The next reading may find that most cases have gone: an operator says so by reloading. */
+void poller_accept_loss(struct poller *p);
+
 /* Reads as soon as possible. */
 void poller_kick(struct poller *p);
 

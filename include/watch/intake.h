@@ -53,6 +53,9 @@ uint64_t intake_facts(const struct intake *in);
  * of memory. */
 int intake_finish(struct intake *in, size_t cases) MUST_CHECK;
 
+/* After intake_finish returned 1: how many cases the ledger has obligations of and the source has none of any more. */
+size_t intake_emptied(const struct intake *in);
+
 /* After intake_finish returned 1: the snapshot (one reference, the caller's) and the cases whose digest is not the
  * ledger's, ascending. The array belongs to the intake. */
 struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty);

@@ -30,6 +30,9 @@ void ledger_clear(struct ledger *l); /* and frees */
 
 uint64_t ledger_digest(const struct ledger *l, int64_t case_id);
 
+/* How many cases have obligations. */
+size_t ledger_cases(const struct ledger *l);
+
 /* Index of the first row with an id above `case_id`. */
 size_t ledger_after(const struct ledger *l, int64_t case_id);
 
