@@ -4,7 +4,6 @@
 
 #include "case_text.h"
 #include "clock.h"
-#include "instant.h"
 #include "metrics_text.h"
 
 #define CASES "/v1/cases/"
@@ -26,25 +25,19 @@ struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *rep
     return s->snapshot;
 }
 
-void routes_say_as_of(const struct status *s, struct httpd_reply *reply)
-{
-    char day[CIVIL_TEXT_LEN], time[INSTANT_TEXT_LEN];
-    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(s->snapshot->as_of, day));
-    httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(s->evaluated_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Rulebook", s->snapshot->rulebook->version);
-}
-
 static void index_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct buf b = {0};
     (void)q;
     buf_printf(&b, "ehcwatchd %s, rulebook %s\n\n", EHCWATCH_VERSION, r->status->rulebook->version);
-    buf_text(&b, "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
-                 "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
-                 "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
-                 "/v1/cases/REF      one case: what is owed, why, and by when\n"
-                 "/metrics           for Prometheus\n"
-                 "/readyz /healthz   for whoever looks after this daemon\n");
+    buf_text(&b,
+             "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
+             "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
+             "                   ?as_of= ?known_at= another date, as it was known then: in order of case\n"
+             "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
+             "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
+             "/metrics           for Prometheus\n"
+             "/readyz /healthz   for whoever looks after this daemon\n");
     reply_buf(reply, TYPE_TEXT, &b);
 }
 
@@ -81,23 +74,28 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
     const char *ref = q->path + strlen(CASES);
     if (snapshot == NULL)
         return;
+    struct routes_time time;
+    struct err e = {""};
+    if (!routes_read_time(s, q, &time, &e)) {
+        httpd_problem(reply, 400, "Unknown value", "%s", e.text);
+        return;
+    }
     const unsigned char *record = snapshot_case_by_ref(snapshot, ref, strlen(ref));
     if (record == NULL) {
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
         return;
     }
     const struct case_text_about about = {
-        .how = {s->rulebook, s->calendar, snapshot->words, snapshot->as_of, snapshot->known_at,
-                snapshot->limits},
+        .how = routes_how(s, &time),
         .read_at = snapshot->read_at,
-        .evaluated_at = s->evaluated_at,
+        .evaluated_at = time.other ? clock_wall_us() : s->evaluated_at,
     };
     struct buf b = {0};
     case_text(&b, &about, record);
     reply_buf(reply, TYPE_JSON, &b);
 }
 
-static const char *const no_params[] = {NULL};
+static const char *const no_params[] = {NULL}, *const time_params[] = {"as_of", "known_at", NULL};
 
 static const struct page {
     const char *path;
@@ -112,7 +110,7 @@ static const struct page {
     {"/v1/breaches", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.csv", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.json", false, routes_breach_params, routes_breaches},
-    {CASES, true, no_params, one_case},
+    {CASES, true, time_params, one_case},
 };
 
 static const struct page *find_page(const char *path)

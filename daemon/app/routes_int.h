@@ -11,8 +11,25 @@
 /* The snapshot to answer from, or NULL: then 503 has been answered. */
 struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *reply);
 
+/* The date and the time that an answer is for. */
+struct routes_time {
+    civil_day as_of;
+    int64_t known_at; /* KNOWN_NOW: what is known now */
+    bool other;       /* not those of the last evaluation: worked out on the spot */
+};
+
+/* Whether it is one of the parameters as_of and known_at. */
+bool routes_is_time(const char *name);
+
+/* Reads them from the query; those of the snapshot when it has none. False: `e` says what is wrong. */
+bool routes_read_time(const struct status *s, const struct httpd_request *q, struct routes_time *t,
+                      struct err *e) MUST_CHECK;
+
+/* What to evaluate the status's snapshot with for that. */
+struct judge_how routes_how(const struct status *s, const struct routes_time *t);
+
 /* Adds what a list carries beside its rows, also where its format has no place for it. */
-void routes_say_as_of(const struct status *s, struct httpd_reply *reply);
+void routes_say_as_of(const struct status *s, const struct routes_time *t, struct httpd_reply *reply);
 
 /* The names of the parameters of a breach list, ended by NULL. */
 extern const char *const routes_breach_params[];

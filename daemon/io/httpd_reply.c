@@ -61,6 +61,9 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *buf, size_t max)
     if (n == 0) {
         return MHD_CONTENT_READER_END_OF_STREAM;
     }
+    if (n == HTTPD_AGAIN) {
+        return 0; /* the library asks again on its next run, for which it wants no time to pass */
+    }
     return n < 0 || (size_t)n > max ? MHD_CONTENT_READER_END_WITH_ERROR : n;
 }
 

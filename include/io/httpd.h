@@ -79,8 +79,11 @@ void httpd_reply_bytes(struct httpd_reply *reply, unsigned status, const char *c
 /* The same with a copy of a string. */
 void httpd_reply_text(struct httpd_reply *reply, unsigned status, const char *content_type, const char *text);
 
-/* Writes up to `max` (at most 32 KiB) bytes: returns how many, 0 at the end, -1 on error: the client then sees
- * a broken transfer, not a short list. Called from the loop, repeatedly, until the end or until the client is gone. */
+#define HTTPD_AGAIN (-2)
+
+/* Writes up to `max` (at most 32 KiB) bytes: returns how many, 0 at the end, HTTPD_AGAIN when there is nothing to write yet and
+ * it is to be asked again when the loop has turned, -1 on error: the client then sees a broken transfer, not a short list.
+ * Called from the loop, repeatedly, until the end or until the client is gone. */
 typedef ssize_t httpd_read_fn(void *ctx, char *buf, size_t max);
 
 /* Answers with what `read_fn` yields, piece by piece as the client takes it. `free_fn(ctx)` is called exactly once when

@@ -122,7 +122,7 @@ is "officer" "$(count officer=o1)" "[2,1]"
 is "officer and locality" "$(count 'officer=o1&locality=South')" "[0,0]"
 refuse() { code "$base/v1/breaches$1" >/dev/null; is "refused: $1" "$(detail)" "400 $2"; }
 refuse '?colour=red' '/v1/breaches takes no parameter colour'
-refuse '.csv?as_of=2026-01-01' '/v1/breaches.csv takes no parameter as_of'
+refuse '.csv?asof=2026-01-01' '/v1/breaches.csv takes no parameter asof'
 refuse '?limit=nonsense' 'limit=nonsense: no such limit'
 refuse '?limit=final_plan_20w,' 'limit=: no such limit'
 refuse '?limit=final_plan' 'limit=final_plan: no such limit'
@@ -148,7 +148,38 @@ is "the same, escaped" "$(code "$base/v1/cases/A%2F1%20%C3%A9%3F%23")" "200 $jso
 is "an unknown case" "$(code "$base/v1/cases/A")" "404 $problem"
 is "is named" "$(detail)" "404 no case has the reference A"
 is "no reference" "$(code "$base/v1/cases/")" "404 $problem"
-is "a case takes no parameter" "$(code "$base/v1/cases/A3?as_of=2026-01-01")" "400 $problem"
+is "a case takes no other parameter" "$(code "$base/v1/cases/A3?limit=final_plan_20w")" "400 $problem"
+
+# another date, another time: worked out on the spot
+is "a list of another date" "$(code "$base/v1/breaches.json?as_of=2026-02-17")" "200 $json"
+is "is of that date" "$(jq -r '"\(.as_of) \(.known_at) \(.order)"' "$dir/body") $(header Ehcwatch-As-Of)" \
+    "2026-02-17 2026-09-01T10:00:00.123456Z case 2026-02-17"
+is "has what was overdue then" "$(rows | tr '\n' ' ')" 'A/1 é?#|assess_decision_6w|breached '
+is "with its totals at the end" "$(jq -c '[keys_unsorted[-2:][], .obligations, .cases]' "$dir/body")" '["obligations","cases",1,1]'
+is "a date ahead: what will be, if nothing moves" "$(code "$base/v1/breaches.json?as_of=2027-06-01&limit=final_plan_20w")" "200 $json"
+is "in order of case" "$(rows | tr '\n' ' ')" 'A/1 é?#|final_plan_20w|breached =1+1|final_plan_20w|excepted A3|final_plan_20w|breached '
+is "filters hold there too" "$(count 'as_of=2027-06-01&limit=final_plan_20w&locality=South')" "[1,1]"
+is "CSV of another date" "$(code "$base/v1/breaches.csv?as_of=2026-02-17")$(wc -l <"$dir/body") $(header Content-Disposition)" \
+    "200 ${csv}2 attachment; filename=\"ehcwatchd-breaches-2026-02-17.csv\""
+code "$base/v1/breaches.csv" >/dev/null; sort "$dir/body" >"$dir/today"
+code "$base/v1/breaches.csv?as_of=2026-09-01&known_at=2026-09-01T10:00:01Z" >/dev/null; sort "$dir/body" >"$dir/then"
+is "the same rows, worked out anew" "$(cmp "$dir/today" "$dir/then" 2>&1)" ""
+code "$base/v1/breaches.csv?as_of=2026-09-01" >/dev/null
+is "today's date is today's list" "$(sort "$dir/body" | cmp - "$dir/today" 2>&1)$(jq -c 'has("order")' <(get "$base/v1/breaches?as_of=2026-09-01"))" "false"
+is "a date without breaches" "$(count as_of=2014-08-31)" "[0,0]"
+refuse '?as_of=2026-02-30' 'as_of=2026-02-30: not a date of 1900 to 2199 (YYYY-MM-DD)'
+refuse '?as_of=' 'as_of=: not a date of 1900 to 2199 (YYYY-MM-DD)'
+refuse '?as_of=today' 'as_of=today: not a date of 1900 to 2199 (YYYY-MM-DD)'
+refuse '?as_of=2026-01-01&as_of=2026-01-02' 'as_of is given twice'
+refuse '?known_at=2026-05-01' 'known_at=2026-05-01: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z; in an address a + is written %2B)'
+refuse '?known_at=2026-05-01T12:00:00+01:00' 'known_at=2026-05-01T12:00:00 01:00: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z; in an address a + is written %2B)'
+refuse '?known_at=2026-05-01T12:00:00.5Z' 'known_at=2026-05-01T12:00:00.5Z: not a whole second; when a fact was recorded is kept to the second, so a finer time has no answer'
+is "a zone of its own" "$(code "$base/v1/breaches?known_at=2026-05-01T12:00:00%2B01:00")$(jq -r .known_at "$dir/body")" "200 ${json}2026-05-01T11:00:00Z"
+is "a case of another date" "$(code "$base/v1/cases/A3?as_of=2026-08-19&known_at=2026-08-20T00:00:00Z")" "200 $json"
+is "is of that date, too" "$(jq -r '"\(.as_of) \(.known_at) \(.facts|length)"' "$dir/body")" "2026-08-19 2026-08-20T00:00:00Z 0"
+is "a case, wrongly asked" "$(code "$base/v1/cases/A3?as_of=soon")" "400 $problem"
+is "is told why" "$(detail)" "400 as_of=soon: not a date of 1900 to 2199 (YYYY-MM-DD)"
+is "the paragraph of an obligation" "$(get "$base/v1/cases/A3" | jq -r '.obligations[] | select(.limit=="assess_decision_6w") | .status')" "open, 30 days left"
 
 kill -USR1 "$pid"
 is "not ready when the source is away" "$(code "$base/readyz") $(detail)" "503 $problem 503 the case database \"mis\" is away"
@@ -177,6 +208,15 @@ is "in order" "$(tail -n +2 "$dir/large.csv" | cut -d, -f7 | LC_ALL=C sort -c 2>
 is "a part of them" "$(jq -c '.obligations == (.items|length) and ([.items[].locality]|unique) == ["Locality 3"]' "$dir/some.json")" true
 ok "others were served meanwhile ($served)" test "$served" -ge 3
 get "$base/metrics" >/dev/null; get "$base/v1/cases/EHC-039999" >/dev/null
+get --max-time 120 "$base/v1/breaches.csv?as_of=2026-09-02" >"$dir/walk.csv" & one=$!
+get --max-time 120 "$base/v1/breaches.csv?as_of=1990-01-01" >"$dir/none.csv" & two=$!
+served=0
+while kill -0 "$one" 2>/dev/null; do [ "$(get "$base/healthz")" = ok ] && served=$((served + 1)); done
+wait "$one" "$two"
+is "200,000 rows of another date" "$(wc -l <"$dir/walk.csv") $(cut -d, -f1 "$dir/walk.csv" | tail -n +2 | LC_ALL=C sort -c 2>&1)" "200001 "
+is "none of another date" "$(wc -l <"$dir/none.csv")" 1
+ok "others were served meanwhile, too ($served)" test "$served" -ge 3
+(for _ in 1 2 3; do timeout 5 curl -sS "$base/v1/breaches.csv?as_of=2026-09-02" 2>/dev/null | head -c 1000 >/dev/null; done) 2>/dev/null
 (for _ in 1 2 3; do timeout 5 curl -sS "$base/v1/breaches.json" 2>/dev/null | head -c 1000 >/dev/null; done) 2>/dev/null
 is "still serving after readers who left" "$(get "$base/healthz")" ok
 finish
