@@ -35,10 +35,7 @@ void poller_publish(struct poller *p, struct snapshot *s)
                (unsigned long long)f->unknown_case, (unsigned long long)f->unknown_event,
                (unsigned long long)f->unknown_ground, (unsigned long long)f->bad_date,
                (unsigned long long)f->double_case);
-    snapshot_unref(st->snapshot);
-    st->snapshot = s;
-    st->watch = p->watch;
-    status_take_rulebook(st, s->rulebook);
+    status_take_snapshot(st, s, p->watch);
     st->evaluated_at = clock_wall_us();
     st->evaluation_seconds = clock_mono() - p->reading_since;
     st->evaluations++;

@@ -5,6 +5,7 @@
 #include "case_text.h"
 #include "clock.h"
 #include "metrics_text.h"
+#include "summary_text.h"
 
 #define CASES "/v1/cases/"
 
@@ -66,6 +67,19 @@ static void readyz(const struct routes *r, const struct httpd_request *q, struct
         httpd_reply_text(reply, 200, TYPE_TEXT, "ready\n");
 }
 
+static void summary(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    struct buf b = {0};
+    const struct snapshot *snapshot = routes_snapshot(r->status, reply);
+    (void)q;
+    if (snapshot == NULL)
+        return;
+    const struct routes_time time = {snapshot->as_of, snapshot->known_at, false};
+    summary_text(&b, r->status);
+    reply_buf(reply, TYPE_JSON, &b);
+    routes_say_as_of(r->status, &time, reply);
+}
+
 /* The reference is all that follows: it may hold a slash. */
 static void one_case(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
@@ -110,6 +124,7 @@ static const struct page {
     {"/v1/breaches", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.csv", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.json", false, routes_breach_params, routes_breaches},
+    {"/v1/summary", false, no_params, summary},
     {CASES, true, time_params, one_case},
 };
 

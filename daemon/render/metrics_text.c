@@ -153,6 +153,15 @@ static bool watched(const struct status *s, size_t i)
     return s->snapshot != NULL && (s->snapshot->limits & LIMIT_BIT(i)) != 0;
 }
 
+/* Said even while no evaluation succeeds: it is no number of the caseload. */
+static void watch_metrics(struct buf *b, const struct status *s)
+{
+    FAMILY(monitored, b, "ehc_limit_monitored", "gauge",
+           "Whether the limit is watched; /v1/summary says why.");
+    for (size_t i = 0; i < s->rulebook->n; i++)
+        count1(&monitored, "limit", limit_id(s, i), watched(s, i));
+}
+
 static void obligation_metrics(struct buf *b, const struct status *s)
 {
     static const char *const windows[DUE_WINDOWS] = {"7d", "14d", "28d"};
@@ -299,6 +308,8 @@ void metrics_text(struct buf *b, const struct status *s)
 {
     daemon_metrics(b, s);
     evaluation_metrics(b, s);
+    if (s->snapshot != NULL)
+        watch_metrics(b, s);
     if (s->snapshot != NULL && s->source_up && s->trouble[0] == '\0')
         caseload_metrics(b, s);
     transition_metrics(b, s);

@@ -23,6 +23,14 @@ void status_take_rulebook(struct status *s, struct rulebook *rb)
     s->rulebook = rb;
 }
 
+void status_take_snapshot(struct status *s, struct snapshot *snapshot, struct watch why)
+{
+    status_take_rulebook(s, snapshot->rulebook);
+    snapshot_unref(s->snapshot);
+    s->snapshot = snapshot;
+    s->watch = why;
+}
+
 const char *status_not_ready(const struct status *s, int64_t now)
 {
     if (s->trouble[0] != '\0')

@@ -11,7 +11,7 @@
 
 #define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Label sets are bounded: limits under watch, states, stages, reasons, endpoints by their configured names. */
+/* Label sets are bounded: limits, states, stages, reasons, endpoints by their configured names. */
 void metrics_text(struct buf *b, const struct status *s);
 
 /* Seconds since 1970 of the midnight in Europe/London at which the day begins (Summer Time Act 1972; 1996 or later). */

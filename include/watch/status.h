@@ -75,6 +75,9 @@ struct status {
 /* Takes over a rulebook, with a reference of its own: counters go on under the same id. */
 void status_take_rulebook(struct status *s, struct rulebook *rb);
 
+/* Takes over the caller's reference to a snapshot, and its rulebook. */
+void status_take_snapshot(struct status *s, struct snapshot *snapshot, struct watch why);
+
 /* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. */
 const char *status_not_ready(const struct status *s, int64_t now);
 

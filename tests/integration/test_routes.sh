@@ -50,7 +50,7 @@ start empty
 is "alive before the first evaluation" "$(code "$base/healthz")" "200 $text"
 is "not ready before the first evaluation" "$(code "$base/readyz")" "503 $problem"
 is "and says why" "$(detail)" "503 no evaluation has finished yet"
-for p in /v1/breaches /v1/breaches.csv /v1/breaches.json /v1/cases/A3; do
+for p in /v1/breaches /v1/breaches.csv /v1/breaches.json /v1/summary /v1/cases/A3; do
     is "$p waits for the first evaluation" "$(code "$base$p")" "503 $problem"
 done
 is "metrics are served all the same" "$(code "$base/metrics")" "200 text/plain; version=0.0.4; charset=utf-8"
@@ -135,6 +135,11 @@ refuse '?team=One,Nine' 'team=Nine: no case has it'
 refuse '?officer=%ff' 'officer=\xff: no case has it'
 many=$(printf 'One,%.0s' {1..70})One
 refuse "?team=$many" 'team: more than 64 values'
+
+is "the summary" "$(code "$base/v1/summary")$(jq -c '[.cases.total, (.limits[] | select(.id == "final_plan_20w") | .states.breached)]' "$dir/body")" \
+    "200 ${json}[3,1]"
+is "with the date it holds for" "$(header Ehcwatch-As-Of)" 2026-09-01
+is "the summary takes no parameter" "$(code "$base/v1/summary?limit=final_plan_20w")" "400 $problem"
 
 is "a case" "$(code "$base/v1/cases/A3")" "200 $json"
 is "its reference and date" "$(jq -r '"\(.case_ref) \(.as_of) \(.rulebook) \(.stage)"' "$dir/body")" "A3 2026-09-01 england-2026.08 requested"

@@ -130,7 +130,10 @@ static void the_caseload(void **state)
     has(t, "ehc_data_quality_findings{kind=\"unknown_case\"} 1");
     has(t, "ehc_data_quality_findings{kind=\"impossible_order\"} 0");
     has(t, "ehc_exceptions_implausible 0");
-    hasnt(t, "assess_decision_6w");
+    has(t, "ehc_limit_monitored{limit=\"final_plan_20w\"} 1");
+    has(t, "ehc_limit_monitored{limit=\"assess_decision_6w\"} 0");
+    hasnt(t, "{limit=\"assess_decision_6w\",");
+    hasnt(t, "seconds{limit=\"assess_decision_6w\"");
     hasnt(t, "North");
 }
 
@@ -148,6 +151,7 @@ static void numbers_are_withheld_not_frozen(void **state)
         hasnt(t, "ehc_source_rows");
         hasnt(t, "ehc_breached_cases");
         has(t, "ehc_transitions_total{limit=\"final_plan_20w\",to=\"breached\"} 0");
+        has(t, "ehc_limit_monitored{limit=\"final_plan_20w\"} 1");
         has(t, "ehc_evaluations_total 7");
         has(t, "ehc_evaluation_last_success_timestamp_seconds 1788256801.000002");
     }

@@ -1,0 +1,75 @@
+/* What the daemon knows of itself: counters when the rulebook changes, and readiness. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "status.h"
+
+static struct rulebook *with(const char *const *ids)
+{
+    struct rulebook *rb = rulebook_new();
+    struct limit row = *limit_at(0);
+    for (; *ids != NULL; ids++) {
+        row.id = *ids;
+        assert_true(rulebook_add_own(rb, &row));
+    }
+    return rb;
+}
+
+static void counters_go_on_under_their_id(void **state)
+{
+    (void)state;
+    static struct status s;
+    struct rulebook *old = with((const char *const[]){"gone", "kept", "moved", NULL}),
+                    *new = with((const char *const[]){"moved", "fresh", "kept", NULL});
+    size_t n = limit_count();
+    status_take_rulebook(&s, old);
+    rulebook_unref(old); /* the status has its own */
+    s.transitions[3][ALERT_BREACHED] = 5;
+    s.transitions[n][ALERT_MET] = 1;
+    s.transitions[n + 1][ALERT_MET] = 2;
+    s.transitions[n + 2][ALERT_AT_RISK] = 3;
+    s.restatements[n + 2] = 4;
+    status_take_rulebook(&s, old);
+    assert_int_equal(s.transitions[n][ALERT_MET], 1);
+    status_take_rulebook(&s, new);
+    assert_ptr_equal(s.rulebook, new);
+    assert_int_equal(s.transitions[3][ALERT_BREACHED], 5);
+    assert_int_equal(s.transitions[n][ALERT_AT_RISK], 3);
+    assert_int_equal(s.restatements[n], 4);
+    assert_int_equal(s.transitions[n][ALERT_MET], 0);
+    assert_int_equal(s.transitions[n + 1][ALERT_MET], 0);
+    assert_int_equal(s.transitions[n + 2][ALERT_MET], 2);
+    assert_int_equal(s.transitions[n + 2][ALERT_AT_RISK], 0);
+    assert_int_equal(s.restatements[n + 2], 0);
+    rulebook_unref(new);
+    assert_int_equal(rulebook_find(s.rulebook, "kept"), n + 2);
+    rulebook_unref(s.rulebook);
+}
+
+static void not_ready(void **state)
+{
+    (void)state;
+    static struct status s = {.stale_after = 10};
+    struct snapshot snapshot = {0};
+    assert_string_equal(status_not_ready(&s, 0), "no evaluation has finished yet");
+    s.snapshot = &snapshot;
+    s.evaluated_at = 1000000;
+    assert_null(status_not_ready(&s, 11000000));
+    assert_string_equal(status_not_ready(&s, 11000001), "the last evaluation is too old");
+    strcpy(s.trouble, "no database");
+    assert_string_equal(status_not_ready(&s, 11000000), "no database");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counters_go_on_under_their_id),
+        cmocka_unit_test(not_ready),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}
