@@ -24,8 +24,28 @@ void batch_init(struct batch *b)
         pg_array_init(&a[i]);
 }
 
+static void forget_cases(struct batch *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        free(b->cases[i].ref);
+        free(b->cases[i].locality);
+        free(b->cases[i].team);
+    }
+    b->n = 0;
+}
+
+bool batch_remember(struct batch *b, size_t i, const char *ref, const char *locality, const char *team)
+{
+    struct batch_case *k = &b->cases[i];
+    k->ref = strdup(ref);
+    k->locality = strdup(locality);
+    k->team = strdup(team);
+    return k->ref != NULL && k->locality != NULL && k->team != NULL;
+}
+
 void batch_free(struct batch *b)
 {
+    forget_cases(b);
     size_t n;
     struct pg_array *a = arrays(b, &n);
     for (size_t i = 0; i < n; i++)
@@ -39,6 +59,7 @@ void batch_begin(struct batch *b, const int64_t *cases, size_t n)
 {
     size_t n_arrays;
     struct pg_array *a = arrays(b, &n_arrays);
+    forget_cases(b);
     for (size_t i = 0; i < n_arrays; i++)
         pg_array_clear(&a[i]);
     for (size_t i = 0; i < n; i++)
@@ -124,48 +145,53 @@ static void add_transition(struct batch *b, const struct batch_how *how, const s
     pg_array_date(a++, o->closed);
 }
 
-/* A text of the case's own, NUL-terminated. */
-static const char *place(const struct batch_how *how, uint32_t number)
+/* The case's own words: of the snapshot while it is there. */
+static bool name_case(struct batch_case *k, const struct batch_how *how, const struct record_case *head)
 {
-    return names_text(how->core->words->places, number);
+    const struct names *places = how->core->words->places;
+    free(k->ref);
+    free(k->locality);
+    free(k->team);
+    k->ref = strndup(head->ref, head->ref_len);
+    k->locality = strdup(names_text(places, head->locality));
+    k->team = strdup(names_text(places, head->team));
+    return k->ref != NULL && k->locality != NULL && k->team != NULL;
+}
+
+static bool make_body(struct batch *b, const struct batch_how *how, const struct batch_case *k,
+                      const unsigned char *record, const struct change *c, struct buf *body)
+{
+    const struct message_about about = {
+        .rulebook = how->core->rulebook,
+        .calendar = &how->core->calendar,
+        .subjects = how->core->words->subjects,
+        .as_of = how->snapshot->as_of,
+        .known_at = how->snapshot->read_at,
+        .timestamp = how->now,
+        .link = how->core->config->public_url,
+    };
+    const struct message_case about_case = {
+        .ref = k->ref,
+        .locality = k->locality,
+        .team = k->team,
+        .facts = record != NULL ? &b->room.view : NULL,
+        .record = record,
+        .event_seq = k->event_seq,
+        .cause = cause_of(record, obligation_rule(how->core->rulebook, &c->now)),
+    };
+    message_transition(body, &about, &about_case, c);
+    return !body->failed;
 }
 
 static bool add_messages(struct batch *b, const struct batch_how *how, const struct batch_case *k,
-                         const struct record_case *head, const struct change *c)
+                         const unsigned char *record, const struct change *c)
 {
-    const char *locality = head != NULL ? place(how, head->locality) : "",
-               *team = head != NULL ? place(how, head->team) : "";
     struct buf body = {0};
     bool ok = true;
     for (size_t e = 0; e < how->n_endpoints && ok; e++) {
-        if (!route_wants(&how->endpoints[e].route, how->core->rulebook, c, locality, team))
+        if (!route_wants(&how->endpoints[e].route, how->core->rulebook, c, k->locality, k->team))
             continue;
-        if (body.n == 0) {
-            char ref[256] = "";
-            if (head != NULL)
-                snprintf(ref, sizeof ref, "%.*s", (int)head->ref_len, head->ref);
-            const struct message_about about = {
-                .rulebook = how->core->rulebook,
-                .calendar = &how->core->calendar,
-                .subjects = how->core->words->subjects,
-                .as_of = how->snapshot->as_of,
-                .known_at = how->snapshot->read_at,
-                .timestamp = how->now,
-                .link = how->core->config->public_url,
-            };
-            const struct message_case about_case = {
-                .ref = ref,
-                .locality = locality,
-                .team = team,
-                .facts = head != NULL ? &b->room.view : NULL,
-                .record = snapshot_case(how->snapshot, k->id),
-                .event_seq = k->event_seq,
-                .cause = cause_of(snapshot_case(how->snapshot, k->id),
-                                  obligation_rule(how->core->rulebook, &c->now)),
-            };
-            message_transition(&body, &about, &about_case, c);
-            ok = !body.failed;
-        }
+        ok = body.n > 0 || make_body(b, how, k, record, c, &body);
         pg_array_int8(&b->outbox[0], k->id);
         pg_array_int8(&b->outbox[1], k->event_seq);
         pg_array_text(&b->outbox[2], how->endpoints[e].name);
@@ -189,6 +215,8 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
         if (!record_view(record, core->words, how->snapshot->as_of, KNOWN_NOW, &b->room))
             return false;
         record_head(record, &head);
+        if (!name_case(k, how, &head))
+            return false;
         evaluate(core->rulebook, &core->calendar, &b->room.view, how->snapshot->as_of, how->snapshot->limits,
                  collect, &c);
     }
@@ -206,13 +234,15 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
             continue;
         k->event_seq++;
         add_transition(b, how, k, &changes[x]);
-        ok =
-            count_told(b, &changes[x]) && add_messages(b, how, k, record != NULL ? &head : NULL, &changes[x]);
+        ok = count_told(b, &changes[x]) && add_messages(b, how, k, record, &changes[x]);
     }
     free(changes);
     k->digest = c.digest;
     pg_array_int8(&b->digest[0], k->id);
     pg_array_int8(&b->digest[1], (int64_t)k->digest);
     pg_array_int8(&b->digest[2], k->event_seq);
+    pg_array_text(&b->digest[3], k->ref);
+    pg_array_text(&b->digest[4], k->locality);
+    pg_array_text(&b->digest[5], k->team);
     return ok;
 }

@@ -9,12 +9,13 @@
 enum { BATCH_CASES = 256 };
 
 /* The columns of write_obligations, write_transitions, write_outbox and write_digests, in the order of their parameters. */
-enum { OBLIGATION_COLUMNS = 10, TRANSITION_COLUMNS = 12, OUTBOX_COLUMNS = 4, DIGEST_COLUMNS = 3 };
+enum { OBLIGATION_COLUMNS = 10, TRANSITION_COLUMNS = 12, OUTBOX_COLUMNS = 4, DIGEST_COLUMNS = 6 };
 
 struct batch_case {
     int64_t id;
-    int32_t event_seq; /* as locked, then after the batch */
-    uint64_t digest;   /* of what the snapshot says */
+    int32_t event_seq;           /* as locked, then after the batch */
+    uint64_t digest;             /* of what the snapshot says */
+    char *ref, *locality, *team; /* as the snapshot, or of a case that is gone the database, has them */
 };
 
 struct batch {
@@ -48,6 +49,10 @@ struct batch_how {
     const struct writer_endpoint *endpoints;
     size_t n_endpoints;
 };
+
+/* What the database remembers of case i, for the case that it is gone. False: out of memory. */
+bool batch_remember(struct batch *b, size_t i, const char *ref, const char *locality,
+                    const char *team) MUST_CHECK;
 
 /* Compares case i of the batch with its stored rows and adds what changed. False: out of memory. */
 bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struct stored *stored,

@@ -25,6 +25,13 @@ static const struct {
      "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
      "csv|json]",
      "every obligation of the cases in CSV files, no database"},
+    {"explain", command_explain,
+     "-c FILE CASE_REF [--as-of DATE] [--known-at TIME] [--limits all|id,id...] [--format text|json]",
+     "one case of the case database: every obligation, its arithmetic, its facts and its source"},
+    {"breaches", command_breaches,
+     "-c FILE [--limit ID] [--kind K] [--state S] [--locality L] [--team T] [--officer O] [--as-of DATE] "
+     "[--known-at TIME] [--format text|csv|json]",
+     "what is overdue in the case database, the longest first"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},
 };
 

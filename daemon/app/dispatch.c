@@ -12,6 +12,7 @@
 
 #define RUNNING_MAX  64  /* posts at a time, all endpoints together */
 #define LOOK_EVERY   30. /* seconds: somebody else may have put something into the queue */
+#define COUNT_EVERY  1.  /* seconds */
 #define LEASE_FACTOR 3   /* a lease outlasts any attempt */
 
 static void pump(struct dispatch *d);
@@ -88,8 +89,15 @@ static void on_stats(void *ud, const struct pg_reply *r)
     }
 }
 
+/* Counting walks the whole queue: in a burst, once a second is enough. */
 static void ask_stats(struct dispatch *d)
 {
+    double since = clock_mono() - d->asked;
+    if (since < COUNT_EVERY) {
+        wake_in(d, COUNT_EVERY - since);
+        return;
+    }
+    d->asked = clock_mono();
     d->claiming = pg_link_query(d->link, sql_query("outbox_stats"), 0, NULL, on_stats, d);
     if (!d->claiming)
         wake_in(d, 1.);
@@ -119,18 +127,16 @@ static void on_claimed(void *ud, const struct pg_reply *r)
     }
 }
 
-/* Arrays of the endpoints that have room, and how many messages each may take. */
+/* Arrays of the endpoints that have room, and how many messages each may take: each as if it were alone, for most have nothing
+ * that is due. */
 static size_t free_slots(struct dispatch *d, struct pg_array a[3])
 {
-    size_t busy = hook_pool_inflight(d->pool), room = busy < RUNNING_MAX ? RUNNING_MAX - busy : 0, n = 0;
+    size_t n = 0;
     for (size_t i = 0; i < d->endpoints->n; i++) {
         const struct endpoint *e = d->endpoints->list[i];
         int slots = e->concurrency - e->inflight;
-        if (slots <= 0 || room == 0)
+        if (slots <= 0)
             continue;
-        if ((size_t)slots > room)
-            slots = (int)room;
-        room -= (size_t)slots;
         pg_array_text(&a[0], e->name);
         pg_array_int8(&a[1], slots);
         pg_array_int8(&a[2], e->timeout * LEASE_FACTOR);
@@ -156,11 +162,14 @@ static void pump(struct dispatch *d)
         return;
     for (int i = 0; i < 3; i++)
         pg_array_init(&a[i]);
-    if (free_slots(d, a) > 0) {
+    size_t busy = hook_pool_inflight(d->pool);
+    if (busy < RUNNING_MAX && free_slots(d, a) > 0) {
+        char room[16];
+        snprintf(room, sizeof room, "%zu", RUNNING_MAX - busy);
         const char *params[] = {pg_array_literal(&a[0], &e), pg_array_literal(&a[1], &e),
-                                pg_array_literal(&a[2], &e)};
+                                pg_array_literal(&a[2], &e), room};
         if (params[0] != NULL && params[1] != NULL && params[2] != NULL)
-            d->claiming = pg_link_query(d->link, sql_query("outbox_claim"), 3, params, on_claimed, d);
+            d->claiming = pg_link_query(d->link, sql_query("outbox_claim"), 4, params, on_claimed, d);
         if (!d->claiming)
             wake_in(d, 1.);
     }
@@ -246,13 +255,13 @@ static struct hook_pool *new_pool(struct core *core, struct err *e)
 /* A pool keeps the certificates that it has read: a new configuration gets a new one. */
 bool dispatch_configure(struct dispatch *d, const struct endpoints *endpoints, struct err *e)
 {
-    if (d->retiring == NULL) {
-        struct hook_pool *fresh = new_pool(d->core, e);
-        if (fresh == NULL)
-            return false;
-        d->retiring = d->pool;
-        d->pool = fresh;
-    }
+    struct hook_pool *fresh = new_pool(d->core, e);
+    if (fresh == NULL)
+        return false;
+    hook_pool_free(
+        d->retiring); /* still busy since the last reload: its posts are given back and sent again */
+    d->retiring = d->pool;
+    d->pool = fresh;
     d->endpoints = endpoints;
     pump(d);
     return true;

@@ -49,6 +49,7 @@ struct dispatch {
 
     ev_timer wake; /* the next message is due, or it is time to look */
     bool up, claiming, again;
+    double asked; /* monotonic: the queue was last counted */
 
     bool draining, gave_up;
     ev_timer drain;

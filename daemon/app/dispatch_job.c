@@ -61,9 +61,16 @@ static void on_recorded(void *ud, const struct pg_reply *r)
             record(j);
         return;
     }
+    if (!r->ok && !r->lost &&
+        j->head != NULL) { /* what the receiver said may be what the database cannot hold */
+        free(j->head);
+        j->head = NULL;
+        record(j);
+        return;
+    }
     if (!r->ok && !r->lost)
         log_ev(LOG_ERR, "attempt_not_recorded",
-               LOG_FIELDS({"ENDPOINT", j->endpoint->name}, {"MESSAGE", j->message_id}),
+               LOG_FIELDS({"ENDPOINT", j->endpoint->name}, {"MESSAGE_REF", j->message_id}),
                "%s; the message will be sent again", r->message);
     job_free(j);
     dispatch_job_ended(d);

@@ -43,11 +43,14 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
 {
     struct poller *p = ud;
     struct snapshot *before = p->core->status.snapshot;
-    if (before != NULL && as_of < before->as_of) {
+    civil_day last = before != NULL                       ? before->as_of
+                     : source_clock_overridden(p->source) ? CIVIL_NONE
+                                                          : p->told_as_of;
+    if (as_of < last) {
         char was[CIVIL_TEXT_LEN], is[CIVIL_TEXT_LEN];
         struct err e;
-        err_set(&e, "its date went back from %s to %s: waiting for it to catch up",
-                civil_format(before->as_of, was), civil_format(as_of, is));
+        err_set(&e, "its date went back from %s to %s: waiting for it to catch up", civil_format(last, was),
+                civil_format(as_of, is));
         poller_trouble(p, "case database", e.text);
         return NULL;
     }
@@ -158,7 +161,7 @@ static int by_id(const void *x, const void *y)
 
 static void read_cases(struct poller *p, bool all)
 {
-    struct source_reading how = {.begin = begin, .done = on_read};
+    struct source_reading how = {.step = poller_busy, .begin = begin, .done = on_read};
     p->reading_all = all;
     if (all) {
         p->want_all = false;

@@ -38,6 +38,7 @@ struct poller {
     uint64_t fresh;     /* of those: their baseline has not ended */
     struct watch watch; /* how they were chosen; WATCH_AUTO follows what occurs in the source */
 
+    civil_day told_as_of; /* of the last transition, when the state database was connected; CIVIL_NONE: none */
     bool want_all;
     int64_t *hints; /* cases to read again, unsorted */
     size_t n_hints, cap_hints;

@@ -53,6 +53,8 @@ static void on_version(void *ud, const struct pg_reply *r)
     }
     p->busy = false;
     int found = (int)strtol(PQgetvalue(r->res, 0, 0), NULL, 10), known = schema_version_known();
+    p->told_as_of =
+        PQgetisnull(r->res, 0, 1) ? CIVIL_NONE : (civil_day)strtol(PQgetvalue(r->res, 0, 1), NULL, 10);
     p->schema_ok = found == known;
     if (found < known)
         err_set(&e, "the schema ehcwatch is at version %d, this program needs %d: run \"ehcwatchd migrate\"",

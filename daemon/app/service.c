@@ -83,8 +83,7 @@ static void reload(struct service *s)
     struct config *old = s->core.config;
     if (ok) {
         s->core.config = new.config;
-        ok = carry_endpoints(&s->core.status, new.endpoints) || err_set(&e, "out of memory");
-        ok = ok && dispatch_configure(s->dispatch, new.endpoints, &e);
+        ok = dispatch_configure(s->dispatch, new.endpoints, &e);
         if (!ok) {
             s->core.config = old;
             settings_free(&new);
@@ -96,6 +95,9 @@ static void reload(struct service *s)
         unit_ready("reload refused: %s", e.text);
         return;
     }
+    if (!carry_endpoints(&s->core.status, new.endpoints))
+        log_ev(LOG_WARNING, "metrics_kept", LOG_NO_FIELDS,
+               "out of memory: metrics keep the endpoints before");
     settings_need_restart(old, new.config, s->config_file);
     poller_configure(s->poller, new.endpoints->routes, new.endpoints->n);
     endpoints_free(s->endpoints);

@@ -15,8 +15,9 @@ static bool known_limit(const char *id)
     return limit_by_id(id) >= 0;
 }
 
-static bool read_calendar(struct calendar *cal, const char *file, struct err *e)
+bool settings_calendar(struct calendar *cal, const struct config *c, struct err *e)
 {
+    const char *file = c->calendar_file;
     calendar_builtin(cal);
     if (file == NULL)
         return true;
@@ -44,7 +45,7 @@ bool settings_load(struct settings *s, const char *file, struct err *e)
     s->config = config_load(file, known_limit, e);
     if (s->config == NULL)
         return false;
-    if (!read_calendar(&s->calendar, s->config->calendar_file, e))
+    if (!settings_calendar(&s->calendar, s->config, e))
         goto fail;
     s->credentials = credentials_load(file, s->config, CREDENTIALS_ALL, e);
     if (s->credentials == NULL)

@@ -199,6 +199,7 @@ static bool on_data(void *ud, const char *bytes, size_t len)
 {
     struct source *s = ud;
     struct err e = {""};
+    s->how.step(s->ud);
     if (pg_copy_feed(&s->copy, bytes, len, &e))
         return true;
     fail(s, streams[s->stream].table, s->rows.err.text[0] != '\0' ? s->rows.err.text : e.text);
@@ -220,17 +221,34 @@ static void on_copied(void *ud, const struct pg_reply *r)
         next_stream(s);
 }
 
+#define ONLY_REF_ROOM 256
+
+/* "WHERE case_id IN (...)" for a case reference, which goes as the digits of its bytes: no quoting to get wrong. */
+static char *only_ref(char *p, const char *ref)
+{
+    p = stpcpy(p, "WHERE case_id IN (SELECT k.case_id FROM casework.ehc_case k WHERE k.case_ref::text = "
+                  "convert_from(decode('");
+    for (; *ref != '\0'; ref++) {
+        *p++ = "0123456789abcdef"[(unsigned char)*ref >> 4];
+        *p++ = "0123456789abcdef"[(unsigned char)*ref & 15];
+    }
+    return stpcpy(p, "', 'hex'), 'UTF8'))");
+}
+
 /* The query with its place for a restriction filled in; the caller frees. */
 static char *restricted(const struct source *s, const char *query)
 {
     static const char mark[] = "/*only*/", open[] = "WHERE case_id = ANY ('{", close[] = "}'::bigint[])";
-    const char *at = strstr(query, mark);
-    size_t room = strlen(query) + sizeof open + sizeof close + s->how.n_only * 21;
+    const char *at = strstr(query, mark), *ref = s->how.case_ref;
+    size_t room = strlen(query) + sizeof open + sizeof close + s->how.n_only * 21 +
+                  (ref != NULL ? ONLY_REF_ROOM + strlen(ref) * 2 : 0);
     char *sql = malloc(room), *p = sql;
     if (sql == NULL)
         return NULL;
     p = mempcpy(p, query, (size_t)(at - query));
-    if (s->how.only != NULL) {
+    if (ref != NULL) {
+        p = only_ref(p, ref);
+    } else if (s->how.only != NULL) {
         p = stpcpy(p, open);
         for (size_t i = 0; i < s->how.n_only; i++)
             p += snprintf(p, room - (size_t)(p - sql), "%s%lld", i > 0 ? "," : "", (long long)s->how.only[i]);
@@ -243,6 +261,7 @@ static char *restricted(const struct source *s, const char *query)
 static void next_stream(struct source *s)
 {
     char *sql = restricted(s, sql_query(streams[s->stream].query));
+    s->how.step(s->ud);
     pg_copy_free(&s->copy);
     pg_copy_init(&s->copy, SOURCE_COLUMNS, streams[s->stream].row, &s->rows);
     s->rows.err.text[0] = '\0';
@@ -338,6 +357,16 @@ bool source_vocabulary(struct source *s, void (*fn)(void *ud, bool ok, uint64_t 
     return pg_link_query(s->link, sql_query("source_vocabulary"), 0, NULL, on_vocabulary, s);
 }
 
+bool source_clock_overridden(const struct source *s)
+{
+    return s->clock_warned;
+}
+
+bool source_connected(const struct source *s)
+{
+    return pg_link_state(s->link) >= PG_LINK_IDLE;
+}
+
 void source_recheck(struct source *s)
 {
     if (!s->ready && pg_link_state(s->link) >= PG_LINK_IDLE)
@@ -360,6 +389,7 @@ struct source *source_new(struct core *core, const struct source_ops *ops, void 
         .password = core->credentials->source_password,
         .application_name = "ehcwatchd source",
         .query_timeout = 120,
+        .statement_timeout = 600, /* a query that we gave up must not go on for ever */
         .lock_timeout = 10,
         .idle_in_transaction_timeout = 60,
         .retry_max = 15,

@@ -5,10 +5,17 @@
 #include "intake.h"
 #include "pgcopy.h"
 
+/* An event that was read before: there are few, and millions of rows. */
+struct source_event {
+    char name[30];
+    uint8_t len, event;
+};
+
 struct source_rows {
     struct intake *intake;
     struct words *words;
     struct err err; /* why a row function stopped */
+    struct source_event met[128];
 };
 
 enum { SOURCE_COLUMNS = 6 }; /* of each of the three */

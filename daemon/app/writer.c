@@ -281,8 +281,12 @@ static void on_locked(void *ud, const struct pg_reply *r)
         fail(w, "locking cases", "a row is missing from ehcwatch.case_state");
         return;
     }
-    for (size_t i = 0; i < w->batch.n; i++)
-        w->batch.cases[i].event_seq = (int32_t)strtol(PQgetvalue(r->res, (int)i, 1), NULL, 10);
+    for (int i = 0; i < PQntuples(r->res); i++) {
+        w->batch.cases[i].event_seq = (int32_t)strtol(PQgetvalue(r->res, i, 1), NULL, 10);
+        if (!batch_remember(&w->batch, (size_t)i, PQgetvalue(r->res, i, 2), PQgetvalue(r->res, i, 3),
+                            PQgetvalue(r->res, i, 4)))
+            fail(w, "locking cases", "out of memory");
+    }
 }
 
 static void next_batch(struct writer *w)

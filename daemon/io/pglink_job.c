@@ -95,6 +95,14 @@ static void answer(struct pg_job *j, struct pg_reply *r)
     pg_job_free(j);
 }
 
+/* Errors about values quote them in their first line, and functions of the council's own say what they like: a name or a
+ * birth date could be among it. Those are told by their code; the database's own log has the rest. */
+static bool quotes_values(const char *sqlstate)
+{
+    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 ||
+           strcmp(sqlstate, "P0001") == 0;
+}
+
 void pg_job_answer(struct pg_job *j)
 {
     char line[512] = "";
@@ -112,6 +120,9 @@ void pg_job_answer(struct pg_job *j)
         if (line[0] == '\0')
             snprintf(line, sizeof line, "%s", PQresStatus(s));
         pg_job_note_sqlstate(j);
+        if (quotes_values(j->sqlstate))
+            snprintf(line, sizeof line,
+                     "a value was refused (SQLSTATE %s): the log of the database says which", j->sqlstate);
     }
     answer(j, &r);
 }

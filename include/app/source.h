@@ -23,6 +23,10 @@ struct source_ops {
 struct source_reading {
     const int64_t *only; /* these cases (ascending, borrowed until done), or NULL for all */
     size_t n_only;
+    const char *case_ref; /* or the cases of this reference (UTF-8, borrowed until done), or NULL */
+
+    /* Called while rows come: the reading goes on. */
+    void (*step)(void *ud);
 
     /* Makes the intake once the civil date is known. NULL declines: the reading ends with `declined`. */
     struct intake *(*begin)(void *ud, civil_day as_of, int64_t read_at);
@@ -37,8 +41,14 @@ struct source *source_new(struct core *core, const struct source_ops *ops, void 
 void source_start(struct source *s);
 void source_free(struct source *s);
 
+/* Whether the connection is up; what `down` tells meanwhile is that the contract does not hold. */
+bool source_connected(const struct source *s);
+
 /* Looks again whether the contract holds, when it did not: `up` or `down` follows. Without effect while not connected. */
 void source_recheck(struct source *s);
+
+/* Whether the database's clock was overridden at the last reading (ehcwatch.now). */
+bool source_clock_overridden(const struct source *s);
 
 /* Starts a reading. One at a time; only while up. False: out of memory. */
 bool source_read(struct source *s, const struct source_reading *r) MUST_CHECK;

@@ -23,6 +23,9 @@ CREATE TABLE ehcwatch.case_state (
     case_id    bigint PRIMARY KEY,
     digest     bigint      NOT NULL,
     event_seq  integer     NOT NULL DEFAULT 0, -- transitions of the case so far: receivers ignore a lower one
+    case_ref   text        NOT NULL DEFAULT '', -- these three as last seen: a case that is gone is still told by its name
+    locality   text        NOT NULL DEFAULT '',
+    team       text        NOT NULL DEFAULT '',
     changed_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 85);
 
@@ -117,4 +120,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ehcwatch TO ehcwatc
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA ehcwatch TO ehcwatch_daemon;
 REVOKE UPDATE, DELETE ON ehcwatch.transition, ehcwatch.attempt FROM ehcwatch_daemon;
 GRANT SELECT ON ALL TABLES IN SCHEMA ehcwatch TO ehcwatch_reader;
-REVOKE SELECT ON ehcwatch.outbox FROM ehcwatch_reader;
+-- Bodies and what receivers answer may say more of a case than a reader needs.
+REVOKE SELECT ON ehcwatch.outbox, ehcwatch.attempt FROM ehcwatch_reader;
+GRANT SELECT (outbox_id, message_id, transition_id, endpoint_id, case_id, seq, type, state, attempts, next_attempt_at, created_at,
+              ended_at) ON ehcwatch.outbox TO ehcwatch_reader;
+GRANT SELECT (outbox_id, n, signed_at, milliseconds, http_status, reason, recorded_at) ON ehcwatch.attempt TO ehcwatch_reader;

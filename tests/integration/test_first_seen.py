@@ -150,7 +150,7 @@ def cannot_be_kept(db, hook):
                "CREATE TRIGGER full_disk BEFORE INSERT ON ehcwatch.first_seen FOR EACH ROW EXECUTE FUNCTION public.full_disk()")
         ehc.cases.case(2, (RECEIVED, ago(43)))
         ehc.settle()
-        ehc.wait_log("no room")
+        ehc.wait_log("first_seen_not_kept: a value was refused .SQLSTATE P0001")
         t.eq((seen(db, 2), len(ehc.transitions(2))), ([], 1), "what cannot be kept is told all the same")
         move_clock(db, ehc, LATER)
         db.sql("DROP TRIGGER full_disk ON ehcwatch.first_seen; DROP FUNCTION public.full_disk")

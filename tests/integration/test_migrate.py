@@ -124,8 +124,11 @@ def check_privileges(db):
     for relation in sorted(db.relations("ehcwatch")):
         want = {"transition": {"SELECT", "INSERT"}, "attempt": {"SELECT", "INSERT"}, "schema_version": {"SELECT"}}.get(relation, dml)
         t.eq(db.may("ehcwatch_daemon", f"ehcwatch.{relation}"), want, f"ehcwatch_daemon: {' '.join(sorted(want))} on {relation}")
-        want = set() if relation == "outbox" else {"SELECT"}
+        want = set() if relation in ("outbox", "attempt") else {"SELECT"}  # those by column
         t.eq(db.may("ehcwatch_reader", f"ehcwatch.{relation}"), want, f"ehcwatch_reader: {' '.join(want) or 'nothing'} on {relation}")
+    t.eq([db.value("SELECT has_column_privilege('ehcwatch_reader', 'ehcwatch.' || %s, %s, 'SELECT')", c) for c in
+          (("outbox", "body"), ("attempt", "response_head"), ("outbox", "state"), ("attempt", "reason"))],
+         [False, False, True, True], "a reader sees how deliveries went, not what was said")
     t.eq([db.value("SELECT has_schema_privilege(%s, %s, 'CREATE')", (r, s)) for r in ROLES[1:] for s in ("casework", "ehcwatch")],
          [False] * 4, "neither makes anything in the schemas")
     with t.case("a login in ehcwatch_daemon reads cases and writes a transition"):
