@@ -134,10 +134,8 @@ bool ask_date(const char *name, const char *value, civil_day *d, struct err *e)
 bool ask_time(const char *name, const char *value, int64_t *us, struct err *e)
 {
     if (!instant_parse(value, strlen(value), us))
-        return err_set(e,
-                       "%s=%s: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z; in an address a + is "
-                       "written %%2B)",
-                       name, value);
+        return err_set(e, "%s=%s: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)%s", name, value,
+                       strchr(value, ' ') != NULL ? "; in an address a + is written %2B" : "");
     return *us % 1000000 == 0 ||
            err_set(
                e,

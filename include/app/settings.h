@@ -18,6 +18,9 @@ struct settings {
 bool settings_load(struct settings *s, const char *file, struct err *e) MUST_CHECK;
 void settings_free(struct settings *s);
 
+/* The calendar alone: the built-in one with the file of a configuration over it. */
+bool settings_calendar(struct calendar *cal, const struct config *c, struct err *e) MUST_CHECK;
+
 /* Warns of options that differ and cannot be changed while the daemon runs. */
 void settings_need_restart(const struct config *old, const struct config *new, const char *file);
 
