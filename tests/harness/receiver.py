@@ -233,6 +233,11 @@ class Receiver:
             else:
                 self._by_path[path] = behaviour
 
+    def calm(self):
+        """Every path answers 200 again."""
+        with self._changed:
+            self._default, self._by_path = ok(), {}
+
     def behaviour(self, path):
         with self._changed:
             return self._by_path.get(path, self._default)

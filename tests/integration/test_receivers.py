@@ -1,0 +1,319 @@
+#!/usr/bin/python3
+"""Receivers that are down, slow, rude or lost in thought: what is made of each answer, when it is tried again and with what."""
+import email.utils
+import signal
+import time
+
+import _world as w
+from _world import ago, h
+
+SECRET = h.new_secret()
+DAY = 86400
+t = h.Tap()
+
+
+def hooks(hook, names, **more):
+    return {n: {"url": hook.url("/" + n), "secret": SECRET, "timeout": 1, **more} for n in names}
+
+
+def begin(db, hook, ehc):
+    w.Casework(db).clear()
+    db.set_now(w.NOON)
+    hook.calm()
+    ehc.start().wait_ready()
+    ehc.settle()
+    hook.clear()
+
+
+def due_now(ehc, endpoint, **columns):
+    """The endpoint's messages are due, and the dispatcher looks: a reload makes it."""
+    extra = "".join(f", {k} = {v}" for k, v in columns.items())
+    ehc.db.sql(f"UPDATE ehcwatch.outbox SET next_attempt_at = now(){extra} FROM ehcwatch.endpoint e WHERE e.endpoint_id = outbox.endpoint_id"
+               " AND e.name LIKE %s AND state = 'pending'", (endpoint,))
+    ehc.send(signal.SIGHUP)
+
+
+def attempts(db, endpoint):
+    """The attempts at this endpoint's messages about cases: (n, status, reason)."""
+    return db.sql("SELECT a.n, a.http_status, a.reason FROM ehcwatch.attempt a JOIN ehcwatch.outbox o USING (outbox_id)"
+                  " JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE e.name = %s AND o.case_id IS NOT NULL ORDER BY a.recorded_at", (endpoint,))
+
+
+def next_in(db, endpoint):
+    """(state, seconds from the record of the last attempt to the next)"""
+    return db.sql("SELECT o.state, extract(epoch FROM o.next_attempt_at - a.recorded_at)::float8 FROM ehcwatch.outbox o"
+                  " JOIN ehcwatch.endpoint e USING (endpoint_id) JOIN LATERAL (SELECT recorded_at FROM ehcwatch.attempt a"
+                  " WHERE a.outbox_id = o.outbox_id ORDER BY n DESC LIMIT 1) a ON true WHERE e.name = %s AND o.case_id IS NOT NULL", (endpoint,))[0]
+
+
+def in_an_hour():
+    return email.utils.formatdate(time.time() + 3600, usegmt=True)
+
+
+HUGE = h.huge()
+FIRST = (4, 6)  # the second attempt: 5 s, give or take a fifth
+ANSWERS = {
+    # behaviour, status and reason of the attempt, when the next one comes (None: it counts as delivered)
+    "ok": (h.ok(), 200, "ok", None),
+    "created": (h.status(201), 201, "ok", None),
+    "accepted": (h.status(202), 202, "accepted", None),
+    "none": (h.status(204), 204, "ok", None),
+    "huge": (HUGE, 200, "ok", None),
+    "s302": (h.redirect("/elsewhere"), 302, "redirect", FIRST),
+    "s307": (h.redirect("/elsewhere", 307), 307, "redirect", FIRST),
+    "s400": (h.status(400), 400, "client_error", FIRST),
+    "s401": (h.status(401), 401, "client_error", FIRST),
+    "s410": (h.status(410), 410, "client_error", FIRST),
+    "s413": (h.status(413), 413, "client_error", FIRST),
+    "s429": (h.status(429), 429, "throttled", FIRST),
+    "s429s": (h.status(429, {"Retry-After": "100"}), 429, "throttled", (99, 101)),
+    "s429d": (h.status(429, {"Retry-After": in_an_hour()}), 429, "throttled", (3500, 3601)),
+    "s429x": (h.status(429, {"Retry-After": "99999999"}), 429, "throttled", (DAY - 1, DAY + 1)),
+    "s429n": (h.status(429, {"Retry-After": "soon"}), 429, "throttled", FIRST),
+    "s500": (h.status(500), 500, "server_error", FIRST),
+    "s500s": (h.status(500, {"Retry-After": "100"}), 500, "server_error", FIRST),
+    "s503s": (h.status(503, {"Retry-After": "100"}), 503, "server_error", (99, 101)),
+    "slow": (h.slow(0.5), 200, "ok", None),
+    "tooslow": (h.slow(30), None, "timeout", FIRST),
+    "hang": (h.hang(), None, "timeout", FIRST),
+    "close": (h.close_early(), None, "reset", FIRST),
+    "rst": (h.close_early(reset=True), None, "reset", FIRST),
+    "refused": (h.ok(), None, "connect", FIRST),
+    "blocked": (h.ok(), None, "blocked", FIRST),
+}
+
+
+def answers(db, hook):
+    webhooks = hooks(hook, ANSWERS)
+    webhooks["refused"]["url"] = f"http://127.0.0.1:{h.free_port()}/"
+    webhooks["blocked"]["allow_internal"] = False
+    for name, (behaviour, *_) in ANSWERS.items():
+        hook.behave(behaviour, "/" + name)
+    with w.Watch(db, webhooks, {"limits": ["assess_decision_6w"]}) as ehc:
+        w.Casework(db).clear()
+        db.set_now(w.NOON)
+        ehc.start().wait_ready()
+        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS), 30, "the summaries")
+        db.sql("DELETE FROM ehcwatch.attempt; DELETE FROM ehcwatch.outbox")  # the summary is not what this is about
+        hook.clear()
+        ehc.cases.case(1, ("request_received", ago(50)))
+        ehc.cases.hint()
+        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS), 30, "an attempt at each")
+        numbers = ehc.metrics()
+        for name, (_, code, reason, after) in ANSWERS.items():
+            state, seconds = next_in(db, name)
+            t.eq((attempts(db, name)[0], state), ((1, code, reason), "pending" if after else "done"), f"{name}: {reason}")
+            if after:
+                t.ok(after[0] <= seconds <= after[1], f"{name}: again in {after[0]} to {after[1]} s", seconds)
+                t.ok(numbers[h.series("ehc_delivery_failures_total", endpoint=name, reason=reason)] >= 1, f"{name}: counted")
+        t.eq([r.path for r in hook.requests if r.path in ("/elsewhere", "/blocked")], [],
+             "a redirect is not followed, and an internal address that was not allowed sees no connection")
+        t.ok(HUGE.sent < 50e6, f"of 10 GB {HUGE.sent} bytes were taken")
+
+        first = {r.path: r for r in hook.requests}
+        for name in ANSWERS:
+            hook.behave(h.ok(), "/" + name)
+        failed = [n for n, a in ANSWERS.items() if a[3] and n not in ("refused", "blocked")]
+        due_now(ehc, "%")
+        hook.wait_for(lambda seen: {"/" + n for n in failed} <= {r.path for r in seen if r is not first.get(r.path)}, what="all again")
+        again = {r.path: r for r in hook.requests}
+        t.eq([n for n in failed if (again["/" + n].id, again["/" + n].body) != (first["/" + n].id, first["/" + n].body)], [],
+             "each is tried again with the same id and the same bytes")
+        t.eq([r for r in hook.requests if r.fault or abs(r.at - r.timestamp) > 2.5], [], "under a fresh timestamp and signature")
+        ehc.wait_until(lambda: ehc.pending() == 2, what="all but two to be done")
+        t.eq({x[0] for x in db.sql("SELECT name FROM ehcwatch.endpoint JOIN ehcwatch.outbox USING (endpoint_id) WHERE state = 'pending'")},
+             {"refused", "blocked"}, "and then they are done")
+
+
+def schedule(db, hook):
+    steps = {1: 5, 2: 30, 3: 120, 4: 600, 5: 1800, 6: 3600, 7: 7200, 8: 14400, 9: 21600, 10: 21600, 34: 21600}
+    with w.Watch(db, hooks(hook, ["desk"]), {"limits": ["assess_decision_6w"]}) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(h.status(500), "/desk")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        hook.wait_for(len, what="the first attempt")
+        for made, seconds in steps.items():
+            if made > 1:
+                due_now(ehc, "desk", attempts=made - 1)
+            ehc.wait_until(lambda n=made: any(a[0] == n for a in attempts(db, "desk")), what=f"attempt {made}")
+            state, wait = next_in(db, "desk")
+            t.ok(state == "pending" and 0.8 * seconds - 1 <= wait <= 1.2 * seconds + 1, f"after attempt {made}: {seconds} s, give or take a fifth", (state, wait))
+        ehc.cases.event(1, "assess_agreed", ago(0))
+        ehc.read()
+        t.eq(db.value("SELECT attempts FROM ehcwatch.outbox WHERE seq = 2"), 0, "what comes later in the case waits")
+        due_now(ehc, "desk", attempts="34 - 34 * (seq > 1)::int")
+        ehc.wait_until(lambda: ("dead",) in db.sql("SELECT state FROM ehcwatch.outbox"), what="the end of the message")
+        dead = db.sql("SELECT state, attempts, claim, ended_at IS NOT NULL FROM ehcwatch.outbox WHERE seq = 1 AND case_id = 1")
+        t.eq(dead, [("dead", 35, None, True)], "attempt 35 was the last: kept as dead")
+        ehc.wait_metric("ehc_outbox_dead", lambda v: v == 1.0, endpoint="desk")
+        t.ok(ehc.log_lines("message_dead"), "counted and logged")
+        hook.wait_for(lambda seen: any(r.data.get("event_seq") == 2 for r in seen), what="the message behind it")
+        t.ok(True, "and it no longer holds back what comes later")
+        ids = {r.data["event_seq"]: {x.id for x in hook.requests if x.data["event_seq"] == r.data["event_seq"]} for r in hook.requests}
+        t.eq([len(x) for x in ids.values()], [1, 1], "one id through all attempts")
+        hook.behave(h.ok(), "/desk")
+
+
+def hanging(db, hook):
+    """One that hangs holds up nobody else."""
+    webhooks = {**hooks(hook, ["good"], concurrency=8), **hooks(hook, ["bad"], timeout=60)}
+    with w.Watch(db, webhooks, {"drain_timeout": 0, "limits": ["assess_decision_6w"]}) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(h.hang(), "/bad")
+        began = time.monotonic()
+        for n in range(1, 4):
+            db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'H-' || n FROM generate_series(%s, %s) n;"
+                   " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(%s, %s) n",
+                   (n * 100, n * 100 + 39, ago(50), n * 100, n * 100 + 39))
+            ehc.cases.hint()
+            hook.wait_for(lambda seen, want=40 * n: sum(r.path == "/good" for r in seen) >= want, 15, what=f"{40 * n} messages at the good one")
+        t.ok(time.monotonic() - began < 15, "120 messages go to the good one while four hang at the other", time.monotonic() - began)
+        t.eq(sum(r.path == "/bad" for r in hook.requests), 4, "which holds as many as its concurrency allows")
+
+    with w.Watch(db, webhooks, {"drain_timeout": 0, "limits": ["assess_decision_6w"], "poll_interval": 3600}) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(h.sequence(h.status(500), then=h.hang()), "/bad")
+        hook.behave(h.sequence(h.status(500), then=h.ok()), "/good")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        ehc.cases.hint()
+        ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.attempt WHERE http_status = 500") == 2, what="both to fail once")
+        db.sql("UPDATE ehcwatch.outbox o SET next_attempt_at = now() + CASE e.name WHEN 'bad' THEN interval '0' ELSE interval '7 s' END"
+               " FROM ehcwatch.endpoint e WHERE e.endpoint_id = o.endpoint_id AND state = 'pending'")
+        hook.wait_for(lambda seen: sum(r.path == "/bad" for r in seen) == 2, 15, what="the retry that hangs")
+        hook.wait_for(lambda seen: sum(r.path == "/good" for r in seen) == 2, 15, what="the retry of the other")
+        t.ok(True, "a retry that falls due while another hangs is sent in time")
+        hook.behave(h.ok(), "/bad")
+        hook.behave(h.ok(), "/good")
+
+
+def lost_record(db, hook):
+    """The receiver took it, and the daemon died before it could write that down."""
+    with w.Watch(db, hooks(hook, ["desk"])) as ehc:
+        begin(db, hook, ehc)
+        with w.Lock(db, "ehcwatch.attempt") as lock:
+            ehc.cases.case(1, ("request_received", ago(50)))
+            hook.wait_for(len, what="the message")
+            lock.wait_for("ehcwatchd delivery", ehc)
+            ehc.kill()
+            db.drop_connections()
+        t.eq(db.sql("SELECT state, attempts, claim IS NOT NULL, next_attempt_at > now() FROM ehcwatch.outbox WHERE case_id = 1"),
+             [("pending", 1, True, True)], "it is still leased to the one that died")
+        ehc.start().wait_ready()
+        (before,) = hook.requests
+        hook.clear()
+        due_now(ehc, "desk")
+        ehc.delivered()
+        (again,) = hook.requests
+        t.eq((again.id, again.body), (before.id, before.body), "when the lease has ended it comes again, under the same id and with the same bytes")
+
+
+def rotation(db, hook):
+    new = h.new_secret()
+    with w.Watch(db, hooks(hook, ["desk"])) as ehc:
+        begin(db, hook, ehc)
+
+        def next_message(number):
+            ehc.cases.case(number, ("request_received", ago(50)))
+            hook.wait_for(lambda seen: w.bodies(seen, f"EHC-{number:04d}"), what="a message")
+            ehc.delivered()
+            return w.bodies(hook.requests, f"EHC-{number:04d}")[0]
+
+        def write(*lines):
+            reloads = len(ehc.log_lines("<5>reloaded"))
+            ehc.write_secret("desk", "\n".join(lines))
+            ehc.send(signal.SIGHUP)
+            ehc.wait_until(lambda: len(ehc.log_lines("<5>reloaded")) > reloads, what="the reload")
+
+        def signed_by(r):
+            return {name for name, s in (("old", SECRET), ("new", new)) if h.sign(s, r.id, r.timestamp, r.body) in r.headers["webhook-signature"].split(" ")}
+
+        t.eq(signed_by(next_message(1)), {"old"}, "before: the old secret")
+        write(new, SECRET)
+        both = next_message(2)
+        t.eq((signed_by(both), len(both.headers["webhook-signature"].split(" "))), ({"old", "new"}, 2), "two lines in the file: signed with both")
+        t.eq(w.sign_off([both], SECRET) + w.sign_off([both], new), [], "and either secret verifies it, in the library too")
+        hook.trust(new)
+        t.eq(next_message(3).fault, None, "the receiver changes over")
+        write(new)
+        t.eq(signed_by(next_message(4)), {"new"}, "then the new one alone")
+        hook.trust(SECRET)
+
+
+def order(db, hook):
+    """What is first for a case is accepted first, whatever fails."""
+    with w.Watch(db, hooks(hook, ["desk"]), {"limits": ["assess_decision_6w"]}) as ehc:
+        begin(db, hook, ehc)
+        accepted = []
+
+        def moody(handler, request):
+            """Refuses each message twice."""
+            tries = sum(r.id == request.id for r in hook.requests)
+            (h.status(503) if tries < 3 else h.ok())(handler, request)
+            if tries >= 3:
+                accepted.append(request)
+
+        hook.behave(moody, "/desk")
+        cases = ehc.cases
+        for n in range(1, 9):
+            cases.case(n, ("request_received", ago(30)))  # at_risk
+        ehc.read()
+        for n in range(1, 9):
+            cases.event(n, "assess_agreed", ago(1))  # met
+        ehc.read()
+        for n in range(1, 9):
+            cases.void(n, "assess_agreed")  # restated: at_risk
+        ehc.read()
+        t.eq(db.sql("SELECT count(*), count(*) FILTER (WHERE seq > 1 AND attempts > 0) FROM ehcwatch.outbox WHERE state = 'pending' AND case_id > 0"),
+             [(24, 0)], "nothing is sent while its predecessor has not been accepted")
+
+        def push():
+            due_now(ehc, "desk")
+            return not ehc.pending()
+
+        h.wait_until(push, 30, "everything to be accepted", pause=0.1)
+        seqs = {}
+        for r in accepted:
+            seqs.setdefault(r.data["case_ref"], []).append(r.data["event_seq"])
+        t.eq(list(seqs.values()), [[1, 2, 3]] * 8, "each case's messages are accepted in order")
+        seen = {}
+        late = [str(r) for r in hook.requests if seen.setdefault(r.data["case_ref"], 0) > r.data["event_seq"]
+                or seen.update({r.data["case_ref"]: r.data["event_seq"]})]
+        t.eq(late, [], "and none was even tried out of order")
+        hook.behave(h.ok(), "/desk")
+
+
+def removed(db, hook):
+    """An endpoint that is taken out of the configuration keeps what it is owed."""
+    with w.Watch(db, hooks(hook, ["desk", "other"])) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(h.status(500), "/desk")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        hook.wait_for(lambda seen: len(seen) >= 2, what="two requests")
+        ehc.wait_until(lambda: ehc.pending() == 1, what="one to wait")
+        desk = ehc.webhooks.pop("desk")
+        ehc.write_config()
+        ehc.send(signal.SIGHUP)
+        ehc.wait_log("<5>reloaded")
+        ehc.read()
+        hook.behave(h.ok(), "/desk")
+        due_now(ehc, "desk")
+        ehc.cases.case(2, ("request_received", ago(50)))
+        ehc.read()
+        hook.wait_for(lambda seen: [r for r in w.bodies(seen, "EHC-0002") if r.path == "/other"], what="the other's message")
+        t.eq((ehc.pending(), sum(r.path == "/desk" for r in hook.requests)), (1, 1), "nothing is sent, nothing is lost, nothing new is owed")
+        ehc.webhooks["desk"] = desk
+        ehc.write_config()
+        ehc.send(signal.SIGHUP)
+        hook.wait_for(lambda seen: sum(r.path == "/desk" for r in seen) == 2, what="what was owed")
+        ehc.delivered()
+        mine = [r for r in hook.requests if r.path == "/desk"]
+        t.eq((mine[0].id, mine[0].body), (mine[1].id, mine[1].body), "it comes when the endpoint is back")
+
+
+with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
+    with w.Watch(cluster) as first_of_all:
+        first_of_all.migrate()
+    for part in (answers, schedule, hanging, lost_record, rotation, order, removed):
+        with t.case(f"{part.__name__} ran to its end"):
+            part(cluster, receiver)
+t.done()
