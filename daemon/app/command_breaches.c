@@ -127,7 +127,7 @@ int command_breaches(int argc, char **argv)
     int code;
     if (!parse(&r, argc, argv, &e))
         return command_usage_error("breaches", "%s", e.text);
-    struct reading *reading = reading_open("breaches", r.file, &code);
+    struct reading *reading = reading_open("breaches", r.file, r.want.known_at != NULL, &code);
     if (reading == NULL)
         return code;
     const struct core *core = reading_core(reading);

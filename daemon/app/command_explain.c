@@ -118,7 +118,7 @@ int command_explain(int argc, char **argv)
     int code;
     if (!parse(&r, argc, argv, &e))
         return command_usage_error("explain", "%s", e.text);
-    struct reading *reading = reading_open("explain", r.file, &code);
+    struct reading *reading = reading_open("explain", r.file, r.want.known_at != NULL, &code);
     if (reading == NULL)
         return code;
     r.want.case_ref = r.case_ref;

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "journal_store.h"
 #include "local_rules.h"
 #include "log.h"
+#include "pglink.h"
 #include "settings.h"
 #include "source.h"
 #include "watched.h"
@@ -22,8 +24,10 @@ struct reading {
     struct core core;
     struct source *source;
     struct ledger ledger; /* empty: nothing was told before */
+    struct pg_link *state;
+    struct journal_store journal;
     ev_timer progress;
-    bool shown;
+    bool shown, started;
 
     struct reading_want want;
     uint64_t limits;
@@ -37,7 +41,7 @@ static bool known_limit(const char *id)
     return limit_by_id(id) >= 0;
 }
 
-struct reading *reading_open(const char *name, const char *file, int *code)
+struct reading *reading_open(const char *name, const char *file, bool past, int *code)
 {
     struct err e = {"out of memory"};
     struct reading *r = calloc(1, sizeof *r);
@@ -50,7 +54,8 @@ struct reading *reading_open(const char *name, const char *file, int *code)
     core->config = config_load(file, known_limit, &e);
     if (core->config == NULL || !settings_calendar(&core->calendar, core->config, &e))
         goto fail;
-    core->credentials = credentials_load(file, core->config, CREDENTIALS_SOURCE, &e);
+    core->credentials =
+        credentials_load(file, core->config, CREDENTIALS_SOURCE | (past ? CREDENTIALS_STATE : 0), &e);
     if (core->credentials == NULL)
         goto fail;
     *code = EXIT_RUNTIME;
@@ -138,6 +143,7 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
         .calendar = &r->core.calendar,
         .words = r->core.words,
         .ledger = &r->ledger,
+        .journal = r->want.known_at != NULL ? &r->journal.journal : NULL,
         .as_of = r->want.as_of != CIVIL_NONE ? r->want.as_of : as_of,
         .read_at = read_at,
         .known_at = r->want.known_at,
@@ -215,6 +221,55 @@ static void on_hint(void *ud, const int64_t *ids, size_t n)
     (void)n;
 }
 
+/* --- when facts were first seen -------------------------------------------------------------------------------------- */
+
+static void go_on(struct reading *r, const char *trouble)
+{
+    if (trouble != NULL)
+        fprintf(stderr,
+                "ehcwatchd %s: warning: the state database does not say when facts were first seen (%s): "
+                "those that "
+                "the source does not date count as always known\n",
+                r->name, trouble);
+    if (!r->started)
+        source_start(r->source);
+    r->started = true;
+}
+
+static void on_journal(void *ud, bool ok, bool lost, const char *why)
+{
+    (void)lost;
+    go_on(ud, ok ? NULL : why);
+}
+
+static void on_state_up(void *ud)
+{
+    struct reading *r = ud;
+    if (!journal_store_read(&r->journal, on_journal, r))
+        end(r, EXIT_RUNTIME, "", "out of memory");
+}
+
+static void on_state_down(void *ud, const char *why)
+{
+    struct reading *r = ud;
+    if (!r->started)
+        go_on(r, why);
+}
+
+static bool open_state(struct reading *r, struct err *e)
+{
+    static const struct pg_link_ops ops = {.up = on_state_up, .down = on_state_down};
+    const struct pg_link_conf conf = {
+        .conninfo = r->core.config->state,
+        .password = r->core.credentials->state_password,
+        .application_name = "ehcwatchd state",
+        .query_timeout = 120,
+    };
+    r->state = pg_link_new(r->core.loop, &conf, &ops, r, e);
+    journal_store_init(&r->journal, r->state, r->core.words);
+    return r->state != NULL;
+}
+
 int reading_run(struct reading *r, const struct reading_want *want, struct snapshot **s)
 {
     static const struct source_ops ops = {.up = on_up, .down = on_down, .hint = on_hint};
@@ -223,17 +278,25 @@ int reading_run(struct reading *r, const struct reading_want *want, struct snaps
     r->limits = want->limits != 0 ? want->limits : watched_limits(r->core.config, r->core.rulebook, 0);
     r->code = EXIT_RUNTIME;
     r->source = source_new(&r->core, &ops, r, &e);
-    if (r->source == NULL) {
-        fprintf(stderr, "ehcwatchd %s: source: %s\n", r->name, e.text);
+    if (r->source == NULL || (want->known_at != NULL && !open_state(r, &e))) {
+        fprintf(stderr, "ehcwatchd %s: %s: %s\n", r->name, r->source == NULL ? "source" : "state", e.text);
+        source_free(r->source);
         return EXIT_RUNTIME;
     }
     ev_timer_init(&r->progress, on_progress, PROGRESS_FIRST, PROGRESS_EVERY);
     r->progress.data = r;
     if (isatty(STDERR_FILENO))
         ev_timer_start(r->core.loop, &r->progress);
-    source_start(r->source);
+    if (r->state != NULL)
+        pg_link_start(r->state);
+    else
+        go_on(r, NULL);
     ev_run(r->core.loop, 0);
     source_free(r->source);
+    if (r->state != NULL) {
+        pg_link_free(r->state);
+        journal_store_free(&r->journal);
+    }
     r->source = NULL;
     *s = r->snapshot;
     r->snapshot = NULL;

@@ -9,9 +9,9 @@
 
 struct reading;
 
-/* Reads the configuration, with the password of the case database and no other secret. NULL: *code is the exit code. `name` is
- * the subcommand's, borrowed. */
-struct reading *reading_open(const char *name, const char *file, int *code) MUST_CHECK;
+/* Reads the configuration, with the password of the case database and no other secret; `past` adds that of our own, which knows
+ * when facts were first seen that the source does not date. NULL: *code is the exit code. `name` is the subcommand's, borrowed. */
+struct reading *reading_open(const char *name, const char *file, bool past, int *code) MUST_CHECK;
 void reading_close(struct reading *r); /* NULL is fine */
 
 /* The configuration and what it stands for: rulebook, calendar, words. */
@@ -20,7 +20,7 @@ const struct core *reading_core(const struct reading *r);
 struct reading_want {
     const char *case_ref;    /* only cases of this reference; NULL: all */
     civil_day as_of;         /* CIVIL_NONE: the database's date */
-    const int64_t *known_at; /* NULL: what is known now */
+    const int64_t *known_at; /* NULL: what is known now; else the reading was opened for the past */
     uint64_t limits;         /* 0: those that the configuration puts under watch */
 };
 

@@ -226,6 +226,31 @@ def deterministic(ehc, db, tmp):
     t.eq((run(ehc, "breaches", "--format", "csv").stdout, run(ehc, "explain", "EHC/1 é?#").stdout), before, "and whatever the order of rows")
 
 
+def undated(db):
+    """Rows without a time of their own: known since the daemon first saw them, for the commands as over HTTP."""
+    db.sql("UPDATE casework.ehc_event SET recorded_at = NULL WHERE case_id < 8")
+    with h.Daemon(db, options={"limits": LIMITS}) as ehc:
+        ehc.start().wait_ready()
+        h.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.first_seen_since"), what="the first reading")
+        db.set_now("2026-06-16 12:00:00+01")
+        db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on, recorded_at) VALUES (3, 'assess_agreed', %s, NULL)", (ago(20),))
+        seen = "SELECT count(*) FROM ehcwatch.first_seen WHERE case_id = 3 AND event = 'assess_agreed'"
+        h.wait_until(lambda: db.value(seen), what="the fact to be seen")
+        for known, want in (("2026-06-16T10:59:59Z", "breached"), ("2026-06-16T12:00:00Z", "met")):
+            over = json.loads(get(ehc, f"/v1/cases/%3D1%2B1?known_at={known}")[1])
+            mine = explain(ehc, "=1+1", "--limits", ",".join(LIMITS), "--known-at", known)
+            for case in (over, mine):
+                case.pop("evaluated_at")
+            t.eq((states(mine)["assess_decision_6w"], mine), (want, over), f"undated, known at {known}: {want}, as over HTTP")
+        ehc.options["state"] = "host=/nowhere dbname=x"
+        ehc.write_config()
+        done = run(ehc, "explain", "=1+1", "--known-at", "2026-06-16T10:59:59Z")
+        t.ok("warning: the state database does not say when facts were first seen" in done.stderr.decode(), "without it: a warning",
+             done.stderr)
+        t.eq(run(ehc, "explain", "=1+1").stderr, b"", "of which nobody hears who does not ask about the past")
+    db.set_now(w.NOON)
+
+
 def limits_as_configured(db):
     with h.Daemon(db, options={"limits": ["auto"]}) as ehc:
         rows = {r["limit"] for r in csv.DictReader(io.StringIO(run(ehc, "breaches", "--format", "csv").stdout.decode()))}
@@ -249,6 +274,8 @@ def main():
             refusals(ehc, db)
         with t.case("deterministic"):
             deterministic(ehc, db, ehc.dir)
+        with t.case("undated"):
+            undated(db)
         with t.case("limits as configured"):
             limits_as_configured(db)
     t.done()
