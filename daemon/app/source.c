@@ -10,6 +10,7 @@
 #include "log.h"
 #include "pglink.h"
 #include "source_rows.h"
+#include "source_sql.h"
 #include "sql_text.h"
 
 /* A reading goes through these in order; each COPY has its query and its rows. */
@@ -221,46 +222,9 @@ static void on_copied(void *ud, const struct pg_reply *r)
         next_stream(s);
 }
 
-#define ONLY_REF_ROOM 256
-
-/* "WHERE case_id IN (...)" for a case reference, which goes as the digits of its bytes: no quoting to get wrong. */
-static char *only_ref(char *p, const char *ref)
-{
-    p = stpcpy(p, "WHERE case_id IN (SELECT k.case_id FROM casework.ehc_case k WHERE k.case_ref::text = "
-                  "convert_from(decode('");
-    for (; *ref != '\0'; ref++) {
-        *p++ = "0123456789abcdef"[(unsigned char)*ref >> 4];
-        *p++ = "0123456789abcdef"[(unsigned char)*ref & 15];
-    }
-    return stpcpy(p, "', 'hex'), 'UTF8'))");
-}
-
-/* The query with its place for a restriction filled in; the caller frees. */
-static char *restricted(const struct source *s, const char *query)
-{
-    static const char mark[] = "/*only*/", open[] = "WHERE case_id = ANY ('{", close[] = "}'::bigint[])";
-    const char *at = strstr(query, mark), *ref = s->how.case_ref;
-    size_t room = strlen(query) + sizeof open + sizeof close + s->how.n_only * 21 +
-                  (ref != NULL ? ONLY_REF_ROOM + strlen(ref) * 2 : 0);
-    char *sql = malloc(room), *p = sql;
-    if (sql == NULL)
-        return NULL;
-    p = mempcpy(p, query, (size_t)(at - query));
-    if (ref != NULL) {
-        p = only_ref(p, ref);
-    } else if (s->how.only != NULL) {
-        p = stpcpy(p, open);
-        for (size_t i = 0; i < s->how.n_only; i++)
-            p += snprintf(p, room - (size_t)(p - sql), "%s%lld", i > 0 ? "," : "", (long long)s->how.only[i]);
-        p = stpcpy(p, close);
-    }
-    stpcpy(p, at + strlen(mark));
-    return sql;
-}
-
 static void next_stream(struct source *s)
 {
-    char *sql = restricted(s, sql_query(streams[s->stream].query));
+    char *sql = source_sql(sql_query(streams[s->stream].query), &s->how);
     s->how.step(s->ud);
     pg_copy_free(&s->copy);
     pg_copy_init(&s->copy, SOURCE_COLUMNS, streams[s->stream].row, &s->rows);
