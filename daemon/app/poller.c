@@ -14,8 +14,7 @@
 void poller_busy(void *ud)
 {
     struct poller *p = ud;
-    p->busy = true;
-    p->busy_since = clock_mono();
+    p->busy = p->moved = true; /* once for every row: too often to ask what time it is */
 }
 
 void poller_trouble(struct poller *p, const char *where, const char *why)
@@ -368,6 +367,9 @@ bool poller_idle(const struct poller *p)
 
 bool poller_alive(struct poller *p, double now_mono)
 {
+    if (p->moved)
+        p->busy_since = now_mono;
+    p->moved = false;
     if (p->busy && now_mono - p->busy_since > STEP_OVERDUE)
         return false;
     return p->stopped || ev_is_active(&p->interval);

@@ -23,7 +23,8 @@ struct poller {
 
     ev_timer interval;
     ev_periodic midnight;
-    double busy_since; /* monotonic; of the step under way */
+    bool moved;        /* a step began since the watchdog looked */
+    double busy_since; /* monotonic: when the watchdog saw that last */
 
     bool busy, stopped;
     bool writing; /* of the steps, the one that is not given up when the poller is stopped */
@@ -38,7 +39,8 @@ struct poller {
     uint64_t fresh;     /* of those: their baseline has not ended */
     struct watch watch; /* how they were chosen; WATCH_AUTO follows what occurs in the source */
 
-    civil_day told_as_of; /* of the last transition, when the state database was connected; CIVIL_NONE: none */
+    civil_day
+        told_as_of; /* of the last transition, when the state database was connected; CIVIL_NONE: none */
     bool want_all;
     int64_t *hints; /* cases to read again, unsorted */
     size_t n_hints, cap_hints;
