@@ -123,7 +123,9 @@ static bool read_case(struct casefile *cf, struct csv *c, struct err *e)
     if (number == NAMES_FULL || text == NAMES_FULL)
         return out_of_memory(e, c->name);
     struct casefile_case *k = &cf->cases[cf->n];
-    *k = (struct casefile_case){.ref = names_text(s->refs, text), .facts_from = number};
+    *k = (struct casefile_case){.ref = names_text(s->refs, text),
+                                .unassigned = csv_has(c, 3) && c->field[3].len == 0,
+                                .facts_from = number};
     if (!date_field(c, 2, "date_of_birth", false, &k->born, e))
         return false;
     cf->n++;
@@ -136,6 +138,31 @@ static uint32_t case_number(const struct casefile *cf, const struct csv_field *i
     return id->len == 0 ? NAMES_FULL : names_find(cf->store->ids, id->p, id->len);
 }
 
+/* The row is seen and takes no part. */
+static bool reject(struct casefile *cf, const struct csv *c, enum finding_kind kind, uint32_t of,
+                   civil_day on, struct err *e)
+{
+    struct names *texts = cf->store->refs;
+    struct casefile_reject *more = grow(cf->rejects, cf->n_rejects, &cf->cap_rejects, sizeof *cf->rejects);
+    if (more == NULL)
+        return out_of_memory(e, c->name);
+    cf->rejects = more;
+    uint32_t id = names_add(texts, c->field[0].p, c->field[0].len),
+             text = names_add(texts, c->field[1].p, c->field[1].len);
+    if (id == NAMES_FULL || text == NAMES_FULL)
+        return out_of_memory(e, c->name);
+    cf->rejects[cf->n_rejects++] = (struct casefile_reject){
+        .kind = kind,
+        .file = c->name,
+        .line = c->line,
+        .case_id = names_text(texts, id),
+        .text = names_text(texts, text),
+        .ref = of == NAMES_FULL ? "" : cf->cases[of - 1].ref, /* numbered as they were read, from 1 */
+        .on = on,
+    };
+    return true;
+}
+
 static bool read_event(struct casefile *cf, struct csv *c, int64_t known_at, struct err *e)
 {
     struct casefile_store *s = cf->store;
@@ -146,10 +173,12 @@ static bool read_event(struct casefile *cf, struct csv *c, int64_t known_at, str
         return false;
     uint32_t of = case_number(cf, &c->field[0]);
     enum event ev = event_by_name(c->field[1].p, c->field[1].len);
+    if (!facts_known(recorded, voided, known_at))
+        return true;
     cf->unknown_case += of == NAMES_FULL;
     cf->unknown_event += ev == EV_UNKNOWN;
-    if (of == NAMES_FULL || ev == EV_UNKNOWN || !facts_known(recorded, voided, known_at))
-        return true;
+    if (of == NAMES_FULL || ev == EV_UNKNOWN)
+        return reject(cf, c, ev == EV_UNKNOWN ? FINDING_UNKNOWN_EVENT : FINDING_UNKNOWN_CASE, of, on, e);
     uint32_t subject = names_add(cf->subjects, c->field[3].p, c->field[3].len);
     struct loose_fact *facts = grow(s->facts, s->n_facts, &s->cap_facts, sizeof *facts);
     if (subject == NAMES_FULL || facts == NULL)
@@ -170,10 +199,13 @@ static bool read_claim(struct casefile *cf, struct csv *c, int64_t known_at, str
         return false;
     uint32_t of = case_number(cf, &c->field[0]);
     enum ground g = ground_by_name(c->field[1].p, c->field[1].len);
+    if (!facts_known(recorded, voided, known_at))
+        return true;
     cf->unknown_case += of == NAMES_FULL;
     cf->unknown_ground += g == GROUND_COUNT;
-    if (of == NAMES_FULL || g == GROUND_COUNT || !facts_known(recorded, voided, known_at))
-        return true;
+    if (of == NAMES_FULL || g == GROUND_COUNT)
+        return reject(cf, c, g == GROUND_COUNT ? FINDING_UNKNOWN_GROUND : FINDING_UNKNOWN_CASE, of,
+                      claim.from, e);
     claim.ground = (uint8_t)g;
     struct loose_claim *claims = grow(s->claims, s->n_claims, &s->cap_claims, sizeof *claims);
     if (claims == NULL)
@@ -188,7 +220,7 @@ enum what { CASES, EVENTS, CLAIMS };
 static bool read_file(struct casefile *cf, const char *name, enum what what, int64_t known_at, struct err *e)
 {
     static const char *const columns[][CSV_WANTED] = {
-        [CASES] = {"case_id", "case_ref", "date_of_birth", NULL},
+        [CASES] = {"case_id", "case_ref", "date_of_birth", "officer", NULL},
         [EVENTS] = {"case_id", "event", "occurred_on", "subject", "recorded_at", "voided_at", NULL},
         [CLAIMS] = {"case_id", "ground", "from_on", "to_on", "recorded_at", "voided_at", NULL},
     };
@@ -292,6 +324,7 @@ void casefile_free(struct casefile *cf)
     }
     names_free(cf->subjects);
     free(cf->cases);
+    free(cf->rejects);
     free(cf->facts);
     free(cf->claims);
     *cf = (struct casefile){0};

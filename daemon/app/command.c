@@ -23,8 +23,8 @@ static const struct {
      "the compiled-in table of limits; with -c as the file's standards and thresholds make it"},
     {"evaluate", command_evaluate,
      "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
-     "csv|json]",
-     "every obligation of the cases in CSV files, no database"},
+     "csv|json] [--findings F]",
+     "every obligation of the cases in CSV files, no database; --findings writes what cannot be right in them"},
     {"explain", command_explain,
      "-c FILE CASE_REF [--as-of DATE] [--known-at TIME] [--limits all|id,id...] [--format text|json]",
      "one case of the case database: every obligation, its arithmetic, its facts and its source"},

@@ -5,11 +5,12 @@
 
 #include "casefile.h"
 #include "command.h"
+#include "findings_file.h"
 #include "instant.h"
 #include "obligation_text.h"
 
 struct request {
-    const char *cases, *events, *exceptions;
+    const char *cases, *events, *exceptions, *findings;
     civil_day as_of;
     int64_t known_at;
     uint64_t limits;
@@ -49,6 +50,9 @@ static bool parse_option(struct request *r, int option, const char *value, struc
     case 'x':
         r->exceptions = value;
         return true;
+    case 'F':
+        r->findings = value;
+        return true;
     case 'a':
         return civil_parse(value, strlen(value), &r->as_of) ||
                err_set(e, "--as-of \"%s\" is not a date (YYYY-MM-DD)", value);
@@ -70,10 +74,15 @@ static bool parse_option(struct request *r, int option, const char *value, struc
 static bool parse(struct request *r, int argc, char **argv, struct err *e)
 {
     static const struct option options[] = {
-        {"cases", required_argument, NULL, 'c'},      {"events", required_argument, NULL, 'e'},
-        {"exceptions", required_argument, NULL, 'x'}, {"as-of", required_argument, NULL, 'a'},
-        {"known-at", required_argument, NULL, 'k'},   {"limits", required_argument, NULL, 'l'},
-        {"format", required_argument, NULL, 'f'},     {NULL, 0, NULL, 0},
+        {"cases", required_argument, NULL, 'c'},
+        {"events", required_argument, NULL, 'e'},
+        {"exceptions", required_argument, NULL, 'x'},
+        {"as-of", required_argument, NULL, 'a'},
+        {"known-at", required_argument, NULL, 'k'},
+        {"limits", required_argument, NULL, 'l'},
+        {"format", required_argument, NULL, 'f'},
+        {"findings", required_argument, NULL, 'F'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     opterr = 0;
@@ -124,16 +133,15 @@ static bool flush(struct buf *b, size_t when_over)
 }
 
 /* Cases of one case_ref are written together: their rows share the sort key. */
-static bool write_rows(const struct request *r, struct casefile *cf)
+static bool write_rows(const struct request *r, struct casefile *cf, const struct rulebook *rb,
+                       struct findings_file *findings)
 {
-    struct rulebook rb;
     struct calendar cal;
     struct collected c = {0};
     struct buf b = {0};
     bool first = true, ok = true;
-    rulebook_builtin(&rb);
     calendar_builtin(&cal);
-    const struct obligation_text t = {.rulebook = &rb, .calendar = &cal, .subjects = cf->subjects};
+    const struct obligation_text t = {.rulebook = rb, .calendar = &cal, .subjects = cf->subjects};
     buf_text(&b, r->json ? "[" : obligation_csv_header());
     for (size_t i = 0; i < cf->n && ok;) {
         const char *ref = cf->cases[i].ref;
@@ -148,7 +156,10 @@ static bool write_rows(const struct request *r, struct casefile *cf)
                 .born = k->born,
             };
             facts_settle(&facts, cf->subjects, r->as_of);
-            evaluate(&rb, &cal, &facts, r->as_of, r->limits, collect, &c);
+            size_t before = c.n;
+            evaluate(rb, &cal, &facts, r->as_of, r->limits, collect, &c);
+            if (findings != NULL && !findings_file_case(findings, k, &facts, c.o + before, c.n - before))
+                ok = false;
         }
         obligation_sort(&t, c.o, c.n);
         for (size_t k = 0; k < c.n; k++) {
@@ -160,7 +171,7 @@ static bool write_rows(const struct request *r, struct casefile *cf)
             }
             first = false;
         }
-        ok = !c.failed && flush(&b, WRITE_AT);
+        ok = ok && !c.failed && flush(&b, WRITE_AT);
     }
     if (r->json)
         buf_text(&b, "\n]\n");
@@ -186,9 +197,17 @@ int command_evaluate(int argc, char **argv)
                 "ehcwatchd evaluate: left out: %zu rows of unknown cases, %zu unknown events, %zu unknown "
                 "grounds\n",
                 cf.unknown_case, cf.unknown_event, cf.unknown_ground);
-    bool ok = write_rows(&r, &cf);
-    casefile_free(&cf);
+    struct rulebook rb;
+    rulebook_builtin(&rb);
+    struct findings_file *findings = r.findings != NULL ? findings_file_new(&cf, &rb, r.as_of) : NULL;
+    bool ok = (r.findings == NULL || findings != NULL) && write_rows(&r, &cf, &rb, findings);
     if (!ok)
         fprintf(stderr, "ehcwatchd evaluate: cannot write the output\n");
+    else if (findings != NULL && !findings_file_write(findings, r.findings, &e)) {
+        fprintf(stderr, "ehcwatchd evaluate: %s\n", e.text);
+        ok = false;
+    }
+    findings_file_free(findings);
+    casefile_free(&cf);
     return ok ? EXIT_DONE : EXIT_RUNTIME;
 }

@@ -90,6 +90,14 @@ bool csv_open(struct csv *c, const char *name, char *text, size_t len, const cha
     return true;
 }
 
+bool csv_has(const struct csv *c, int i)
+{
+    for (size_t k = 0; k < c->columns; k++)
+        if (c->wanted[k] == i)
+            return true;
+    return false;
+}
+
 int csv_next(struct csv *c, struct err *e)
 {
     do {

@@ -35,6 +35,8 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
              "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
              "                   ?as_of= ?known_at= another date, as it was known then: in order of case\n"
+             "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
+             "                   ?kind= ?locality= ?team= ?officer=\n"
              "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
              "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
              "/metrics           for Prometheus\n"
@@ -124,6 +126,9 @@ static const struct page {
     {"/v1/breaches", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.csv", false, routes_breach_params, routes_breaches},
     {"/v1/breaches.json", false, routes_breach_params, routes_breaches},
+    {"/v1/data-quality", false, routes_quality_params, routes_quality},
+    {"/v1/data-quality.csv", false, routes_quality_params, routes_quality},
+    {"/v1/data-quality.json", false, routes_quality_params, routes_quality},
     {"/v1/summary", false, no_params, summary},
     {CASES, true, time_params, one_case},
 };

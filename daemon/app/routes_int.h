@@ -37,6 +37,10 @@ extern const char *const routes_breach_params[];
 /* /v1/breaches, /v1/breaches.csv, /v1/breaches.json */
 void routes_breaches(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
+/* /v1/data-quality, /v1/data-quality.csv, /v1/data-quality.json, and their parameters */
+extern const char *const routes_quality_params[];
+void routes_quality(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* Whether an Accept header prefers text/csv to JSON. NULL: no such header. */
 bool routes_prefers_csv(const char *accept);
 

@@ -17,8 +17,8 @@ static const struct order {
     bool owed;
 } orders[] = {
     {DECISIONS | PLAN_ENDS | BIT(REVIEW_MEETING) | BIT(REVIEW_REPORT_SENT) | BIT(AMENDMENT_NOTICE_SENT) |
-         BIT(AMENDMENT_DROPPED) | BIT(PLAN_AMENDED) | BIT(TRANSFER_PLAN_SENT) | BIT(REASSESS_REQUESTED) |
-         BIT(REASSESS_AGREED) | BIT(REASSESS_REFUSED) | BIT(REASSESS_PLAN_SENT) | BIT(CEASE_NOTIFIED),
+         BIT(AMENDMENT_DROPPED) | BIT(PLAN_AMENDED) | BIT(REASSESS_REQUESTED) | BIT(REASSESS_AGREED) |
+         BIT(REASSESS_REFUSED) | BIT(REASSESS_PLAN_SENT) | BIT(CEASE_NOTIFIED),
      PLAN_STARTS, true},
     {BIT(APPEAL_RESPONSE_SENT) | BIT(APPEAL_WITHDRAWN) | BIT(APPEAL_CONCEDED) | BIT(TRIBUNAL_ORDER),
      BIT(APPEAL_RECEIVED), false},
@@ -301,20 +301,32 @@ void quality_check(const struct quality_day *day, const struct case_facts *cf, b
 
 /* --- exceptions ------------------------------------------------------------------------------------------------------ */
 
-bool quality_unsupported(const struct rulebook *rb, const struct obligation *o, const struct case_facts *cf,
-                         civil_day as_of, struct finding *f)
+void quality_claims_add(struct quality_claims *c, const struct rulebook *rb, const struct obligation *o,
+                        const struct case_facts *cf, civil_day as_of)
 {
-    if (o->exception != EXCEPTION_UNSUPPORTED)
-        return false;
-    for (size_t i = 0; i < cf->n_claims; i++) {
-        const struct claim *c = &cf->claims[i];
-        struct exception_test t = exception_test(c, o, obligation_limit(rb, o), cf, as_of);
-        if (exception_verdict_of(t.reason) != EXCEPTION_UNSUPPORTED)
-            continue;
-        *f = (struct finding){c->from, o->limit, FINDING_EXCEPTION_UNSUPPORTED, c->ground};
-        return true;
+    if (o->exception == EXCEPTION_NONE)
+        return;
+    for (size_t i = 0; i < cf->n_claims && i < sizeof c->limit; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        enum exception_verdict v = exception_verdict_of(
+            exception_test(&cf->claims[i], o, obligation_limit(rb, o), cf, as_of).reason);
+        if (v == EXCEPTION_SUPPORTED || v == EXCEPTION_UNVERIFIED) {
+            c->held |= bit;
+        } else if (v == EXCEPTION_UNSUPPORTED && o->exception == v && (c->failed & bit) == 0) {
+            c->failed |= bit;
+            c->limit[i] = o->limit;
+        }
     }
-    return false;
+}
+
+void quality_claims_tell(const struct quality_claims *c, const struct case_facts *cf, finding_fn *emit,
+                         void *ud)
+{
+    for (uint64_t left = c->failed & ~c->held; left != 0; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        const struct claim *claim = &cf->claims[i];
+        emit(ud, &(struct finding){claim->from, c->limit[i], FINDING_EXCEPTION_UNSUPPORTED, claim->ground});
+    }
 }
 
 void quality_share_add(struct quality_share *share, const struct rulebook *rb, int limit,

@@ -154,6 +154,11 @@ enum stage stage_of(const struct case_facts *cf)
     return stage;
 }
 
+bool stage_is_open(enum stage s)
+{
+    return s == STAGE_REQUESTED || s == STAGE_ASSESSING || s == STAGE_PLAN;
+}
+
 static uint64_t mix(uint64_t h, uint64_t v)
 {
     h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);

@@ -81,7 +81,8 @@ struct judging {
     int exception_limit; /* the one that exceptions are counted of */
     uint32_t at;
     uint64_t digest;
-    bool breached, unsupported, failed;
+    bool breached, failed;
+    struct quality_claims claims;
     struct tally tally;
     struct listed *listed;
     size_t n, cap;
@@ -136,18 +137,8 @@ static void take(void *ud, const struct obligation *o)
         t->oldest_due[o->limit] = o->due;
     if (obligation_is_listed(o))
         list(j, o);
-    struct finding f;
-    if (o->exception == EXCEPTION_UNSUPPORTED && !j->unsupported) {
-        j->unsupported = quality_unsupported(j->how->rulebook, o, j->view, j->how->as_of, &f);
-        if (j->unsupported)
-            find(j, &f);
-    }
+    quality_claims_add(&j->claims, j->how->rulebook, o, j->view, j->how->as_of);
     quality_share_add(&t->exceptions, j->how->rulebook, j->exception_limit, o, j->view, j->how->as_of);
-}
-
-static bool is_open(enum stage s)
-{
-    return s == STAGE_REQUESTED || s == STAGE_ASSESSING || s == STAGE_PLAN;
 }
 
 static struct verdict *verdict_of(const struct judging *j)
@@ -185,13 +176,15 @@ struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, 
         if (!record_view(record, how->words, how->as_of, how->known_at, room))
             goto out;
         j.digest = LEDGER_NOTHING;
-        j.breached = j.unsupported = false;
+        j.breached = false;
+        j.claims.failed = j.claims.held = 0;
         evaluate(how->rulebook, how->calendar, &room->view, how->as_of, how->limits, take, &j);
         enum stage stage = stage_of(&room->view);
         j.tally.cases[stage]++;
         j.tally.breached_cases += j.breached;
         record_head(record, &k);
-        quality_check(&day, &room->view, k.officer == 0 && is_open(stage), find, &j);
+        quality_check(&day, &room->view, k.officer == 0 && stage_is_open(stage), find, &j);
+        quality_claims_tell(&j.claims, &room->view, find, &j);
         if (j.failed || (each != NULL && !each(ud, k.id, j.digest)))
             goto out;
     }

@@ -33,6 +33,9 @@ struct csv {
 bool csv_open(struct csv *c, const char *name, char *text, size_t len, const char *const *columns,
               size_t required, struct err *e) MUST_CHECK;
 
+/* Whether the file has column i of the caller's list. */
+bool csv_has(const struct csv *c, int i);
+
 /* 1: a row was read; 0: the end; -1: the row cannot be read ("FILE:LINE: what" in e). Blank lines are passed over. */
 int csv_next(struct csv *c, struct err *e) MUST_CHECK;
 

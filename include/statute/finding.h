@@ -54,8 +54,9 @@ enum finding_kind {
     /* The case is open (the caller knows) and nobody is named for it. */
     FINDING_MISSING_OFFICER,
 
-    /* An obligation is late, an exception is claimed, and the facts do not support it: once a case, for the first obligation
-     * in the order of the table. `event` is the enum ground and `subject` the index of the limit. */
+    /* An exception is claimed, an obligation that it could have excused is late, and the facts do not support the claim for it
+     * nor for any other late obligation of the case: once a claim, for the first such obligation in the order of the table.
+     * `event` is the enum ground, `on` the claim's first day and `subject` the index of the limit. */
     FINDING_EXCEPTION_UNSUPPORTED,
 
     /* Rows that took no part; found by those who read the rows. */

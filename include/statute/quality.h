@@ -34,9 +34,17 @@ struct quality_day quality_day(civil_day as_of);
 void quality_check(const struct quality_day *day, const struct case_facts *cf, bool unassigned,
                    finding_fn *emit, void *ud);
 
-/* exception_unsupported: whether the obligation raises it, and then the finding. */
-bool quality_unsupported(const struct rulebook *rb, const struct obligation *o, const struct case_facts *cf,
-                         civil_day as_of, struct finding *f);
+/* For exception_unsupported: which claims of a case excuse a late obligation, and which only fail to. The obligations are added
+ * one by one; {.failed = 0} begins a case. Claims beyond the 64th are passed over. */
+struct quality_claims {
+    uint64_t failed, held; /* bit of each claim: for at least one late obligation */
+    uint8_t limit[64];     /* of a claim that failed: the first limit that it failed for */
+};
+
+void quality_claims_add(struct quality_claims *c, const struct rulebook *rb, const struct obligation *o,
+                        const struct case_facts *cf, civil_day as_of);
+void quality_claims_tell(const struct quality_claims *c, const struct case_facts *cf, finding_fn *emit,
+                         void *ud);
 
 /* For exceptions_implausible: the share of the obligations of one limit, void ones left out, that carry an exception, late or not,
  * supported or unverified. */

@@ -125,6 +125,7 @@ uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
 enum stage stage_of(const struct case_facts *cf);
+bool stage_is_open(enum stage s); /* somebody has something to do: requested, assessing, plan */
 
 /* A number that depends on nothing but what is told of the obligations: states, dates, subjects. Chained from
  * LEDGER_NOTHING. */

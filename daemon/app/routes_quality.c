@@ -1,0 +1,88 @@
+#include "routes_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "breach_ask.h"
+#include "quality_text.h"
+
+const char *const routes_quality_params[] = {"kind", "locality", "team", "officer", NULL};
+
+/* Takes one kind, or several between commas. */
+static bool take_kinds(uint32_t *kinds, const char *value, struct err *e)
+{
+    for (;; value++) {
+        size_t len = strcspn(value, ",");
+        enum finding_kind k = finding_by_id(value, len);
+        if (k == FINDING_COUNT)
+            return err_set(e, "kind=%.*s: no such kind of finding", (int)len, value);
+        *kinds |= UINT32_C(1) << k;
+        value += len;
+        if (*value == '\0')
+            return true;
+    }
+}
+
+static bool read_filter(struct quality_filter *f, const struct snapshot *s, const struct httpd_request *q,
+                        struct err *e)
+{
+    struct breach_ask places;
+    uint32_t kinds = 0;
+    breach_ask_begin(&places, s->rulebook, s);
+    for (size_t i = 0; i < q->param_count; i++) {
+        const char *name = q->params[i].name, *value = q->params[i].value;
+        if (strcmp(name, "kind") == 0 ? !take_kinds(&kinds, value, e)
+                                      : !breach_ask_take(&places, name, value, e))
+            return false;
+    }
+    *f = quality_filter_default();
+    if (kinds != 0)
+        f->kinds = kinds;
+    f->localities = places.filter.localities;
+    f->teams = places.filter.teams;
+    f->officers = places.filter.officers;
+    return true;
+}
+
+static ssize_t read_piece(void *ctx, char *buf, size_t max)
+{
+    size_t n = quality_cursor_read(ctx, buf, max);
+    return n == QUALITY_TEXT_FAILED ? -1 : (ssize_t)n;
+}
+
+static void free_cursor(void *ctx)
+{
+    quality_cursor_free(ctx);
+}
+
+void routes_quality(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    const struct status *s = r->status;
+    struct err e = {""};
+    const char *suffix = strrchr(q->path, '.');
+    bool csv = suffix != NULL ? strcmp(suffix, ".csv") == 0 : routes_prefers_csv(httpd_header(q, "Accept"));
+    struct snapshot *snapshot = routes_snapshot(s, reply);
+    if (snapshot == NULL)
+        return;
+    struct quality_filter filter;
+    if (!read_filter(&filter, snapshot, q, &e)) {
+        httpd_problem(reply, 400, "Unknown value", "%s", e.text);
+        return;
+    }
+    struct quality_list *list = quality_list_new(snapshot, &filter);
+    struct quality_cursor *cursor =
+        list != NULL ? quality_cursor_new(list, csv ? QUALITY_CSV : QUALITY_JSON, s->evaluated_at) : NULL;
+    if (cursor == NULL) {
+        httpd_problem(reply, 500, "Out of memory", "the list could not be made");
+        return;
+    }
+    char day[CIVIL_TEXT_LEN], name[80];
+    snprintf(name, sizeof name, "attachment; filename=\"ehcwatchd-data-quality-%s.csv\"",
+             civil_format(snapshot->as_of, day));
+    httpd_reply_stream(reply, 200, csv ? TYPE_CSV : TYPE_JSON, read_piece, free_cursor, cursor);
+    routes_say_as_of(s, &(struct routes_time){snapshot->as_of, snapshot->known_at, false}, reply);
+    if (csv)
+        httpd_reply_header(reply, "Content-Disposition", name);
+    if (suffix == NULL)
+        httpd_reply_header(reply, "Vary", "Accept");
+}
