@@ -24,7 +24,8 @@ static const struct {
     {"evaluate", command_evaluate,
      "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
      "csv|json] [--findings F]",
-     "every obligation of the cases in CSV files, no database; --findings writes what cannot be right in them"},
+     "every obligation of the cases in CSV files, no database; --findings writes what cannot be right in "
+     "them"},
     {"explain", command_explain,
      "-c FILE CASE_REF [--as-of DATE] [--known-at TIME] [--limits all|id,id...] [--format text|json]",
      "one case of the case database: every obligation, its arithmetic, its facts and its source"},
