@@ -22,7 +22,7 @@ unit: $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests unit
 
 test: deps
-	$(Q)$(MAKE) --no-print-directory build/ehcwatchd build/clang/ehcwatchd build/san/ehcwatchd $(UNIT_TESTS:%=build/san/tests/%)
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" build/ehcwatchd build/clang/ehcwatchd build/san/ehcwatchd $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests all
 
 # --- bench and fuzz --------------------------------------------------------------------------------------------------
