@@ -42,7 +42,7 @@ FAULTS = [
     ("a view divides by zero", "ALTER TABLE casework.ehc_case RENAME TO real; CREATE VIEW casework.ehc_case AS SELECT case_id, case_ref,"
      " locality, team, officer, date_of_birth + 1 / (case_id - 9000)::int AS date_of_birth FROM casework.real;"
      " GRANT SELECT ON casework.ehc_case TO ehcwatch_reader", "DROP VIEW casework.ehc_case; ALTER TABLE casework.real RENAME TO ehc_case",
-     "casework.ehc_case: division by zero"),
+     "casework.ehc_case: a value was refused (SQLSTATE 22012): the log of the database says which"),
 ]
 
 
