@@ -108,13 +108,16 @@ example_is_fit() {
     out=$("$root/usr/sbin/ehcwatchd" check-config -c "$root/etc/ehcwatchd.conf" 2>&1) && [ -z "$out" ] || { echo "$out"; return 1; }
 }
 
-# The commented parts of the example are fit to run too: take the # from every line that is an option or a webhook.
+# The commented parts of the example are fit to run too: take the # from every line that is an option or a section.
 example_commented_part() {
     mkdir -p "$work/example"
-    sed -E '/^#limits = \{"auto"\}/d; s/^#([a-z_]+ = |webhook |\}|    )/\1/' systemd/ehcwatchd.conf |
+    sed -E '/^#limits = \{"auto"\}/d; s/^#([a-z_]+ = |webhook |standard |threshold |\}|    )/\1/' systemd/ehcwatchd.conf |
         sed -E "s|\"/etc/ehcwatchd/[^\"]*\"|\"$work/example/file\"|" >"$work/example/conf"
     : >"$work/example/file"
-    grep -q '^webhook "mis" {' "$work/example/conf" || return 1
+    local section
+    for section in 'webhook "mis"' 'standard "acknowledge"' 'threshold "final_plan_20w"'; do
+        grep -q "^$section {" "$work/example/conf" || return 1
+    done
     "$root/usr/sbin/ehcwatchd" check-config -c "$work/example/conf"
 }
 

@@ -757,32 +757,6 @@ static void test_manual(void **state)
     free(page);
 }
 
-/* The commented example holds when the comment signs are taken away. */
-static void test_example_sections(void **state)
-{
-    (void)state;
-    struct place p;
-    struct err e = {""};
-    char *page = read_page("systemd/ehcwatchd.conf"), *text = strstr(page, "#standard \"");
-    assert_non_null(text);
-    for (char *line = text; line != NULL;
-         line = strchr(line, '\n')) { /* "#word" is an example, "# word" is prose */
-        line += *line == '\n';
-        if (line[0] == '#' && (line[1] != ' ' || strncmp(line, "#    ", 5) == 0))
-            line[0] = ' ';
-    }
-    char whole[4096];
-    snprintf(whole, sizeof whole, SRC "%s", text);
-    place_make(&p);
-    struct config *c = load(&p, whole, &e);
-    assert_string_equal(e.text, "");
-    assert_int_equal(c->n_standards, 1);
-    assert_int_equal(c->n_thresholds, 1);
-    config_free(c);
-    free(page);
-    place_drop(&p);
-}
-
 static void test_example(void **state)
 {
     (void)state;
@@ -804,7 +778,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_good_after_bad), cmocka_unit_test(test_listen_addr),
         cmocka_unit_test(test_manual),         cmocka_unit_test(test_example),
         cmocka_unit_test(test_rulebook),       cmocka_unit_test(test_within),
-        cmocka_unit_test(test_many_standards), cmocka_unit_test(test_example_sections),
+        cmocka_unit_test(test_many_standards),
     };
     enum { N_BAD = sizeof BAD / sizeof *BAD, N_FIXED = sizeof fixed / sizeof *fixed };
     static struct CMUnitTest tests[N_BAD + N_FIXED];
