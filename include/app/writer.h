@@ -1,8 +1,8 @@
 /* Drift into the database: the transitions of cases that changed, their messages and the new state, in one transaction.
  *
  * Cases are taken in batches. For each batch the rows are locked, what is stored is compared with what the snapshot says, and what
- * changed is written with its outbox rows, or not at all. The lock makes two daemons on one database safe: the second
- * finds nothing left to tell. */
+ * changed is written with its outbox rows, or not at all. The lock keeps two daemons on one database from
+ * telling a change twice; which of them should evaluate is for a lease to say. */
 #ifndef EHCWATCH_WRITER_H
 #define EHCWATCH_WRITER_H
 

@@ -24,7 +24,7 @@ enum stage {
 
 struct tally {
     uint32_t cases[STAGE_COUNT];
-    uint32_t breached_cases; /* cases with an obligation on the breach list */
+    uint32_t breached_cases; /* cases with a breached obligation */
     uint32_t states[LIMIT_MAX][STATE_COUNT];
     uint32_t due[LIMIT_MAX][DUE_WINDOWS];
     civil_day oldest_due[LIMIT_MAX];  /* of the breached; 0: none */
