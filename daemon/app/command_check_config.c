@@ -8,11 +8,6 @@
 #include "credentials.h"
 #include "limit.h"
 
-static bool known_limit(const char *id)
-{
-    return limit_by_id(id) >= 0;
-}
-
 static int print(const struct config *c)
 {
     char *text = NULL;
@@ -45,7 +40,7 @@ int command_check_config(int argc, char **argv)
 
     struct err e = {""};
     struct credentials *cr = NULL;
-    struct config *c = config_load(file, known_limit, &e);
+    struct config *c = config_load(file, limit_known, &e);
     int code = EXIT_BAD_CONFIG;
     if (c == NULL)
         goto out;

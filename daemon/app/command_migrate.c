@@ -22,11 +22,6 @@ static const struct target {
 
 enum { N_TARGETS = sizeof TARGETS / sizeof TARGETS[0] };
 
-static bool known_limit(const char *id)
-{
-    return limit_by_id(id) >= 0;
-}
-
 static void say_progress(const char *schema, const char *what)
 {
     if (isatty(STDERR_FILENO))
@@ -87,7 +82,7 @@ static int migrate_file(const char *file, unsigned targets)
     struct credentials *cr = NULL;
     int code = EXIT_BAD_CONFIG;
     unsigned parts = 0;
-    struct config *c = config_load(file, known_limit, &e);
+    struct config *c = config_load(file, limit_known, &e);
     if (c == NULL)
         goto out;
     for (unsigned i = 0; i < N_TARGETS; i++)

@@ -5,11 +5,6 @@
 #include "local_rules.h"
 #include "rules_text.h"
 
-static bool known_limit(const char *id)
-{
-    return limit_by_id(id) >= 0;
-}
-
 /* The table, or with a file the one that the file makes of it. */
 static struct rulebook *rules_of(const char *file, int *code)
 {
@@ -19,7 +14,7 @@ static struct rulebook *rules_of(const char *file, int *code)
     if (file == NULL) {
         rb = rulebook_new();
     } else {
-        struct config *c = config_load(file, known_limit, &e);
+        struct config *c = config_load(file, limit_known, &e);
         if (c == NULL)
             *code = EXIT_BAD_CONFIG;
         else

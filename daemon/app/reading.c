@@ -36,11 +36,6 @@ struct reading {
     int code;
 };
 
-static bool known_limit(const char *id)
-{
-    return limit_by_id(id) >= 0;
-}
-
 struct reading *reading_open(const char *name, const char *file, bool past, int *code)
 {
     struct err e = {"out of memory"};
@@ -51,7 +46,7 @@ struct reading *reading_open(const char *name, const char *file, bool past, int 
         goto fail;
     r->name = name;
     *code = EXIT_BAD_CONFIG;
-    core->config = config_load(file, known_limit, &e);
+    core->config = config_load(file, limit_known, &e);
     if (core->config == NULL || !settings_calendar(&core->calendar, core->config, &e))
         goto fail;
     core->credentials =

@@ -10,11 +10,6 @@
 
 #define CALENDAR_FILE_MOST (1 << 20)
 
-static bool known_limit(const char *id)
-{
-    return limit_by_id(id) >= 0;
-}
-
 bool settings_calendar(struct calendar *cal, const struct config *c, struct err *e)
 {
     const char *file = c->calendar_file;
@@ -42,7 +37,7 @@ bool settings_calendar(struct calendar *cal, const struct config *c, struct err 
 bool settings_load(struct settings *s, const char *file, struct err *e)
 {
     memset(s, 0, sizeof *s);
-    s->config = config_load(file, known_limit, e);
+    s->config = config_load(file, limit_known, e);
     if (s->config == NULL)
         return false;
     if (!settings_calendar(&s->calendar, s->config, e))

@@ -44,6 +44,11 @@ int limit_by_id(const char *id)
     return -1;
 }
 
+bool limit_known(const char *id)
+{
+    return limit_by_id(id) >= 0;
+}
+
 static const char *const kind_names[KIND_COUNT] = {
     [KIND_STATUTORY] = "statutory", [KIND_TARGET] = "target",   [KIND_GUIDANCE] = "guidance",
     [KIND_FLOOR] = "floor",         [KIND_DERIVED] = "derived", [KIND_LOCAL] = "local",

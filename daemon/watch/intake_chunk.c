@@ -49,7 +49,8 @@ static bool compare_case(void *ud, int64_t case_id, uint64_t digest)
     in->covered = case_id;
     if (ledger_digest(in->conf.ledger, case_id) == digest)
         return true;
-    in->n_emptied += digest == LEDGER_NOTHING;
+    /* Without a fact left; a case that merely has no obligation in the limits now under watch has lost nothing. */
+    in->n_emptied += digest == LEDGER_NOTHING && in->room.view.n == 0;
     return mark_dirty(in, case_id);
 }
 

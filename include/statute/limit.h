@@ -96,6 +96,7 @@ struct limit {
 size_t limit_count(void);
 const struct limit *limit_at(size_t i);
 int limit_by_id(const char *id);
+bool limit_known(const char *id);
 
 /* The rulebook's words for the enums. */
 const char *limit_kind_name(enum limit_kind k);

@@ -53,7 +53,7 @@ uint64_t intake_facts(const struct intake *in);
  * of memory. */
 int intake_finish(struct intake *in, size_t cases) MUST_CHECK;
 
-/* After intake_finish returned 1: how many cases the ledger has obligations of and the source has none of any more. */
+/* After intake_finish returned 1: how many cases the ledger has obligations of and the source has no fact of any more. */
 size_t intake_emptied(const struct intake *in);
 
 /* After intake_finish returned 1: the snapshot (one reference, the caller's) and the cases whose digest is not the

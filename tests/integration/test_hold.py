@@ -68,7 +68,21 @@ def refused_case(db):
         t.eq(db.value("SELECT count(*) FROM ehcwatch.transition WHERE to_state = 'met_late'"), 30, "each once")
 
 
-for part in (source_that_empties, refused_case):
+def fewer_limits(db):
+    """A restart with other limits takes most cases' obligations away, and that is nobody's fault."""
+    with w.Watch(db) as ehc:
+        ehc.migrate()
+        for number in range(1, 61):
+            ehc.cases.case(number, (RECEIVED, ago(200)))
+        ehc.start().wait_ready()
+        ehc.settle()
+    with w.Watch(db, options={"limits": ["reassess_decision_15d"]}) as ehc:
+        ehc.start().wait_ready()
+        ehc.settle()
+        t.eq(why(ehc)[0], 200, "other limits at a restart are no loss")
+
+
+for part in (source_that_empties, refused_case, fewer_limits):
     with t.case(f"{part.__name__} ran to its end"):
         with h.Cluster() as cluster:
             cluster.set_now(w.NOON)
