@@ -52,8 +52,10 @@ kill -INT $demo; wait $demo; ok $? "an interrupt ends it with exit code 0" "$dir
 nothing_left "interrupted"
 exec 3<&-
 
-# Nobody reads what it says any more, as when a terminal is closed.
-DEMO_CASES=200 tests/demo/run 2>&1 | grep -q -m1 'Ctrl-C'; ok "${PIPESTATUS[0]}" "it ends when its reader is gone"
+# Nobody reads what it says any more, as when a terminal is closed: before it has a message to show, or while it shows one.
+for again in 1 2 3 4; do
+    DEMO_CASES=200 tests/demo/run 2>&1 | grep -q -m1 'Ctrl-C'; ok "${PIPESTATUS[0]}" "it ends when its reader is gone ($again)"
+done
 nothing_left "reader gone"
 
 echo "1..$n"
