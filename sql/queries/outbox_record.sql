@@ -1,7 +1,8 @@
 -- What came of an attempt. The attempt is recorded whatever happened to the claim; the message is moved on only by its holder.
 WITH attempt AS (
-    INSERT INTO ehcwatch.attempt (outbox_id, n, signed_at, milliseconds, http_status, reason, response_head)
-    VALUES ($1::bigint, $3::integer, to_timestamp($4::bigint), $5::integer, $6::integer, $7, $8)
+    INSERT INTO ehcwatch.attempt (outbox_id, n, signed_at, milliseconds, http_status, reason, response_head, endpoint_id)
+    SELECT $1::bigint, $3::integer, to_timestamp($4::bigint), $5::integer, $6::integer, $7, $8, endpoint_id
+    FROM ehcwatch.outbox WHERE outbox_id = $1::bigint
     ON CONFLICT (outbox_id, n) DO NOTHING)
 UPDATE ehcwatch.outbox
 SET state = $9,
