@@ -35,7 +35,7 @@ def due_now(ehc, endpoint, **columns):
 
 def attempts(db, endpoint):
     """The attempts at this endpoint's messages about cases: (n, status, reason)."""
-    return db.sql("SELECT a.n, a.http_status, a.reason FROM ehcwatch.attempt a JOIN ehcwatch.outbox o USING (outbox_id)"
+    return db.sql("SELECT a.n, a.http_status, a.reason FROM ehcwatch.attempt a JOIN ehcwatch.outbox o USING (outbox_id, endpoint_id)"
                   " JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE e.name = %s AND o.case_id IS NOT NULL ORDER BY a.recorded_at", (endpoint,))
 
 
