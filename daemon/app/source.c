@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "instant.h"
 #include "log.h"
 #include "pglink.h"
 #include "source_rows.h"
@@ -236,14 +237,14 @@ static void next_stream(struct source *s)
     free(sql);
 }
 
-static void warn_of_clock(struct source *s, const char *set)
+static void warn_of_clock(struct source *s, const char *by, int64_t at)
 {
-    if (*set != '\0' && !s->clock_warned)
-        log_ev(
-            LOG_WARNING, "clock_overridden", LOG_NO_FIELDS,
-            "the setting ehcwatch.now of the case database puts \"%s\" in place of its clock: for tests only",
-            set);
-    s->clock_warned = *set != '\0';
+    char text[INSTANT_TEXT_LEN];
+    if (*by != '\0' && !s->clock_warned)
+        log_ev(LOG_WARNING, "clock_overridden", LOG_NO_FIELDS,
+               "%s puts %s in place of the clock of the case database: for tests and rehearsals only", by,
+               instant_format(at, text));
+    s->clock_warned = *by != '\0';
 }
 
 static void on_clock(void *ud, const struct pg_reply *r)
@@ -256,7 +257,7 @@ static void on_clock(void *ud, const struct pg_reply *r)
     }
     civil_day as_of = (civil_day)strtol(PQgetvalue(r->res, 0, 0), NULL, 10);
     int64_t read_at = strtoll(PQgetvalue(r->res, 0, 1), NULL, 10);
-    warn_of_clock(s, PQgetvalue(r->res, 0, 2));
+    warn_of_clock(s, PQgetvalue(r->res, 0, 2), read_at);
     s->rows.intake = s->how.begin(s->ud, as_of, read_at);
     s->declined = s->rows.intake == NULL;
     if (s->declined)

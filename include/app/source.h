@@ -47,7 +47,7 @@ bool source_connected(const struct source *s);
 /* Looks again whether the contract holds, when it did not: `up` or `down` follows. Without effect while not connected. */
 void source_recheck(struct source *s);
 
-/* Whether the database's clock was overridden at the last reading (ehcwatch.now). */
+/* Whether the database's clock was overridden at the last reading (source_clock.sql says by what). */
 bool source_clock_overridden(const struct source *s);
 
 /* Starts a reading. One at a time; only while up. False: out of memory. */

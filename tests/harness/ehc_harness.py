@@ -134,6 +134,17 @@ class Cluster:
             self.sql("ALTER DATABASE postgres SET ehcwatch.now = %s", (timestamp,))
         self.drop_connections()
 
+    def set_clock(self, timestamp):
+        """What the daemon takes for the present at once, in every session, for reading and for delivery; None is the clock again.
+
+        It stands still until it is set again. Needs our own schema in this database: after `migrate`. Wakes every daemon.
+        """
+        if timestamp is None:
+            self.sql("DELETE FROM ehcwatch.rehearsal")
+        else:
+            self.sql("INSERT INTO ehcwatch.rehearsal (at) VALUES (%s) ON CONFLICT (singleton) DO UPDATE SET at = excluded.at", (timestamp,))
+        self.sql("SELECT pg_notify(c, '') FROM unnest('{ehcwatch_outbox,ehcwatch_poll}'::text[]) c")
+
     def drop_connections(self):
         """Ends every session but the harness's own; how many there were."""
         return self.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
