@@ -87,13 +87,18 @@ static int64_t last_sunday(int year, int month)
     return last - (civil_weekday(last) + 1) % 7;
 }
 
-civil_day instant_day(int64_t us)
+int instant_ahead(int64_t us)
 {
     const int64_t hour = 3600, day = 24 * hour;
     int64_t s = us / 1000000 - (us % 1000000 < 0);
-    int64_t utc = s / day - (s % day < 0);
-    int year = civil_to_ymd((civil_day)utc).year;
-    if (s >= last_sunday(year, 3) * day + hour && s < last_sunday(year, 10) * day + hour)
-        s += hour;
+    int year = civil_to_ymd((civil_day)(s / day - (s % day < 0))).year;
+    bool summer = s >= last_sunday(year, 3) * day + hour && s < last_sunday(year, 10) * day + hour;
+    return summer ? (int)hour : 0;
+}
+
+civil_day instant_day(int64_t us)
+{
+    const int64_t day = 24 * 3600;
+    int64_t s = us / 1000000 - (us % 1000000 < 0) + instant_ahead(us);
     return (civil_day)(s / day - (s % day < 0));
 }

@@ -17,8 +17,11 @@ bool instant_parse(const char *text, size_t len, int64_t *us);
 /* Writes RFC 3339 in UTC with a Z, fraction only when there is one; returns out. */
 char *instant_format(int64_t us, char out[INSTANT_TEXT_LEN]);
 
-/* The civil date in England of a point in time, 1996 or later: an hour ahead of UTC from 01:00 UTC on the last Sunday of March to
- * 01:00 UTC on the last Sunday of October (Summer Time Act 1972 as amended by S.I. 2002/262). */
+/* Seconds by which clocks in England are ahead of UTC at a point in time, 1996 or later: an hour from 01:00 UTC on the last
+ * Sunday of March to 01:00 UTC on the last Sunday of October (Summer Time Act 1972 as amended by S.I. 2002/262), else 0. */
+int instant_ahead(int64_t us);
+
+/* The civil date in England then. */
 civil_day instant_day(int64_t us);
 
 #endif
