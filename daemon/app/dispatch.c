@@ -184,11 +184,30 @@ static void on_wake(struct ev_loop *loop, ev_timer *w, int revents)
     pump(w->data);
 }
 
+/* Somebody else put something into the outbox. Looking from time to time remains the truth. */
+static void on_notify(void *ud, const char *channel, const char *payload)
+{
+    (void)channel;
+    (void)payload;
+    pump(ud);
+}
+
+static void on_listening(void *ud, const struct pg_reply *r)
+{
+    (void)ud;
+    if (!r->ok && !r->lost)
+        log_ev(LOG_WARNING, "not_listening", LOG_NO_FIELDS, "%s; the outbox is looked at all the same",
+               r->message);
+}
+
 static void on_up(void *ud)
 {
     struct dispatch *d = ud;
     d->up = true;
     d->claiming = d->again = false;
+    if (!pg_link_query(d->link, "LISTEN ehcwatch_outbox", 0, NULL, on_listening, d))
+        log_ev(LOG_WARNING, "not_listening", LOG_NO_FIELDS,
+               "out of memory; the outbox is looked at all the same");
     jobs_record_again(d);
     pump(d);
 }
@@ -269,7 +288,7 @@ bool dispatch_configure(struct dispatch *d, const struct endpoints *endpoints, s
 
 struct dispatch *dispatch_new(struct core *core, struct err *e)
 {
-    static const struct pg_link_ops ops = {.up = on_up, .down = on_down};
+    static const struct pg_link_ops ops = {.up = on_up, .down = on_down, .notify = on_notify};
     struct dispatch *d = calloc(1, sizeof *d);
     if (d == NULL) {
         err_set(e, "out of memory");

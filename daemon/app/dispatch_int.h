@@ -25,10 +25,13 @@ struct job {
     char outbox_id[24];
     char claim[40];
     char *message_id;
-    int attempts;
-    int64_t signed_at; /* unix seconds */
+    char *content_type;
+    int attempts;      /* number of this one */
+    int tries;         /* those of the schedule, this one included */
+    int64_t signed_at; /* unix seconds, of the database's clock */
 
     /* What came of it. */
+    bool cancelled; /* by ourselves */
     int http_status;
     int64_t ms;
     const char *reason;

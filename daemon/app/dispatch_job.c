@@ -45,6 +45,7 @@ void job_free(struct job *j)
         j->endpoint->inflight--;
     endpoint_unref(j->endpoint);
     free(j->message_id);
+    free(j->content_type);
     free(j->head);
     free(j);
 }
@@ -84,11 +85,19 @@ static void record(struct job *j)
     snprintf(ms, sizeof ms, "%lld", (long long)j->ms);
     snprintf(status, sizeof status, "%d", j->http_status);
     snprintf(wait, sizeof wait, "%lld", (long long)j->wait_ms);
-    const char *params[] = {
-        j->outbox_id, j->claim,     n,   signed_at, ms, j->http_status != 0 ? status : NULL, j->reason,
-        j->head,      j->new_state, wait};
+    const char *params[] = {j->outbox_id,
+                            j->claim,
+                            n,
+                            signed_at,
+                            ms,
+                            j->http_status != 0 ? status : NULL,
+                            j->reason,
+                            j->head,
+                            j->new_state,
+                            wait,
+                            j->cancelled ? "true" : "false"};
     j->state = JOB_RECORDING;
-    if (!pg_link_query(j->dispatch->link, sql_query("outbox_record"), 10, params, on_recorded, j))
+    if (!pg_link_query(j->dispatch->link, sql_query("outbox_record"), 11, params, on_recorded, j))
         j->state = JOB_UNRECORDED;
 }
 
@@ -120,11 +129,10 @@ static void tell_failure(const struct job *j, const struct hook_outcome *out)
     const struct log_field *fields =
         LOG_FIELDS({"ENDPOINT", j->endpoint->name}, {"MESSAGE_REF", j->message_id});
     if (j->wait_ms < 0)
-        log_ev(LOG_ERR, "message_dead", fields, "given up after %d attempts, kept: %s", j->attempts,
-               out->why);
+        log_ev(LOG_ERR, "message_dead", fields, "given up after %d attempts, kept: %s", j->tries, out->why);
     else
         log_ev_limited(LOG_WARNING, "delivery_failed", j->endpoint->name, fields,
-                       "attempt %d of %u: %s; next in %lld s", j->attempts, RETRY_ATTEMPTS_MAX, out->why,
+                       "attempt %d of %u: %s; next in %lld s", j->tries, RETRY_ATTEMPTS_MAX, out->why,
                        (long long)(j->wait_ms / 1000));
 }
 
@@ -137,7 +145,7 @@ static void judge(struct job *j, const struct hook_outcome *out)
     if (s != NULL && out->kind != HOOK_CANCELLED)
         status_count_latency(s, (double)out->ms / 1000.);
     if (v.fate != RETRY_LATER) {
-        j->new_state = "done";
+        j->new_state = v.fate == RETRY_ACCEPTED ? "accepted" : "done";
         j->reason = v.fate == RETRY_ACCEPTED ? "accepted" : "ok";
         if (s != NULL)
             s->delivered++;
@@ -146,10 +154,11 @@ static void judge(struct job *j, const struct hook_outcome *out)
     j->new_state = "pending";
     if (out->kind == HOOK_CANCELLED) { /* our own doing: it says nothing about the endpoint */
         j->reason = "cancelled";
+        j->cancelled = true;
         return;
     }
     j->reason = retry_reason_name(v.reason);
-    j->wait_ms = retry_wait_ms(v, (unsigned)j->attempts, draw(d), out->retry_after_s);
+    j->wait_ms = retry_wait_ms(v, (unsigned)j->tries, draw(d), out->retry_after_s);
     if (j->wait_ms < 0)
         j->new_state = "dead";
     if (s != NULL)
@@ -173,10 +182,11 @@ static void on_posted(void *ud, const struct hook_outcome *out)
     record(j);
 }
 
-static bool post(struct job *j, const unsigned char *body, size_t len, struct err *e)
+/* `shift`: of a rehearsal's clock, microseconds. */
+static bool post(struct job *j, const unsigned char *body, size_t len, int64_t shift, struct err *e)
 {
     char signature[SIGN_V1_CAP], timestamp[24];
-    j->signed_at = clock_wall_us() / 1000000;
+    j->signed_at = (clock_wall_us() + shift) / 1000000;
     snprintf(timestamp, sizeof timestamp, "%lld", (long long)j->signed_at);
     if (!sign_v1(&j->endpoint->keys, j->message_id, j->signed_at, body, len, signature, sizeof signature))
         return err_set(e, "cannot sign");
@@ -184,6 +194,7 @@ static bool post(struct job *j, const unsigned char *body, size_t len, struct er
         .url = j->endpoint->url,
         .body = body,
         .body_len = len,
+        .content_type = j->content_type,
         .webhook_id = j->message_id,
         .webhook_timestamp = timestamp,
         .webhook_signature = signature,
@@ -208,10 +219,14 @@ bool job_start(struct dispatch *d, const PGresult *res, int row)
     snprintf(j->outbox_id, sizeof j->outbox_id, "%s", PQgetvalue(res, row, 0));
     snprintf(j->claim, sizeof j->claim, "%s", PQgetvalue(res, row, 3));
     j->message_id = strdup(PQgetvalue(res, row, 2));
+    j->content_type = strdup(PQgetvalue(res, row, 6));
     j->attempts = (int)strtol(PQgetvalue(res, row, 4), NULL, 10);
+    j->tries = (int)strtol(PQgetvalue(res, row, 5), NULL, 10);
+    int64_t shift = strtoll(PQgetvalue(res, row, 7), NULL, 10);
     size_t len;
-    unsigned char *body = PQunescapeBytea((const unsigned char *)PQgetvalue(res, row, 7), &len);
-    bool ok = j->message_id != NULL && body != NULL && post(j, body, len, &e);
+    unsigned char *body = PQunescapeBytea((const unsigned char *)PQgetvalue(res, row, 8), &len);
+    bool ok =
+        j->message_id != NULL && j->content_type != NULL && body != NULL && post(j, body, len, shift, &e);
     PQfreemem(body);
     if (!ok) {
         log_ev(LOG_ERR, "delivery_not_started", LOG_FIELDS({"ENDPOINT", endpoint->name}),
