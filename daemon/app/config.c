@@ -21,7 +21,7 @@ struct parse {
     bool failed; /* the first error is kept: it is the cause */
 };
 
-enum { MAX_OPTIONS = 32, MAX_SECTIONS = 4 };
+enum { MAX_OPTIONS = 64, MAX_SECTIONS = 4 };
 
 /* libconfuse's tables. */
 struct confuse_rows {

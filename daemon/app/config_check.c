@@ -1,7 +1,6 @@
 #include "config_check.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -108,38 +107,6 @@ bool config_check_secret(const char *name, const char *value, struct err *e)
         return err_set(
             e, "%s must be an absolute path or credential:NAME (the secret itself never stands here)", name);
     return true;
-}
-
-/* The part of a URL, or NULL; curl_free releases it. The same parser as the one that will send. */
-static char *url_part(CURLU *u, CURLUPart part)
-{
-    char *text = NULL;
-    return curl_url_get(u, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-bool config_check_url(const char *name, const char *value, struct err *e)
-{
-    CURLU *u = curl_url();
-    if (u == NULL)
-        return err_set(e, "out of memory");
-    bool ok = curl_url_set(u, CURLUPART_URL, value, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
-    char *scheme = ok ? url_part(u, CURLUPART_SCHEME) : NULL;
-    char *user = ok ? url_part(u, CURLUPART_USER) : NULL;
-    char *password = ok ? url_part(u, CURLUPART_PASSWORD) : NULL;
-    if (scheme == NULL || (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
-        ok = err_set(e, "%s must be a whole https:// or http:// address", name);
-    else if (user != NULL || password != NULL)
-        ok = err_set(e, "%s must not have a user or password in it", name);
-    curl_free(scheme);
-    curl_free(user);
-    curl_free(password);
-    curl_url_cleanup(u);
-    return ok;
-}
-
-bool config_url_is_plain(const char *url)
-{
-    return strncasecmp(url, "http:", 5) == 0;
 }
 
 bool config_check_webhook_name(const char *value, struct err *e)

@@ -6,15 +6,6 @@
 #include "config_check.h"
 #include "limit.h"
 
-static bool check_webhook(const void *section, const char **option, struct err *e)
-{
-    const struct config_webhook *w = section;
-    *option = "url";
-    return !config_url_is_plain(w->url) || w->allow_http ||
-           err_set(e, "url is plain http, which anybody on the way can read: "
-                      "use https, or set allow_http = true");
-}
-
 static bool check_standard(const void *section, const char **option, struct err *e)
 {
     const struct config_standard *s = section;
@@ -54,7 +45,7 @@ static bool check_threshold(const void *section, const char **option, struct err
 
 const struct config_section config_sections[] = {
     {"webhook", sizeof(struct config_webhook), offsetof(struct config, webhook),
-     offsetof(struct config, n_webhooks), config_check_webhook_name, check_webhook, NULL},
+     offsetof(struct config, n_webhooks), config_check_webhook_name, config_check_webhook, NULL},
     {"standard", sizeof(struct config_standard), offsetof(struct config, standard),
      offsetof(struct config, n_standards), config_check_standard_name, check_standard, most_standards},
     {"threshold", sizeof(struct config_threshold), offsetof(struct config, threshold),

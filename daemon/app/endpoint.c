@@ -8,27 +8,54 @@ void endpoint_unref(struct endpoint *e)
     if (e == NULL || --e->refs > 0)
         return;
     secret_wipe(&e->keys);
+    secret_password_free(e->url);
+    secret_password_free(e->member);
+    secret_password_free(e->password);
+    for (size_t i = 0; e->mail_to != NULL && i < e->n_mail_to; i++)
+        free(e->mail_to[i]);
+    free(e->mail_to);
+    free(e->mail_from);
+    free(e->user);
     free(e->name);
-    free(e->url);
     free(e);
 }
 
-static struct endpoint *endpoint_new(const struct config_webhook *w, const struct secret_set *keys)
+/* A copy of a text that may be absent. */
+static bool copy(char **to, const char *from)
+{
+    *to = from != NULL ? strdup(from) : NULL;
+    return from == NULL || *to != NULL;
+}
+
+static bool copy_list(struct endpoint *e, const struct config_list *from)
+{
+    bool ok = true;
+    e->mail_to = calloc(from->n + 1, sizeof *e->mail_to);
+    for (; e->mail_to != NULL && ok && e->n_mail_to < from->n; e->n_mail_to++)
+        ok = copy(&e->mail_to[e->n_mail_to], from->item[e->n_mail_to]);
+    return e->mail_to != NULL && ok;
+}
+
+static struct endpoint *endpoint_new(const struct config_webhook *w, const struct secret_set *keys,
+                                     const struct credentials_hook *secrets)
 {
     struct endpoint *e = calloc(1, sizeof *e);
     if (e == NULL)
         return NULL;
     *e = (struct endpoint){
         .refs = 1,
-        .name = strdup(w->name),
-        .url = strdup(w->url),
+        .format = (enum format)w->format,
         .keys = *keys,
         .allow_http = w->allow_http,
         .allow_internal = w->allow_internal,
+        .allow_plain = w->allow_plain,
         .concurrency = w->concurrency,
         .timeout = w->timeout,
     };
-    if (e->name == NULL || e->url == NULL) {
+    if (!copy(&e->name, w->name) || !copy(&e->url, w->url != NULL ? w->url : secrets->url) ||
+        !copy(&e->member, w->topic != NULL ? w->topic : secrets->routing_key) ||
+        !copy(&e->mail_from, w->mail_from) || !copy(&e->user, w->user) ||
+        !copy(&e->password, secrets->password) || !copy_list(e, &w->mail_to)) {
         endpoint_unref(e);
         return NULL;
     }
@@ -54,6 +81,18 @@ static struct route route_of(const struct config_webhook *w, const struct rulebo
     return r;
 }
 
+static struct channel channel_of(const struct config *c, const struct config_webhook *w)
+{
+    return (struct channel){
+        .name = w->name,
+        .source = c->public_url,
+        .mail_from = w->mail_from,
+        .mail_to = (const char *const *)w->mail_to.item,
+        .n_mail_to = w->mail_to.n,
+        .refresh = w->refresh,
+    };
+}
+
 struct endpoints *endpoints_new(const struct config *c, const struct rulebook *rb,
                                 const struct credentials *cr)
 {
@@ -65,12 +104,17 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
     for (size_t i = 0; e->list != NULL && e->routes != NULL && i < c->n_webhooks; i++) {
         if (!c->webhook[i].enabled)
             continue;
-        struct endpoint *one = endpoint_new(&c->webhook[i], &cr->webhook[i]);
+        struct endpoint *one = endpoint_new(&c->webhook[i], &cr->webhook[i], &cr->hook[i]);
         if (one == NULL) {
             endpoints_free(e);
             return NULL;
         }
-        e->routes[e->n] = (struct writer_endpoint){.name = one->name, .route = route_of(&c->webhook[i], rb)};
+        e->routes[e->n] = (struct writer_endpoint){
+            .name = one->name,
+            .format = one->format,
+            .channel = channel_of(c, &c->webhook[i]),
+            .route = route_of(&c->webhook[i], rb),
+        };
         e->list[e->n++] = one;
     }
     if (e->list == NULL || e->routes == NULL) {

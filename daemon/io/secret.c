@@ -162,7 +162,7 @@ void secret_wipe(struct secret_set *set)
     explicit_bzero(set, sizeof *set);
 }
 
-char *secret_password(const char *ref, struct err *e)
+char *secret_line(const char *ref, const char *what, struct err *e)
 {
     char path[PATH_MAX], *password = NULL;
     struct content c;
@@ -171,7 +171,7 @@ char *secret_password(const char *ref, struct err *e)
     const char *end = memchr(c.bytes, '\n', c.len);
     size_t len = end != NULL ? (size_t)(end - c.bytes) : c.len;
     if (len == 0) {
-        err_set(e, "%s:1: empty; write the password on the first line", path);
+        err_set(e, "%s:1: empty; write the %s on the first line", path, what);
         goto out;
     }
     if (c.bytes[len - 1] == '\r') {
@@ -179,7 +179,7 @@ char *secret_password(const char *ref, struct err *e)
         goto out;
     }
     if (memchr(c.bytes, '\0', len) != NULL) {
-        err_set(e, "%s:1: holds a NUL byte; a password is text", path);
+        err_set(e, "%s:1: holds a NUL byte; a %s is text", path, what);
         goto out;
     }
     password = strndup(c.bytes, len);
@@ -188,6 +188,11 @@ char *secret_password(const char *ref, struct err *e)
 out:
     explicit_bzero(&c, sizeof c);
     return password;
+}
+
+char *secret_password(const char *ref, struct err *e)
+{
+    return secret_line(ref, "password", e);
 }
 
 void secret_password_free(char *password)

@@ -16,22 +16,29 @@
 #include <sys/socket.h>
 
 #include "err.h"
+#include "format.h"
 
 struct config_list {
     char **item; /* NULL when n is 0 */
     size_t n;
 };
 
-enum config_format { CONFIG_FORMAT_STANDARD };
-
 /* One endpoint. An empty list is no filter: everything passes. */
 struct config_webhook {
     char *name; /* [a-z0-9_-]{1,32}, unique in the file */
-    char *url;  /* http or https as libcurl reads it, no user or password in it; may itself be a secret */
-    char *secret_file; /* absolute path, or credential:NAME for $CREDENTIALS_DIRECTORY/NAME */
+    char *url;  /* http or https (of email: smtp or smtps) as libcurl reads it, no user or password in it */
+    char *url_file; /* the file that holds the URL when that is a secret itself; one of the two is NULL */
+    char *
+        secret_file; /* absolute path, or credential:NAME for $CREDENTIALS_DIRECTORY/NAME; NULL: not signed */
     struct config_list limits, states, localities, teams, kinds;
-    int format; /* enum config_format */
-    bool allow_internal, allow_http, enabled;
+    int format;             /* enum format; what it calls for below is there, what it does not is NULL */
+    char *topic;            /* of ntfy */
+    char *routing_key_file; /* of pagerduty, like secret_file */
+    char *mail_from;        /* of email: addresses without names */
+    struct config_list mail_to;
+    char *user, *password_file; /* for the relay of email: both or neither */
+    int refresh;                /* of alertmanager: seconds, 10..3600 */
+    bool allow_internal, allow_http, allow_plain, enabled;
     int concurrency; /* requests in flight, 1..32 */
     int timeout;     /* seconds for one attempt, 1..60 */
 };

@@ -16,6 +16,12 @@ bool config_check_path(const char *name, const char *value, struct err *e) MUST_
 bool config_check_secret(const char *name, const char *value,
                          struct err *e) MUST_CHECK; /* or credential:NAME */
 bool config_check_url(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_target(const char *name, const char *value,
+                         struct err *e) MUST_CHECK; /* the same, or smtp:// or smtps:// */
+bool config_check_topic(const char *name, const char *value, struct err *e) MUST_CHECK;
+bool config_check_address(const char *name, const char *value,
+                          struct err *e) MUST_CHECK; /* of mail: name@host, ASCII, nothing quoted */
+bool config_check_user(const char *name, const char *value, struct err *e) MUST_CHECK;
 bool config_check_event(const char *name, const char *value, struct err *e) MUST_CHECK; /* see config_term */
 bool config_check_within(const char *name, const char *value,
                          struct err *e) MUST_CHECK; /* see config_within */
@@ -33,7 +39,13 @@ int config_word_index(const char *words, const char *value);
 /* "{words}: 'value' is not one of a, b, c" */
 bool config_check_word(const struct config_option *o, const char *value, struct err *e) MUST_CHECK;
 
-/* Whether a URL that passed config_check_url is plain http. */
-bool config_url_is_plain(const char *url);
+/* What the format of a webhook asks of its URL, which passed config_check_target: mail goes to a relay, all else does not, and
+ * plain http has been allowed. */
+struct config_webhook;
+bool config_check_fit(const struct config_webhook *w, const char *name, const char *url,
+                      struct err *e) MUST_CHECK;
+
+/* A whole webhook section, as config_section.check. */
+bool config_check_webhook(const void *section, const char **option, struct err *e) MUST_CHECK;
 
 #endif

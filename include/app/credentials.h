@@ -22,9 +22,15 @@ enum credentials_part {
     CREDENTIALS_IF_PASSED = 8,
 };
 
+/* What an endpoint's files hold besides its signing keys; each NULL when the configuration names no such file. */
+struct credentials_hook {
+    char *url, *routing_key, *password;
+};
+
 struct credentials {
     char *source_password, *state_password; /* NULL: none is configured, or that part was not asked for */
     struct secret_set *webhook;             /* by the index of config->webhook; n = 0 for a disabled one */
+    struct credentials_hook *hook;          /* by the same index */
     size_t n_webhooks;                      /* 0 when the webhooks were not asked for */
 };
 

@@ -11,9 +11,14 @@
 
 struct endpoint {
     unsigned refs;
+    enum format format;
     char *name, *url;
-    struct secret_set keys;
-    bool allow_http, allow_internal;
+    struct secret_set keys; /* none when the format is not signed */
+    char *member;           /* of format_secret_member: the topic, the routing key; else NULL */
+    char *mail_from, **mail_to;
+    size_t n_mail_to;
+    char *user, *password; /* for the relay, or NULL */
+    bool allow_http, allow_internal, allow_plain;
     int concurrency;
     int timeout; /* seconds */
     int inflight;

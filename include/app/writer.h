@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "ledger.h"
+#include "notice.h"
 #include "route.h"
 
 struct journal_store;
@@ -17,6 +18,8 @@ struct writer;
 /* An endpoint as routing sees it. */
 struct writer_endpoint {
     const char *name;
+    enum format format;
+    struct channel channel;
     struct route route;
 };
 

@@ -35,6 +35,10 @@ MUST_CHECK bool secret_load(struct secret_set *out, const char *ref, struct err 
 /* Overwrites the keys and leaves the set empty. */
 void secret_wipe(struct secret_set *set);
 
+/* The first line of a file that holds `what` (one word, for the error), without its line end: a URL, a key. As
+ * secret_password. */
+MUST_CHECK char *secret_line(const char *ref, const char *what, struct err *e);
+
 /* The first line of a password file without its line end, as a string the caller owns and gives to
  * secret_password_free. NULL when the file cannot be used, or the line is empty or holds a NUL byte. */
 MUST_CHECK char *secret_password(const char *ref, struct err *e);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "config_check.h"
 #include "local_rules.h"
 
 static bool known(const char *id)
@@ -69,6 +70,8 @@ static struct config *load(const struct place *p, const char *text, struct err *
 #define SRC "source = \"dbname=casework\"\n"
 #define HOOK(s)                                                                                              \
     SRC "webhook \"mis\" {\n url = \"https://mis.example/in\"\n secret_file = \"@DIR@/secret\"\n" s "\n}\n"
+#define AS(format, s) SRC "webhook \"a\" {\n format = \"" format "\"\n " s "\n}\n"
+#define MAIL(s)       AS("email", "url = \"smtp://relay.example:587\"\n mail_from = \"ehc@council.example\"\n" s)
 #define STD(s)                                                                                               \
     SRC "standard \"ack\" {\n title = \"Answer\"\n start = {\"request_received\"}\n"                         \
         " discharge = {\"assess_agreed\"}\n within = \"5 working days\"\n" s "\n}\n"
@@ -216,7 +219,47 @@ static const struct bad {
      ":5: states: 'late' is not one of at_risk breached met met_late excepted void missed restated"},
     {"webhook kind", HOOK(" kinds = {\"legal\"}"),
      ":5: kinds: 'legal' is not one of statutory target guidance floor derived local"},
-    {"webhook format", HOOK(" format = \"teams\""), ":5: format: 'teams' is not one of standard"},
+    {"webhook format", HOOK(" format = \"telex\""),
+     ":5: format: 'telex' is not one of standard cloudevents alertmanager pagerduty teams slack ntfy email"},
+    {"webhook signed in vain", HOOK(" format = \"teams\""),
+     ":4: secret_file has no meaning for the format teams"},
+    {"webhook url twice", HOOK(" url_file = \"@DIR@/secret\""), ":5: url and url_file: one of them says it"},
+    {"webhook url_file absent", AS("slack", "url_file = \"@DIR@/none\""),
+     ":4: url_file: @DIR@/none: No such file or directory"},
+    {"webhook url_file in the file", AS("slack", "url_file = \"https://geheim\""),
+     ":4: url_file must be an absolute path or credential:NAME (the secret itself never stands here)"},
+    {"cloudevents without secret", AS("cloudevents", "url = \"https://x.example\""),
+     ":2: webhook \"a\" has no secret_file"},
+    {"ntfy without topic", AS("ntfy", "url = \"https://x.example\""), ":2: webhook \"a\" has no topic"},
+    {"ntfy topic with a slash", AS("ntfy", "url = \"https://x.example\" topic = \"a/b\""),
+     ":4: topic is 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"},
+    {"topic of another", AS("teams", "url = \"https://x.example\"\n topic = \"a\""),
+     ":5: topic has no meaning for the format teams"},
+    {"pagerduty without key", AS("pagerduty", "url = \"https://x.example\""),
+     ":2: webhook \"a\" has no routing_key_file"},
+    {"email over https", AS("email", "url = \"https://x.example\""),
+     ":4: url: mail goes to a relay, smtp://HOST:PORT or smtps://HOST:PORT"},
+    {"webhook to a relay", AS("teams", "url = \"smtp://x.example\""),
+     ":4: url must be a whole https:// or http:// address"},
+    {"public_url a relay", SRC "public_url = \"smtp://x.example\"\n",
+     ":2: public_url must be a whole https:// or http:// address"},
+    {"email without from", AS("email", "url = \"smtp://x.example\""), ":2: webhook \"a\" has no mail_from"},
+    {"email without to", AS("email", "url = \"smtp://x.example\" mail_from = \"a@b.example\""),
+     ":2: webhook \"a\" has no mail_to"},
+    {"email to nobody", MAIL(" mail_to = {\"c\"}"),
+     ":6: mail_to: 'c' is not a mail address of the form name@host"},
+    {"email to two in one", MAIL(" mail_to = {\"a@b.example, c@d.example\"}"),
+     ":6: mail_to: 'a@b.example, c@d.example' is not a mail address of the form name@host"},
+    {"email with a name", MAIL(" mail_to = {\"SEN <c@d.example>\"}"),
+     ":6: mail_to: 'SEN <c@d.example>' is not a mail address of the form name@host"},
+    {"email user alone", MAIL(" mail_to = {\"c@d.example\"}\n user = \"u\""),
+     ":7: user and password_file go together"},
+    {"email password alone", MAIL(" mail_to = {\"c@d.example\"}\n password_file = \"@DIR@/secret\""),
+     ":7: user and password_file go together"},
+    {"email password in the clear",
+     MAIL(" mail_to = {\"c@d.example\"}\n user = \"u\" password_file = \"@DIR@/secret\" allow_plain = true"),
+     ":7: with allow_plain the password could be read on the way: leave out one of the two"},
+    {"webhook refresh", HOOK(" refresh = 9"), ":5: refresh must be a whole number from 10 to 3600, not '9'"},
     {"webhook concurrency", HOOK(" concurrency = 33"),
      ":5: concurrency must be a whole number from 1 to 32, not '33'"},
     {"webhook timeout", HOOK(" timeout = 0"), ":5: timeout must be a whole number from 1 to 60, not '0'"},
@@ -438,6 +481,17 @@ static const char FULL[] =
     "}\n"
     "webhook \"plain\" { url = \"http://localhost/\" allow_http = true enabled = false\n"
     "                  secret_file = \"@DIR@/not-there-yet\" }\n"
+    "webhook \"post\" { format = email url = \"smtp://relay.example:587\" mail_from = "
+    "\"ehc@council.example\"\n"
+    "    mail_to = {\"a@council.example\", \"b@council.example\"} user = \"ehc\" password_file = "
+    "\"@DIR@/secret\"\n"
+    "    allow_plain = false }\n"
+    "webhook \"chat\" { format = teams url_file = \"@DIR@/secret\" }\n"
+    "webhook \"push\" { format = ntfy url = \"https://ntfy.example\" topic = \"ehc-1_A\" }\n"
+    "webhook \"page\" { format = pagerduty url = \"https://events.eu.pagerduty.com/v2/enqueue\"\n"
+    "    routing_key_file = \"credential:page\" }\n"
+    "webhook \"am\" { format = alertmanager url = \"https://am.example/api/v2/alerts\" refresh = 10 }\n"
+    "webhook \"ce\" { format = cloudevents url = \"https://ce.example/\" secret_file = \"credential:ce\" }\n"
     "threshold \"final_plan_20w\" { warn_days = 365 }\n"
     "standard \"ack_2\" {\n"
     "    title = \"Answer, \\\"soon\\\"\"\n"
@@ -459,6 +513,35 @@ static void assert_list(const struct config_list *list, const char *want)
     assert_string_equal(got, want);
 }
 
+static void assert_formats(const struct config_webhook *w)
+{
+    static const enum format formats[] = {FORMAT_EMAIL,     FORMAT_TEAMS,        FORMAT_NTFY,
+                                          FORMAT_PAGERDUTY, FORMAT_ALERTMANAGER, FORMAT_CLOUDEVENTS};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        assert_int_equal(w[i].format, formats[i]);
+    assert_string_equal(w[0].url, "smtp://relay.example:587");
+    assert_string_equal(w[0].mail_from, "ehc@council.example");
+    assert_list(&w[0].mail_to, "a@council.example|b@council.example");
+    assert_string_equal(w[0].user, "ehc");
+    assert_non_null(strstr(w[0].password_file, "/secret"));
+    assert_false(w[0].allow_plain);
+    assert_null(w[1].url);
+    assert_non_null(strstr(w[1].url_file, "/secret"));
+    assert_string_equal(w[2].topic, "ehc-1_A");
+    assert_string_equal(w[3].routing_key_file, "credential:page");
+    assert_int_equal(w[4].refresh, 10);
+    assert_int_equal(w[5].refresh, 300);
+}
+
+/* The words of the configuration are those of the formats, in their order. */
+static void test_format_words(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        assert_int_equal(config_word_index(FORMAT_WORDS, format_name((enum format)f)), f);
+    assert_int_equal(config_word_index(FORMAT_WORDS, "email"), FORMAT_COUNT - 1);
+}
+
 static void assert_full(const struct config *c)
 {
     assert_string_equal(c->source_password_file, "credential:db.pw");
@@ -472,7 +555,7 @@ static void assert_full(const struct config *c)
     assert_int_equal(c->drain_timeout, 0);
     assert_int_equal(c->stale_after, 86400);
     assert_list(&c->metrics_labels, "team");
-    assert_int_equal(c->n_webhooks, 2);
+    assert_int_equal(c->n_webhooks, 8);
     const struct config_webhook *w = &c->webhook[0];
     assert_string_equal(w->name, "mis-1_a");
     assert_string_equal(w->url, "https://mis.example:8443/in?sig=a%20b#c");
@@ -481,7 +564,7 @@ static void assert_full(const struct config *c)
     assert_list(&w->localities, "Ynys Môn|North, \"old\"");
     assert_list(&w->teams, "SEN 1");
     assert_list(&w->kinds, "statutory");
-    assert_int_equal(w->format, CONFIG_FORMAT_STANDARD);
+    assert_int_equal(w->format, FORMAT_STANDARD);
     assert_true(w->allow_internal && !w->allow_http && w->enabled);
     assert_int_equal(w->concurrency, 32);
     assert_int_equal(w->timeout, 60);
@@ -491,6 +574,7 @@ static void assert_full(const struct config *c)
     assert_list(&w->states, "");
     assert_int_equal(w->concurrency, 4);
     assert_int_equal(w->timeout, 20);
+    assert_formats(w + 1);
     assert_int_equal(c->n_standards, 2);
     const struct config_standard *s = &c->standard[0];
     assert_string_equal(s->name, "ack_2");
@@ -778,7 +862,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_good_after_bad), cmocka_unit_test(test_listen_addr),
         cmocka_unit_test(test_manual),         cmocka_unit_test(test_example),
         cmocka_unit_test(test_rulebook),       cmocka_unit_test(test_within),
-        cmocka_unit_test(test_many_standards),
+        cmocka_unit_test(test_many_standards), cmocka_unit_test(test_format_words),
     };
     enum { N_BAD = sizeof BAD / sizeof *BAD, N_FIXED = sizeof fixed / sizeof *fixed };
     static struct CMUnitTest tests[N_BAD + N_FIXED];
