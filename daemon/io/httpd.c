@@ -43,6 +43,7 @@ static void finish_stop(struct httpd *h)
  * full. May end with httpd_free: nothing of `h` may be touched afterwards. */
 static void pump(struct httpd *h)
 {
+    clients_resume(&h->clients);
     MHD_run(h->mhd);
     MHD_run(h->mhd);
     MHD_UNSIGNED_LONG_LONG ms;
@@ -55,6 +56,15 @@ static void pump(struct httpd *h)
     if (h->stopping && !h->stopped && h->clients.open_replies == 0) {
         finish_stop(h);
     }
+}
+
+/* A pass soon, from the loop and not from in here. */
+static void wake(void *ud)
+{
+    struct httpd *h = ud;
+    ev_timer_stop(h->loop, &h->deadline);
+    ev_timer_set(&h->deadline, 0., 0.);
+    ev_timer_start(h->loop, &h->deadline);
 }
 
 static void on_ready(struct ev_loop *loop, ev_io *w, int events)
@@ -111,9 +121,9 @@ static bool start_library(struct httpd *h, const struct httpd_conf *conf, struct
     MHD_set_panic_func(on_panic, NULL);
     struct clients *c = &h->clients;
     h->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, client_on_request, c, MHD_OPTION_EXTERNAL_LOGGER,
-        on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)h->timeout_s, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, client_on_request, c,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)h->timeout_s, MHD_OPTION_CONNECTION_LIMIT,
         conf->max_connections != 0 ? conf->max_connections : 64u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)MEMORY_LIMIT, MHD_OPTION_URI_LOG_CALLBACK, client_on_target, c, MHD_OPTION_NOTIFY_COMPLETED,
         client_on_completed, c, MHD_OPTION_NOTIFY_CONNECTION, client_on_connection, c, MHD_OPTION_END);
@@ -142,7 +152,13 @@ struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, htt
         return NULL;
     }
     h->loop = loop;
-    h->clients = (struct clients){.handler = handler, .ud = ud};
+    h->clients = (struct clients){.handler = handler,
+                                  .ud = ud,
+                                  .takes_post = conf->takes_post,
+                                  .body_max = conf->body_max,
+                                  .loop = loop,
+                                  .wake = wake,
+                                  .wake_ud = h};
     h->timeout_s = conf->timeout_s != 0 ? conf->timeout_s : 15;
     h->reply_max_s = conf->reply_max_s != 0 ? conf->reply_max_s : 600;
     h->listen_fd = listen_open(conf, e);
@@ -197,10 +213,7 @@ void httpd_stop(struct httpd *h, double within_s, void (*stopped)(void *ud), voi
     ev_now_update(h->loop);
     ev_timer_set(&h->stop_bound, within_s, 0.);
     ev_timer_start(h->loop, &h->stop_bound);
-    /* The check for "nothing under way" is made by the loop, not in here. */
-    ev_timer_stop(h->loop, &h->deadline);
-    ev_timer_set(&h->deadline, 0., 0.);
-    ev_timer_start(h->loop, &h->deadline);
+    wake(h); /* the check for "nothing under way" is made by the loop, not in here */
 }
 
 void httpd_free(struct httpd *h)
@@ -210,6 +223,10 @@ void httpd_free(struct httpd *h)
     }
     remove_unix_socket(h);
     if (h->mhd != NULL) {
+        /* The library does not stop while a connection is suspended. */
+        clients_end_parked(&h->clients);
+        clients_resume(&h->clients);
+        MHD_run(h->mhd);
         ev_io_stop(h->loop, &h->ready);
         ev_timer_stop(h->loop, &h->deadline);
         ev_timer_stop(h->loop, &h->heartbeat);

@@ -1,5 +1,6 @@
 #include "httpd_client.h"
 
+#include <ev.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,13 @@
 #include "httpd_reply.h"
 #include "httpd_request.h"
 
+enum parking {
+    PARKING_NONE,
+    PARKING_WAITS, /* suspended; the answer is to come */
+    PARKING_READY, /* suspended; the answer is there */
+    PARKING_OVER,  /* resumed; the library will ask for the answer */
+};
+
 struct client {
     struct clients *all;
     struct client *next, *prev;
@@ -16,7 +24,14 @@ struct client {
     double since;
     struct target target;
     struct err target_error;
-    bool target_ok, seen, has_body, answered;
+    char *body; /* NULL: none is taken */
+    size_t body_len, body_cap;
+    bool target_ok, seen, has_body, open; /* counted in open_replies */
+    struct httpd_reply reply;
+    enum parking parking;
+    ev_timer parked; /* how long it may take */
+    void (*over)(void *ud);
+    void *over_ud;
 };
 
 const char *httpd_header(const struct httpd_request *request, const char *name)
@@ -53,48 +68,114 @@ static bool is_get_or_head(const char *method)
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-static enum MHD_Result answer(struct client *c, const char *method)
+static void count_open(struct client *c, bool open)
 {
-    struct httpd_reply reply = {NULL, 0};
-    if (!is_get_or_head(method)) {
-        httpd_problem(&reply, 405, "Method not allowed", "only GET and HEAD are served here");
-        httpd_reply_header(&reply, "Allow", "GET, HEAD");
-    } else if (c->has_body) {
-        httpd_problem(&reply, 413, "Request body refused", "a %s request has no body here", method);
-    } else if (!c->target_ok) {
-        httpd_problem(&reply, 400, "Bad request", "%s", c->target_error.text);
-    } else {
-        struct httpd_request request = {.method = method,
-                                        .path = c->target.path,
-                                        .params = c->target.params,
-                                        .param_count = c->target.param_count,
-                                        .local = peer_is_local(c->connection),
-                                        .connection = c->connection};
-        c->all->handler(c->all->ud, &request, &reply);
-        if (reply.status == 0) {
-            httpd_problem(&reply, 500, "Internal error", "this address gave no answer");
-        }
+    if (open && !c->open) {
+        c->all->open_replies++;
+    } else if (!open && c->open) {
+        c->all->open_replies--;
     }
-    if (reply.response == NULL) {
+    c->open = open;
+}
+
+static void say_stopping(struct client *c)
+{
+    httpd_problem(&c->reply, 503, "Stopping", "the daemon is stopping");
+}
+
+static enum MHD_Result send_reply(struct client *c)
+{
+    if (c->reply.status == 0) {
+        httpd_problem(&c->reply, 500, "Internal error", "this address gave no answer");
+    }
+    if (c->reply.response == NULL) {
         return MHD_NO;
     }
-    enum MHD_Result queued = MHD_queue_response(c->connection, reply.status, reply.response);
-    MHD_destroy_response(reply.response);
+    enum MHD_Result queued = MHD_queue_response(c->connection, c->reply.status, c->reply.response);
+    MHD_destroy_response(c->reply.response);
+    c->reply.response = NULL;
     if (queued == MHD_YES) {
-        c->answered = true;
-        c->all->open_replies++;
+        count_open(c, true);
     }
     return queued;
 }
 
-static bool announces_body(struct MHD_Connection *connection)
+static void ask_handler(struct client *c, const char *method)
 {
-    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding") != NULL ||
-           (length != NULL && strtoull(length, NULL, 10) > 0);
+    const struct httpd_request request = {.method = method,
+                                          .path = c->target.path,
+                                          .params = c->target.params,
+                                          .param_count = c->target.param_count,
+                                          .body = c->body != NULL ? c->body : "",
+                                          .body_len = c->body_len,
+                                          .local = peer_is_local(c->connection),
+                                          .connection = c->connection};
+    c->all->handler(c->all->ud, &request, &c->reply);
 }
 
-/* Called when the head is complete, for each piece of a body, and at the end. */
+static bool takes_post(const struct client *c)
+{
+    return c->target_ok && c->all->takes_post != NULL && c->all->takes_post(c->target.path);
+}
+
+static enum MHD_Result answer(struct client *c, const char *method)
+{
+    c->reply = (struct httpd_reply){.client = c};
+    bool post = strcmp(method, "POST") == 0 && takes_post(c);
+    if (!post && !is_get_or_head(method)) {
+        httpd_problem(&c->reply, 405, "Method not allowed", "only GET and HEAD are served here");
+        httpd_reply_header(&c->reply, "Allow", "GET, HEAD");
+    } else if (!post && c->has_body) {
+        httpd_problem(&c->reply, 413, "Request body refused", "a %s request has no body here", method);
+    } else if (!c->target_ok) {
+        httpd_problem(&c->reply, 400, "Bad request", "%s", c->target_error.text);
+    } else if (c->all->ending) {
+        say_stopping(c);
+    } else {
+        ask_handler(c, method);
+        if (c->parking != PARKING_NONE) {
+            MHD_suspend_connection(c->connection);
+            return MHD_YES;
+        }
+    }
+    return send_reply(c);
+}
+
+static const char *head_of(const struct client *c, const char *name)
+{
+    return MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, name);
+}
+
+/* The head is complete. A body is refused before it is read; the library sees to it that the client can read the refusal. */
+static enum MHD_Result begin(struct client *c, const char *method)
+{
+    const char *length = head_of(c, "Content-Length");
+    bool chunked = head_of(c, "Transfer-Encoding") != NULL;
+    unsigned long long n = length != NULL ? strtoull(length, NULL, 10) : 0;
+    c->seen = true;
+    c->has_body = chunked || n > 0;
+    if (!c->has_body) {
+        return MHD_YES;
+    }
+    if (strcmp(method, "POST") != 0 || !takes_post(c)) {
+        return answer(c, method);
+    }
+    c->reply = (struct httpd_reply){.client = c};
+    if (chunked) {
+        httpd_problem(&c->reply, 411, "Length required", "a request body must say how long it is");
+        return send_reply(c);
+    }
+    c->body = n <= c->all->body_max ? calloc(1, (size_t)n + 1) : NULL;
+    if (c->body == NULL) {
+        httpd_problem(&c->reply, 413, "Request body too long", "at most %zu bytes are taken here",
+                      c->all->body_max);
+        return send_reply(c);
+    }
+    c->body_cap = (size_t)n;
+    return MHD_YES;
+}
+
+/* Called when the head is complete, for each piece of a body, at the end, and again when what was parked is resumed. */
 enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **context)
@@ -102,23 +183,105 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
     (void)cls;
     (void)url;
     (void)version;
-    (void)upload;
+    (void)connection;
     struct client *c = *context;
     if (c == NULL) {
         return MHD_NO;
     }
-    if (c->answered) {
+    if (c->parking == PARKING_OVER) {
+        c->parking = PARKING_NONE;
+        return send_reply(c);
+    }
+    if (c->open) {
         *upload_size = 0;
         return MHD_YES;
     }
     if (!c->seen) {
-        c->seen = true;
-        c->has_body = announces_body(connection);
-        /* A body is refused before it is read; the library sees to it that the client can read the refusal. */
-        return c->has_body ? answer(c, method) : MHD_YES;
+        return begin(c, method);
+    }
+    if (*upload_size > 0 && c->body != NULL) {
+        size_t room = c->body_cap - c->body_len, n = *upload_size < room ? *upload_size : room;
+        memcpy(c->body + c->body_len, upload, n);
+        c->body_len += n;
+        *upload_size = 0;
+        return MHD_YES;
     }
     return answer(c, method);
 }
+
+/* --- parking ----------------------------------------------------------------------------------------------------- */
+
+/* Its answer is in c->reply. */
+static void ready(struct client *c)
+{
+    ev_timer_stop(c->all->loop, &c->parked);
+    c->parking = PARKING_READY;
+    c->all->wake(c->all->wake_ud);
+}
+
+/* Nobody will answer: the owner is told, and forgets the handle. */
+static void give_up(struct client *c)
+{
+    ready(c);
+    c->over(c->over_ud);
+}
+
+static void on_parked_long(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct client *c = w->data;
+    httpd_problem(&c->reply, 504, "No answer in time", "what is asked for here did not come in time");
+    give_up(c);
+}
+
+struct httpd_parked *httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud), void *ud)
+{
+    struct client *c = reply->client;
+    c->parking = PARKING_WAITS;
+    c->over = over;
+    c->over_ud = ud;
+    count_open(c, true);
+    ev_now_update(c->all->loop);
+    ev_timer_init(&c->parked, on_parked_long, within_s, 0.);
+    c->parked.data = c;
+    ev_timer_start(c->all->loop, &c->parked);
+    return (struct httpd_parked *)c;
+}
+
+struct httpd_reply *httpd_parked_reply(struct httpd_parked *p)
+{
+    return &((struct client *)p)->reply;
+}
+
+void httpd_unpark(struct httpd_parked *p)
+{
+    ready((struct client *)p);
+}
+
+void clients_resume(struct clients *all)
+{
+    for (struct client *c = all->first; c != NULL; c = c->next) {
+        if (c->parking == PARKING_READY) {
+            c->parking = PARKING_OVER;
+            c->since = clock_mono();
+            MHD_resume_connection(c->connection);
+        }
+    }
+}
+
+void clients_end_parked(struct clients *all)
+{
+    all->ending = true;
+    for (struct client *c = all->first; c != NULL; c = c->next) {
+        if (c->parking == PARKING_WAITS) {
+            say_stopping(c);
+            give_up(c);
+        }
+    }
+}
+
+/* --- connections ------------------------------------------------------------------------------------------------- */
 
 static struct client *client_of(struct MHD_Connection *connection)
 {
@@ -146,9 +309,8 @@ void client_on_completed(void *cls, struct MHD_Connection *connection, void **co
     (void)connection;
     (void)how;
     struct client *c = *context;
-    if (c != NULL && c->answered) {
-        c->answered = false;
-        c->all->open_replies--;
+    if (c != NULL) {
+        count_open(c, false);
     }
 }
 
@@ -177,6 +339,10 @@ void client_on_connection(void *cls, struct MHD_Connection *connection, void **s
             c->next->prev = c->prev;
         }
         target_clear(&c->target);
+        if (c->reply.response != NULL) { /* made, and the client had left */
+            MHD_destroy_response(c->reply.response);
+        }
+        free(c->body);
         free(c);
         *socket_context = NULL;
     }
@@ -187,7 +353,8 @@ void client_on_connection(void *cls, struct MHD_Connection *connection, void **s
 void clients_cut_off(struct clients *all, double now, double timeout_s, double reply_max_s)
 {
     for (struct client *c = all->first; c != NULL; c = c->next) {
-        if (now - c->since > (c->answered ? reply_max_s : timeout_s)) {
+        bool waits = c->parking == PARKING_WAITS || c->parking == PARKING_READY;
+        if (!waits && now - c->since > (c->open ? reply_max_s : timeout_s)) {
             const union MHD_ConnectionInfo *info =
                 MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
             shutdown(info->connect_fd, SHUT_RDWR);

@@ -1,10 +1,11 @@
-/* A small HTTP server inside the event loop: GET and HEAD, one request per connection, answered at once.
+/* A small HTTP server inside the event loop: GET, HEAD and, where an address takes one, POST; one request per connection.
  *
  * libmicrohttpd runs on our loop (its epoll descriptor is one watcher, its next deadline one timer). The handler is
- * called once for each complete request and must answer before it returns, from data it already has: nothing is parked.
+ * called once for each complete request and answers before it returns, from data it already has, or parks the request
+ * and answers from a later callback of the loop: it never waits.
  * Every answer carries Cache-Control: no-store, X-Content-Type-Options: nosniff and Connection: close, except those that
- * the library writes itself to what is not HTTP. Other methods get 405, request bodies 413, a bad escape in the
- * target 400, without the handler being asked.
+ * the library writes itself to what is not HTTP. Other methods get 405, bodies that nobody takes or that are too long 413,
+ * those that do not say how long they are 411, a bad escape in the target 400, without the handler being asked.
  *
  * A full house makes clients wait in the listen queue, and hurts nobody else: an idle client, a client that drips its
  * request and one that does not fetch its answer are cut off. The parser is not for the open Internet: listen on loopback
@@ -31,7 +32,9 @@ struct httpd_conf {
     mode_t unix_mode; /* of the Unix socket; default 0660 */
     unsigned max_connections; /* at a time; default 64 */
     unsigned timeout_s; /* for a request to be complete, and for an answer to make any progress; default 15 */
-    unsigned reply_max_s; /* for an answer to be fetched whole; default 600 */
+    unsigned reply_max_s;                 /* for an answer to be fetched whole; default 600 */
+    size_t body_max;                      /* bytes of a request body that is taken */
+    bool (*takes_post)(const char *path); /* NULL: no address does */
 };
 
 struct httpd_param {
@@ -41,15 +44,18 @@ struct httpd_param {
 /* Valid during the handler call only. Strings are as sent, apart from the decoding: control characters and bytes that are
  * no UTF-8 are possible, a NUL is not. */
 struct httpd_request {
-    const char *method;               /* "GET" or "HEAD"; answer both alike, the body of a HEAD is not sent */
+    const char *
+        method; /* "GET" or "HEAD": answer both alike, the body of a HEAD is not sent; "POST" where it is taken */
     const char *path;                 /* starts with "/", decoded once */
     const struct httpd_param *params; /* of the query, in their order, duplicates kept; + is a blank */
     size_t param_count;
+    const char *body; /* of a POST, with a NUL behind it; never NULL */
+    size_t body_len;
     bool local; /* the peer is on the loopback interface or a Unix socket */
     void *connection;
 };
 
-/* Must call one of the reply functions; 500 is sent if it does not. Must not call httpd_stop or httpd_free. */
+/* Must call one of the reply functions, or httpd_park; 500 is sent if it does not. Must not call httpd_stop or httpd_free. */
 typedef void httpd_handler(void *ud, const struct httpd_request *request, struct httpd_reply *reply);
 
 /* Opens the listener and starts serving when `loop` runs. `conf` is copied, a passed descriptor is taken over, even on
@@ -65,7 +71,7 @@ int httpd_port(const struct httpd *h);
  * under way has been sent or `within_s` seconds are over. `stopped` may call httpd_free. */
 void httpd_stop(struct httpd *h, double within_s, void (*stopped)(void *ud), void *ud);
 
-/* Cuts off what is left, frees everything, removes the Unix socket. NULL is fine. */
+/* Cuts off what is left, frees everything, removes the Unix socket. What is parked is told `over`. NULL is fine. */
 void httpd_free(struct httpd *h);
 
 /* First value of a request header, e.g. "Accept", or NULL. Valid during the handler call. */
@@ -78,6 +84,20 @@ void httpd_reply_bytes(struct httpd_reply *reply, unsigned status, const char *c
 
 /* The same with a copy of a string. */
 void httpd_reply_text(struct httpd_reply *reply, unsigned status, const char *content_type, const char *text);
+
+/* A request that is answered later. */
+struct httpd_parked;
+
+/* Within the handler, in place of an answer: the request waits for httpd_unpark, and its strings do not live that long. If none
+ * comes within `within_s` seconds the server answers 504 itself, and 503 when it is freed first; either way `over(ud)` is
+ * called then, once, and the handle is gone. A client that leaves meanwhile is noticed when it is answered. Never fails. */
+struct httpd_parked *httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud), void *ud);
+
+/* What to fill with the functions of this header. Valid until httpd_unpark. */
+struct httpd_reply *httpd_parked_reply(struct httpd_parked *p);
+
+/* Sends what was filled in, from the loop; 500 when that is nothing. The handle is gone. May be called within the handler. */
+void httpd_unpark(struct httpd_parked *p);
 
 #define HTTPD_AGAIN (-2)
 

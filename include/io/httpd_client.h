@@ -7,17 +7,30 @@
 #include "httpd.h"
 
 struct client;
+struct ev_loop;
 
 struct clients {
     httpd_handler *handler;
     void *ud;
+    bool (*takes_post)(const char *path);
+    size_t body_max;
+    struct ev_loop *loop;
+    void (*wake)(void *ud); /* there is something to resume: clients_resume and a pass of the library, soon */
+    void *wake_ud;
     struct client *first;  /* each from accept to close */
-    unsigned open_replies; /* answered, and not yet sent whole or given up */
+    bool ending;           /* nothing is asked of the handler any more */
+    unsigned open_replies; /* parked, or answered and not yet sent whole or given up */
 };
 
 /* Cuts off those that have not completed their request within `timeout_s` of being accepted, or not fetched their answer
  * within `reply_max_s`. The library notices in its next pass. */
 void clients_cut_off(struct clients *all, double now, double timeout_s, double reply_max_s);
+
+/* Gives the library back what was parked and has its answer; it asks for that in its next pass. */
+void clients_resume(struct clients *all);
+
+/* Ends with 503 what is parked and whatever comes from now on. */
+void clients_end_parked(struct clients *all);
 
 /* For MHD_start_daemon, `cls` being the struct clients: the access handler, and the options URI_LOG_CALLBACK,
  * NOTIFY_COMPLETED and NOTIFY_CONNECTION. */

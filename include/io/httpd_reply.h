@@ -5,12 +5,14 @@
 #include "httpd.h"
 
 struct MHD_Response;
+struct client;
 
 enum { STREAM_CHUNK = 32 * 1024 };
 
 struct httpd_reply {
     struct MHD_Response *response; /* NULL until answered, or when memory was short */
     unsigned status;
+    struct client *client; /* that it goes to */
 };
 
 #endif

@@ -20,6 +20,14 @@ struct server {
     double started;
     unsigned requests, streams_open, streams_freed;
     unsigned long long streamed;
+    unsigned parked, parked_most, over; /* now, at one time, and not wanted any more */
+};
+
+/* A request that is answered after `ms`, or never (ms=0). */
+struct later {
+    struct server *s;
+    struct httpd_parked *parked; /* NULL: over */
+    ev_timer timer;
 };
 
 struct stream {
@@ -49,6 +57,30 @@ static void stream_free(void *ctx)
     st->s->streams_open--;
     st->s->streams_freed++;
     free(st);
+}
+
+static void later_over(void *ud)
+{
+    struct later *l = ud;
+    l->parked = NULL;
+    l->s->over++;
+    l->s->parked--;
+    if (!ev_is_active(&l->timer)) {
+        free(l);
+    }
+}
+
+static void on_later(struct ev_loop *loop, ev_timer *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct later *l = w->data;
+    if (l->parked != NULL) {
+        httpd_reply_text(httpd_parked_reply(l->parked), 200, "text/plain", "later\n");
+        httpd_unpark(l->parked);
+        l->s->parked--;
+    }
+    free(l);
 }
 
 static const char *param(const struct httpd_request *q, const char *name)
@@ -88,14 +120,36 @@ static void serve_echo(const struct httpd_request *q, struct httpd_reply *r)
     httpd_reply_header(r, "X-Split", "no\r\nX-Injected: yes");
 }
 
+static void serve_later(struct server *s, const struct httpd_request *q, struct httpd_reply *r)
+{
+    struct later *l = calloc(1, sizeof *l);
+    double ms = strtod(param(q, "ms"), NULL);
+    l->s = s;
+    ev_timer_init(&l->timer, on_later, ms / 1000., 0.);
+    l->timer.data = l;
+    l->parked = httpd_park(r, strtod(param(q, "within"), NULL), later_over, l);
+    s->parked++;
+    s->parked_most = s->parked > s->parked_most ? s->parked : s->parked_most;
+    if (strcmp(q->path, "/later/now") == 0) {
+        on_later(s->loop, &l->timer, 0);
+    } else if (ms > 0) {
+        ev_timer_start(s->loop, &l->timer);
+    }
+}
+
+static bool takes_post(const char *path)
+{
+    return strncmp(path, "/post", 5) == 0;
+}
+
 static void serve_stats(struct server *s, struct httpd_reply *r)
 {
     char text[256];
     snprintf(text, sizeof text,
              "{\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,\"iterations\":%u,"
-             "\"uptime_ms\":%.0f}\n",
-             s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop),
-             (clock_mono() - s->started) * 1e3);
+             "\"parked\":%u,\"parked_most\":%u,\"over\":%u,\"uptime_ms\":%.0f}\n",
+             s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop), s->parked,
+             s->parked_most, s->over, (clock_mono() - s->started) * 1e3);
     httpd_reply_text(r, 200, "application/json", text);
 }
 
@@ -109,6 +163,15 @@ static void handler(void *ud, const struct httpd_request *q, struct httpd_reply 
         serve_echo(q, r);
     } else if (strcmp(q->path, "/stream") == 0) {
         serve_stream(s, q, r);
+    } else if (strncmp(q->path, "/later", 6) == 0) {
+        serve_later(s, q, r);
+    } else if (strcmp(q->path, "/post") == 0) {
+        char *copy = malloc(q->body_len + 1);
+        memcpy(copy, q->body, q->body_len);
+        httpd_reply_bytes(r, 200, "application/octet-stream", copy, q->body_len);
+        httpd_reply_header(r, "X-Method", q->method);
+    } else if (strcmp(q->path, "/post/later") == 0) {
+        serve_later(s, q, r);
     } else if (strcmp(q->path, "/stats") == 0) {
         serve_stats(s, r);
     } else if (strcmp(q->path, "/twice") == 0) {
@@ -144,6 +207,8 @@ int main(int argc, char **argv)
         conf.listen_fd = (int)strtol(conf.listen + 3, NULL, 10);
         conf.listen = NULL;
     }
+    conf.takes_post = takes_post;
+    conf.body_max = 8192;
     conf.max_connections = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     conf.timeout_s = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
     conf.reply_max_s = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
@@ -165,6 +230,6 @@ int main(int argc, char **argv)
     }
     fflush(stdout);
     ev_run(s.loop, 0);
-    printf("stopped %u %u\n", s.streams_open, s.streams_freed);
+    printf("stopped %u %u parked %u over %u\n", s.streams_open, s.streams_freed, s.parked, s.over);
     return 0;
 }

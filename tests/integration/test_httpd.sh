@@ -95,6 +95,35 @@ ok "65 parameters are 400" test "$(code "$base/hello?$many")" = "400 application
 ok "64 are served" test "$(code "$base/hello?${many%p=65&}")" = "200 text/plain"
 ok "a head of 20 kB is refused" has " 431 " "$(get -o /dev/null -w ' %{http_code} ' -H "X-Long: $(printf 'a%.0s' {1..20000})" "$base/hello")"
 
+# --- bodies where they are taken --------------------------------------------------------------------------------------
+head -c 8192 /dev/urandom >"$dir/body8k"; head -c 8193 /dev/zero >"$dir/body8k1"
+ok "POST gets its body" test "$(get --data-binary '{"a": 1}' "$base/post")" = '{"a": 1}'
+ok "8192 bytes are taken whole" eval 'get --data-binary @"$dir/body8k" "$base/post" | cmp -s - "$dir/body8k"'
+ok "in pieces, too" eval 'get --limit-rate 4k --data-binary @"$dir/body8k" "$base/post" | cmp -s - "$dir/body8k"'
+ok "a POST without a body is served" test "$(get -X POST -o "$dir/body" -w '%{http_code} %{size_download}' "$base/post")" = "200 0"
+ok "one byte more is 413" test "$(code --data-binary @"$dir/body8k1" "$base/post")" = "413 application/problem+json"
+ok "and much more, not waiting" test "$(code -H Expect: --data-binary @"$dir/large" "$base/post")" = "413 application/problem+json"
+ok "a chunked one is 411" test "$(code -X POST -H 'Transfer-Encoding: chunked' --data-binary @"$dir/small" "$base/post")" = "411 application/problem+json"
+ok "PUT is 405 there, too" test "$(code -X PUT --data-binary x "$base/post")" = "405 application/problem+json"
+ok "GET with a body is 413 there, too" test "$(code -X GET --data-binary x "$base/post")" = "413 application/problem+json"
+
+# --- answers that come later ------------------------------------------------------------------------------------------
+ok "an answer that comes later" test "$(get "$base/later?ms=50&within=10")" = later
+ok "an answer that is there at once" test "$(get "$base/later/now?within=10")" = later
+ok "HEAD of one" test "$(get -I -o /dev/null -w '%{http_code}' "$base/later?ms=10&within=10")" = 200
+ok "POST of one" test "$(get --data-binary '{}' "$base/post/later?ms=10&within=10")" = later
+ok "one that does not come is 504" test "$(code "$base/later?within=0.2")" = "504 application/problem+json"
+ok "and its owner is told" test "$(stat_of parked)$(stat_of over)" = 01
+ok "one that comes too late is dropped" test "$(code "$base/later?ms=400&within=0.1")" = "504 application/problem+json"
+pids2=(); for i in {1..40}; do get "$base/later?ms=$((300 + i))&within=10" >"$dir/later.$i" & pids2+=($!); done
+ok "others are served meanwhile" test "$(get "$base/hello")" = hello
+wait "${pids2[@]}"
+ok "forty at once are answered each" test "$(cat "$dir"/later.* | grep -c later)" = 40
+ok "they waited together" test "$(stat_of parked_most)" -ge 20
+timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /later?ms=300&within=10 HTTP/1.1\r\nHost: x\r\n\r\n' >&5"
+ok "a client that left while it waited" until_ok 5 eval '[ "$(stat_of parked)" = 0 ]'
+ok "disturbs nobody" test "$(get "$base/hello")" = hello
+
 # --- raw bytes ------------------------------------------------------------------------------------------------------
 r=$(raw 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n\001\002junk GET /hello HTTP/9\r\n\r\n')
 ok "junk after a request: the request is answered once" test "$(grep -c '^hello' <<<"$r")$(grep -c 200 <<<"$r")" = 11
@@ -240,6 +269,16 @@ t0=$(now_ms); finish; took=$(($(now_ms) - t0))
 ok "stopping: a stuck client does not hold it ($took ms)" test $took -ge 1500 -a $took -lt 4000
 ok "stopping: and its stream is freed" has "stopped 0 1" "$last"
 exec {stuck}<&-
+start parked 127.0.0.1:0
+get "$base/later?ms=700&within=30" >"$dir/soon" & soon=$!
+get -o "$dir/never" -w '%{http_code}' "$base/later?within=30" >"$dir/never.code" & never=$!
+until_ok 5 eval '[ "$(stat_of parked)" = 2 ]'
+t0=$(now_ms); finish; took=$(($(now_ms) - t0))
+wait $soon $never
+ok "stopping: what is parked may still be answered" test "$(cat "$dir/soon")" = later
+ok "stopping: but does not hold it ($took ms)" test $took -ge 1500 -a $took -lt 4000
+ok "stopping: what was not answered is 503" test "$(cat "$dir/never.code") $(jq -r .detail "$dir/never")" = "503 the daemon is stopping"
+ok "stopping: and its owner is told" has "parked 0 over 1" "$last"
 start quick 127.0.0.1:0
 exec {idle}<>"/dev/tcp/127.0.0.1/$port"
 t0=$(now_ms); finish; took=$(($(now_ms) - t0))
