@@ -7,12 +7,13 @@
 
 static struct pg_array *arrays(struct batch *b, size_t *n)
 {
-    *n = OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + DIGEST_COLUMNS;
-    return b->obligation; /* the four groups lie side by side */
+    *n = OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS + DIGEST_COLUMNS;
+    return b->obligation; /* the groups lie side by side */
 }
 
 _Static_assert(offsetof(struct batch, digest) - offsetof(struct batch, obligation) ==
-                   (OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS) * sizeof(struct pg_array),
+                   (OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS) *
+                       sizeof(struct pg_array),
                "the groups of arrays lie side by side");
 
 void batch_init(struct batch *b)
@@ -65,7 +66,7 @@ void batch_begin(struct batch *b, const int64_t *cases, size_t n)
     for (size_t i = 0; i < n; i++)
         b->cases[i] = (struct batch_case){.id = cases[i]};
     b->n = n;
-    b->n_obligations = b->n_transitions = b->n_outbox = 0;
+    b->n_obligations = b->n_transitions = b->n_outbox = b->n_notices = 0;
     b->no_memory = false;
 }
 
@@ -183,6 +184,19 @@ static bool make_body(struct batch *b, const struct batch_how *how, const struct
     return !body->failed;
 }
 
+/* What people are owed. A level of escalation hears of a change only when it ends a breach, of which it may have been told. */
+static void add_notice(struct batch *b, const struct writer_endpoint *e, const struct batch_case *k,
+                       const struct change *c)
+{
+    if (e->policy.escalate_days > 0 && c->from != STATE_BREACHED)
+        return;
+    pg_array_int8(&b->notice[0], k->id);
+    pg_array_int8(&b->notice[1], k->event_seq);
+    pg_array_text(&b->notice[2], e->name);
+    pg_array_int8(&b->notice[3], c->alert == ALERT_AT_RISK ? e->policy.settle : 0);
+    b->n_notices++;
+}
+
 static bool add_messages(struct batch *b, const struct batch_how *how, const struct batch_case *k,
                          const unsigned char *record, const struct change *c)
 {
@@ -191,6 +205,10 @@ static bool add_messages(struct batch *b, const struct batch_how *how, const str
     for (size_t e = 0; e < how->n_endpoints && ok; e++) {
         if (!route_wants(&how->endpoints[e].route, how->core->rulebook, c, k->locality, k->team))
             continue;
+        if (how->endpoints[e].people) {
+            add_notice(b, &how->endpoints[e], k, c);
+            continue;
+        }
         ok = body.n > 0 || make_body(b, how, k, record, c, &body);
         pg_array_int8(&b->outbox[0], k->id);
         pg_array_int8(&b->outbox[1], k->event_seq);

@@ -8,8 +8,15 @@
 
 enum { BATCH_CASES = 256 };
 
-/* The columns of write_obligations, write_transitions, write_outbox and write_digests, in the order of their parameters. */
-enum { OBLIGATION_COLUMNS = 10, TRANSITION_COLUMNS = 12, OUTBOX_COLUMNS = 4, DIGEST_COLUMNS = 6 };
+/* The columns of write_obligations, write_transitions, write_outbox, write_notices and write_digests, in the order of their
+ * parameters. */
+enum {
+    OBLIGATION_COLUMNS = 10,
+    TRANSITION_COLUMNS = 12,
+    OUTBOX_COLUMNS = 4,
+    NOTICE_COLUMNS = 4,
+    DIGEST_COLUMNS = 6
+};
 
 struct batch_case {
     int64_t id;
@@ -22,8 +29,8 @@ struct batch {
     struct batch_case cases[BATCH_CASES];
     size_t n;
     struct pg_array obligation[OBLIGATION_COLUMNS], transition[TRANSITION_COLUMNS], outbox[OUTBOX_COLUMNS],
-        digest[DIGEST_COLUMNS];
-    size_t n_obligations, n_transitions, n_outbox;
+        notice[NOTICE_COLUMNS], digest[DIGEST_COLUMNS];
+    size_t n_obligations, n_transitions, n_outbox, n_notices;
     struct {
         uint8_t limit, alert;
     } * told; /* one for each transition, for the counters */

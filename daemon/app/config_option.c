@@ -5,6 +5,7 @@
 
 #include "config_check.h"
 #include "limit.h"
+#include "people.h"
 
 #define TOP(field)  .section = "", .name = #field, .offset = offsetof(struct config, field)
 #define HOOK(field) .section = "webhook", .name = #field, .offset = offsetof(struct config_webhook, field)
@@ -75,6 +76,22 @@ const struct config_option config_options[] = {
     {HOOK(enabled), FLAG("true"), RELOAD, .help = "Whether messages are sent; what is owed waits meanwhile."},
     {HOOK(concurrency), INT("4", 1, 32), RELOAD, .help = "Requests in flight at one time."},
     {HOOK(timeout), INT("20", 1, 60), RELOAD, .help = "Seconds that one attempt may take."},
+    {HOOK(send), .type = CONFIG_WORD, .words = "auto every immediate daily weekly", .def = "auto",
+     .min = SEND_AUTO, RELOAD,
+     .help = "When messages go out; auto: every one for machines, immediate for people."},
+    {HOOK(digest_at), TEXT(config_check_time), .def = "08:00", RELOAD,
+     .help = "The time of digests, and from when on people are reminded."},
+    {HOOK(digest_day), .type = CONFIG_WORD, .words = "mon tue wed thu fri sat sun", .def = "mon", RELOAD,
+     .help = "The day of weekly digests."},
+    {HOOK(quiet_hours), TEXT(config_check_hours), RELOAD,
+     .help =
+         "When nothing is sent, such as 18:00-08:00; then nothing is on weekends and bank holidays either."},
+    {HOOK(remind_days), INT("0", 0, 250), RELOAD,
+     .help = "Working days from one reminder of a breach to the next; 0: none."},
+    {HOOK(escalate_days), INT("0", 0, 250), RELOAD,
+     .help = "Tells of nothing but what has been breached for so many working days; 0: of everything."},
+    {HOOK(settle), INT("1", 0, 30), RELOAD,
+     .help = "Daily evaluations for which a new at_risk is held, to be told as what came of it."},
 
     {STANDARD(title, title), TEXT(config_check_title), .required = true, RELOAD,
      .help = "What is to be done, in a few words."},

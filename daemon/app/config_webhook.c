@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "config_check.h"
+#include "people.h"
 
 /* The part of a URL, or NULL; curl_free releases it. The same parser as the one that will send. */
 static char *url_part(CURLU *u, CURLUPart part)
@@ -143,5 +144,6 @@ bool config_check_webhook(const void *section, const char **option, struct err *
         return w->url == NULL ? err_set(e, "webhook \"%.64s\" has no url", w->name)
                               : err_set(e, "url and url_file: one of them says it");
     *option = "url";
-    return (w->url == NULL || config_check_fit(w, "url", w->url, e)) && check_calls(w, option, e);
+    return (w->url == NULL || config_check_fit(w, "url", w->url, e)) && check_calls(w, option, e) &&
+           people_check(w, option, e);
 }

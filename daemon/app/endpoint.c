@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "people.h"
+
 void endpoint_unref(struct endpoint *e)
 {
     if (e == NULL || --e->refs > 0)
@@ -109,11 +111,14 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
             endpoints_free(e);
             return NULL;
         }
+        const struct policy policy = people_policy(&c->webhook[i]);
         e->routes[e->n] = (struct writer_endpoint){
             .name = one->name,
             .format = one->format,
             .channel = channel_of(c, &c->webhook[i]),
             .route = route_of(&c->webhook[i], rb),
+            .people = policy.send != SEND_EVERY,
+            .policy = policy,
         };
         e->list[e->n++] = one;
     }

@@ -206,6 +206,8 @@ static void write_batch(struct writer *w)
     if (b->n_outbox > 0)
         send_arrays(w, "write_outbox", b->outbox, OUTBOX_COLUMNS, NULL, 0, on_outbox);
     send_arrays(w, "write_digests", b->digest, DIGEST_COLUMNS, NULL, 0, on_step);
+    if (b->n_notices > 0)
+        send_arrays(w, "write_notices", b->notice, NOTICE_COLUMNS, NULL, 0, on_step);
     submit(w, "COMMIT", 0, NULL, on_commit);
     if (w->failed)
         roll_back(w);

@@ -2,14 +2,9 @@
 
 #include <string.h>
 
-static bool has_quiet_hours(const struct policy *p)
+bool policy_in_quiet_hours(const struct policy *p, int minute)
 {
-    return p->quiet_from != p->quiet_to;
-}
-
-static bool in_quiet_hours(const struct policy *p, int minute)
-{
-    if (p->quiet_from < p->quiet_to)
+    if (p->quiet_from <= p->quiet_to)
         return minute >= p->quiet_from && minute < p->quiet_to;
     return minute >= p->quiet_from || minute < p->quiet_to;
 }
@@ -17,7 +12,8 @@ static bool in_quiet_hours(const struct policy *p, int minute)
 bool policy_is_quiet(const struct policy *p, int64_t at, const struct calendar *cal)
 {
     struct local_time t = worktime_local(at);
-    return has_quiet_hours(p) && (!calendar_is_working_day(cal, t.day) || in_quiet_hours(p, t.minute));
+    return p->quiet_from != p->quiet_to &&
+           (!calendar_is_working_day(cal, t.day) || policy_in_quiet_hours(p, t.minute));
 }
 
 /* Quiet ends at midnight before a working day, or where the quiet hours of one do. */
@@ -58,8 +54,7 @@ int64_t policy_remind_next(const struct policy *p, civil_day reminded_on, int64_
 {
     if (p->remind_days == 0 && p->escalate_days == 0)
         return POLICY_NEVER;
-    bool shifted = has_quiet_hours(p) && in_quiet_hours(p, p->digest_at);
-    int from = shifted ? p->quiet_to : p->digest_at;
+    int from = policy_in_quiet_hours(p, p->digest_at) ? p->quiet_to : p->digest_at;
     civil_day d = worktime_local(now).day;
     if (reminded_on >= d)
         d = reminded_on + 1;

@@ -41,6 +41,12 @@ struct config_webhook {
     bool allow_internal, allow_http, allow_plain, enabled;
     int concurrency; /* requests in flight, 1..32 */
     int timeout;     /* seconds for one attempt, 1..60 */
+
+    /* For people: see people.h. */
+    int send;                      /* enum send */
+    char *digest_at, *quiet_hours; /* "08:00"; "18:00-08:00" or NULL */
+    int digest_day;                /* 0 = Monday */
+    int remind_days, escalate_days, settle;
 };
 
 /* A time limit of the authority's own, beside the statutory ones. */

@@ -9,6 +9,7 @@
 #include "core.h"
 #include "ledger.h"
 #include "notice.h"
+#include "policy.h"
 #include "route.h"
 
 struct journal_store;
@@ -21,6 +22,8 @@ struct writer_endpoint {
     enum format format;
     struct channel channel;
     struct route route;
+    bool people; /* owed notices, not messages: the composer makes those */
+    struct policy policy;
 };
 
 struct writer_work {

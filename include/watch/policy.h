@@ -30,6 +30,9 @@ struct policy {
 
 #define POLICY_NEVER INT64_MAX
 
+/* Whether the minute of the day lies in the quiet hours. */
+bool policy_in_quiet_hours(const struct policy *p, int minute);
+
 /* Whether nothing may go out: in the quiet hours, and with quiet hours on all of a day that is not a working day. */
 bool policy_is_quiet(const struct policy *p, int64_t at, const struct calendar *cal);
 

@@ -23,19 +23,20 @@ CREATE TABLE ehcwatch.notice (
     not_before    timestamptz NOT NULL DEFAULT ehcwatch.clock(),
     created_at    timestamptz NOT NULL DEFAULT ehcwatch.clock(),
     outbox_id     bigint      REFERENCES ehcwatch.outbox, -- the message that it went out in
-    ended_at      timestamptz
+    ended_at      timestamptz,
+    reason        text                                    -- why it is superseded: 'mended', 'replaced', 'unchanged', 'not_escalated'
 );
 CREATE UNIQUE INDEX notice_of_change ON ehcwatch.notice (endpoint_id, transition_id) WHERE kind = 'change';
 CREATE UNIQUE INDEX notice_of_step ON ehcwatch.notice (endpoint_id, case_id, limit_id, subject, start_on, kind, since, step)
     WHERE kind <> 'change';
 CREATE INDEX notice_waiting ON ehcwatch.notice (endpoint_id, not_before) WHERE state = 'waiting';
+CREATE INDEX notice_sent ON ehcwatch.notice (endpoint_id, case_id) WHERE state = 'sent';
 
--- When an endpoint's digest went out last, and up to where.
+-- How far the composer has come with an endpoint for people. The row is its lock as well.
 CREATE TABLE ehcwatch.digest (
-    endpoint_id integer     NOT NULL REFERENCES ehcwatch.endpoint,
-    kind        text        NOT NULL CHECK (kind IN ('daily', 'weekly')),
-    last_at     timestamptz NOT NULL,
-    PRIMARY KEY (endpoint_id, kind)
+    endpoint_id integer     PRIMARY KEY REFERENCES ehcwatch.endpoint,
+    last_at     timestamptz NOT NULL DEFAULT ehcwatch.clock(), -- the last digest, also one without news that was not sent
+    reminded_on date                                           -- the last day on which reminders were looked for
 );
 
 -- Somebody has seen it and says until when it may rest. It hides nothing from lists and metrics; it keeps reminders back.

@@ -115,7 +115,7 @@ example_commented_part() {
         sed -E "s|\"/etc/ehcwatchd/[^\"]*\"|\"$work/example/file\"|" >"$work/example/conf"
     : >"$work/example/file"
     local section
-    for section in 'webhook "mis"' 'standard "acknowledge"' 'threshold "final_plan_20w"'; do
+    for section in 'webhook "mis"' 'webhook "managers"' 'standard "acknowledge"' 'threshold "final_plan_20w"'; do
         grep -q "^$section {" "$work/example/conf" || return 1
     done
     "$root/usr/sbin/ehcwatchd" check-config -c "$work/example/conf"
