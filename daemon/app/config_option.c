@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "config_check.h"
+#include "egress.h"
 #include "limit.h"
 #include "people.h"
 
@@ -36,6 +37,8 @@ const struct config_option config_options[] = {
      .help = "The limits to watch: their ids, or auto or all alone."},
     {TOP(calendar_file), FILENAME, RELOAD, .help = "Bank holidays that add to the built-in ones."},
     {TOP(ca_file), FILENAME, RELOAD, .help = "Certificates to trust for webhooks in place of the system's."},
+    {TOP(proxy), TEXT(egress_check_proxy), RELOAD,
+     .help = "The forward proxy for webhooks; it must police where they go."},
     {TOP(log_level), .type = CONFIG_WORD, .words = "error warning notice info debug", .def = "info",
      .min = LOG_ERR, RELOAD, .help = "The least serious message that is logged."},
     {TOP(drain_timeout), INT("10", 0, 60), RELOAD,
@@ -71,6 +74,8 @@ const struct config_option config_options[] = {
      .help = "alertmanager: seconds between two sendings of what still fires."},
     {HOOK(allow_internal), FLAG("false"), RELOAD,
      .help = "Allows an address inside the organisation's network."},
+    {HOOK(allow), LIST, .check = egress_check_allow, RELOAD,
+     .help = "Networks, addresses and hosts inside the organisation's network that it may be at."},
     {HOOK(allow_http), FLAG("false"), RELOAD, .help = "Allows plain http."},
     {HOOK(allow_plain), FLAG("false"), RELOAD, .help = "email: allows a relay without STARTTLS."},
     {HOOK(enabled), FLAG("true"), RELOAD, .help = "Whether messages are sent; what is owed waits meanwhile."},
@@ -92,6 +97,10 @@ const struct config_option config_options[] = {
      .help = "Tells of nothing but what has been breached for so many working days; 0: of everything."},
     {HOOK(settle), INT("1", 0, 30), RELOAD,
      .help = "Daily evaluations for which a new at_risk is held, to be told as what came of it."},
+    {HOOK(proxy), TEXT(egress_check_proxy), RELOAD,
+     .help = "The forward proxy for this webhook, or direct for none; absent: that of the file."},
+    {HOOK(ca_file), FILENAME, RELOAD,
+     .help = "Certificates to trust for this webhook in place of those of the file."},
 
     {STANDARD(title, title), TEXT(config_check_title), .required = true, RELOAD,
      .help = "What is to be done, in a few words."},

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "config_check.h"
+#include "netguard.h"
 #include "people.h"
 
 /* The part of a URL, or NULL; curl_free releases it. The same parser as the one that will send. */
@@ -106,6 +107,7 @@ static const struct {
      FORMAT_BIT(FORMAT_EMAIL), false},
     {"mail_to", offsetof(struct config_webhook, mail_to), FORMAT_BIT(FORMAT_EMAIL), FORMAT_BIT(FORMAT_EMAIL),
      true},
+    {"proxy", offsetof(struct config_webhook, proxy), ~FORMAT_BIT(FORMAT_EMAIL), 0, false},
     {"user", offsetof(struct config_webhook, user), FORMAT_BIT(FORMAT_EMAIL), 0, false},
     {"password_file", offsetof(struct config_webhook, password_file), FORMAT_BIT(FORMAT_EMAIL), 0, false},
 };
@@ -143,6 +145,9 @@ bool config_check_webhook(const void *section, const char **option, struct err *
     if ((w->url != NULL) == (w->url_file != NULL))
         return w->url == NULL ? err_set(e, "webhook \"%.64s\" has no url", w->name)
                               : err_set(e, "url and url_file: one of them says it");
+    *option = "allow";
+    if (w->allow.n > NETGUARD_NETS_MAX)
+        return err_set(e, "allow: %zu items, %d is the most", w->allow.n, NETGUARD_NETS_MAX);
     *option = "url";
     return (w->url == NULL || config_check_fit(w, "url", w->url, e)) && check_calls(w, option, e) &&
            people_check(w, option, e);

@@ -201,6 +201,9 @@ static bool post(struct job *j, const unsigned char *body, size_t len, int64_t s
         .total_ms = j->endpoint->timeout * 1000L,
         .allow_http = j->endpoint->allow_http,
         .allow_internal = j->endpoint->allow_internal,
+        .guard = &j->endpoint->guard,
+        .ca_file = j->endpoint->ca_file,
+        .proxy = j->endpoint->proxy,
     };
     j->hook = hook_post(j->dispatch->pool, &request, on_posted, j, e);
     return j->hook != NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "egress.h"
 #include "people.h"
 
 void endpoint_unref(struct endpoint *e)
@@ -19,6 +20,8 @@ void endpoint_unref(struct endpoint *e)
     free(e->mail_from);
     free(e->user);
     free(e->name);
+    free(e->proxy);
+    free(e->ca_file);
     free(e);
 }
 
@@ -38,8 +41,8 @@ static bool copy_list(struct endpoint *e, const struct config_list *from)
     return e->mail_to != NULL && ok;
 }
 
-static struct endpoint *endpoint_new(const struct config_webhook *w, const struct secret_set *keys,
-                                     const struct credentials_hook *secrets)
+static struct endpoint *endpoint_new(const struct config *c, const struct config_webhook *w,
+                                     const struct secret_set *keys, const struct credentials_hook *secrets)
 {
     struct endpoint *e = calloc(1, sizeof *e);
     if (e == NULL)
@@ -57,10 +60,12 @@ static struct endpoint *endpoint_new(const struct config_webhook *w, const struc
     if (!copy(&e->name, w->name) || !copy(&e->url, w->url != NULL ? w->url : secrets->url) ||
         !copy(&e->member, w->topic != NULL ? w->topic : secrets->routing_key) ||
         !copy(&e->mail_from, w->mail_from) || !copy(&e->user, w->user) ||
-        !copy(&e->password, secrets->password) || !copy_list(e, &w->mail_to)) {
+        !copy(&e->password, secrets->password) || !copy_list(e, &w->mail_to) ||
+        !copy(&e->proxy, egress_proxy(c, w)) || !copy(&e->ca_file, w->ca_file)) {
         endpoint_unref(e);
         return NULL;
     }
+    egress_guard(&e->guard, &w->allow, e->url);
     return e;
 }
 
@@ -106,7 +111,7 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
     for (size_t i = 0; e->list != NULL && e->routes != NULL && i < c->n_webhooks; i++) {
         if (!c->webhook[i].enabled)
             continue;
-        struct endpoint *one = endpoint_new(&c->webhook[i], &cr->webhook[i], &cr->hook[i]);
+        struct endpoint *one = endpoint_new(c, &c->webhook[i], &cr->webhook[i], &cr->hook[i]);
         if (one == NULL) {
             endpoints_free(e);
             return NULL;

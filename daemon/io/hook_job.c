@@ -1,13 +1,10 @@
 #include "hook_job.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
-#include "netguard.h"
 
 /* After this long a new TLS connection reads the CA bundle again (about 20 ms), so that a renewed one is
  * noticed. */
@@ -15,37 +12,6 @@
 
 /* --- what curl calls
  * -------------------------------------------------------------------------------------------- */
-
-static void note_blocked(struct hook_job *job, const struct sockaddr *sa)
-{
-    struct sockaddr_in in;
-    struct sockaddr_in6 in6;
-    const char *text = NULL;
-    job->blocked++;
-    if (sa->sa_family == AF_INET) {
-        memcpy(&in, sa, sizeof in);
-        text = inet_ntop(AF_INET, &in.sin_addr, job->blocked_addr, sizeof job->blocked_addr);
-    } else if (sa->sa_family == AF_INET6) {
-        memcpy(&in6, sa, sizeof in6);
-        text = inet_ntop(AF_INET6, &in6.sin6_addr, job->blocked_addr, sizeof job->blocked_addr);
-    }
-    if (text == NULL)
-        snprintf(job->blocked_addr, sizeof job->blocked_addr, "family %d", sa->sa_family);
-}
-
-/* The one place after DNS and before connect: no answer can change between check and use. */
-static curl_socket_t on_open(void *ud, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct hook_job *job = ud;
-    if (purpose != CURLSOCKTYPE_IPCXN)
-        return CURL_SOCKET_BAD;
-    if (!job->allow_internal && !netguard_allowed(&address->addr)) {
-        note_blocked(job, &address->addr);
-        return CURL_SOCKET_BAD;
-    }
-    job->opened++;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 /* Sees 1xx heads, the reply head and trailers, a line at a time. */
 static size_t on_header(char *line, size_t size, size_t n, void *ud)
@@ -159,7 +125,9 @@ static bool set_transport(CURL *c, const char *ca_file, const struct hook_reques
     bad |= (int)curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
     bad |= (int)curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
     bad |= (int)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    bad |= (int)curl_easy_setopt(c, CURLOPT_PROXY, "");
+    bad |= (int)curl_easy_setopt(c, CURLOPT_PROXY, req->proxy != NULL ? req->proxy : "");
+    bad |= (int)curl_easy_setopt(c, CURLOPT_NOPROXY, ""); /* not what the environment says */
+    bad |= (int)curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     bad |= (int)curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     bad |= (int)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     /* Else the removal of a job whose name is still being resolved waits for the resolver thread. */
@@ -167,7 +135,9 @@ static bool set_transport(CURL *c, const char *ca_file, const struct hook_reques
     bad |= (int)curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* A CA directory, which Debian sets by default, would switch curl's CA cache off. */
     bad |= (int)curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
-    bad |= (int)curl_easy_setopt(c, CURLOPT_CAINFO, ca_file);
+    bad |= (int)curl_easy_setopt(c, CURLOPT_CAINFO, req->ca_file != NULL ? req->ca_file : ca_file);
+    bad |= (int)curl_easy_setopt(c, CURLOPT_PROXY_CAPATH, NULL);
+    bad |= (int)curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, ca_file);
     bad |= (int)curl_easy_setopt(c, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
     return bad == 0;
 }
@@ -177,7 +147,7 @@ static bool set_callbacks(CURL *c, struct hook_job *job)
     int bad = 0;
     bad |= (int)curl_easy_setopt(c, CURLOPT_PRIVATE, job);
     bad |= (int)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, job->curl_text);
-    bad |= (int)curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    bad |= (int)curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, hook_guard_open);
     bad |= (int)curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, job);
     bad |= (int)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
     bad |= (int)curl_easy_setopt(c, CURLOPT_HEADERDATA, job);
@@ -208,7 +178,7 @@ struct hook_job *hook_job_new(const char *ca_file, const char *user_agent, const
         err_set(e, "out of memory");
         return NULL;
     }
-    job->allow_internal = req->allow_internal;
+    hook_guard_init(job, req);
     if (!set_headers(job, req, e))
         goto fail;
     job->easy = curl_easy_init();
@@ -262,7 +232,8 @@ static void explain(struct hook_job *job, CURLcode result)
 {
     const char *curl = job->curl_text[0] != '\0' ? job->curl_text : curl_easy_strerror(result);
     if (job->out.kind == HOOK_BLOCKED)
-        snprintf(job->why, sizeof job->why, "address %s is internal and this webhook is not marked internal",
+        snprintf(job->why, sizeof job->why,
+                 "address %s is internal and this webhook allows it neither by allow nor by allow_internal",
                  job->blocked_addr);
     else if (job->out.kind == HOOK_HTTP && job->status >= 300 && job->status <= 399)
         snprintf(job->why, sizeof job->why, "HTTP %d: redirects are not followed", job->status);
@@ -291,6 +262,7 @@ static int retry_after(const struct hook_job *job)
 void hook_job_end(struct hook_job *job, CURLcode result)
 {
     curl_off_t us = 0;
+    long tunnel = 0;
     if (curl_easy_getinfo(job->easy, CURLINFO_TOTAL_TIME_T, &us) != CURLE_OK)
         us = 0;
     hook_text_clean(job->head, job->head_len);
@@ -303,6 +275,10 @@ void hook_job_end(struct hook_job *job, CURLcode result)
         .head_len = job->head_len,
         .why = job->why,
     };
+    /* The proxy would not let us through: no word of the receiver. */
+    if (job->out.kind == HOOK_RESET &&
+        curl_easy_getinfo(job->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) == CURLE_OK && tunnel >= 300)
+        job->out.kind = HOOK_CONNECT;
     explain(job, result);
     curl_easy_cleanup(job->easy);
     job->easy = NULL;

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "hook.h"
+#include "netguard.h"
 
 enum hook_stage { HOOK_WAITING, HOOK_RUNNING, HOOK_ENDED }; /* the list of the pool that the job is on */
 
@@ -21,7 +22,9 @@ struct hook_job {
     hook_done_fn *done;
     void *ud;
 
-    bool allow_internal;
+    bool allow_internal, proxied;
+    bool barred; /* the URL holds an internal address, which the proxy would reach for us */
+    struct netguard guard;
     unsigned opened, blocked; /* sockets made, addresses refused */
     char blocked_addr[64];
 
@@ -52,6 +55,11 @@ void hook_job_end_cancelled(struct hook_job *job);
 
 /* The easy handle must be in no multi handle; NULL is fine. */
 void hook_job_free(struct hook_job *job);
+
+/* hook_guard.c: takes from the request what may be reached; and curl's call between DNS and connect, with the job as
+ * its data, which makes the socket or refuses. */
+void hook_guard_init(struct hook_job *job, const struct hook_request *req);
+curl_socket_t hook_guard_open(void *ud, curlsocktype purpose, struct curl_sockaddr *address);
 
 /* hook_text.c: replaces, in place, bytes that are not UTF-8 and control characters but \n and \t by '?'. */
 void hook_text_clean(char *s, size_t len);

@@ -39,8 +39,10 @@ struct config_webhook {
     char *user, *password_file; /* for the relay of email: both or neither */
     int refresh;                /* of alertmanager: seconds, 10..3600 */
     bool allow_internal, allow_http, allow_plain, enabled;
-    int concurrency; /* requests in flight, 1..32 */
-    int timeout;     /* seconds for one attempt, 1..60 */
+    struct config_list allow; /* networks, addresses and host names, see egress.h */
+    char *proxy, *ca_file;    /* or NULL: those of the file */
+    int concurrency;          /* requests in flight, 1..32 */
+    int timeout;              /* seconds for one attempt, 1..60 */
 
     /* For people: see people.h. */
     int send;                      /* enum send */
@@ -73,6 +75,7 @@ struct config {
     int poll_interval;                 /* seconds */
     struct config_list limits;         /* ids, or one of auto and all alone; empty: the caller's default */
     char *calendar_file, *ca_file;     /* absolute path or NULL */
+    char *proxy;                       /* http or https, "direct" or NULL: none */
     int log_level;                     /* LOG_ERR .. LOG_DEBUG of syslog(3) */
     int drain_timeout, stale_after;    /* seconds */
     char *public_url;                  /* or NULL: messages carry no link */

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "credentials.h"
+#include "netguard.h"
 #include "writer.h"
 
 struct endpoint {
@@ -19,6 +20,8 @@ struct endpoint {
     size_t n_mail_to;
     char *user, *password; /* for the relay, or NULL */
     bool allow_http, allow_internal, allow_plain;
+    struct netguard guard;
+    char *proxy, *ca_file; /* or NULL */
     int concurrency;
     int timeout; /* seconds */
     int inflight;

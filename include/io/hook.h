@@ -2,7 +2,7 @@
  *
  * Every request has a connection of its own: a pooled connection that the other side closed while idle makes
  * libcurl 7.88 fail healthy posts (12 of them exhaust its five tries, curl issue 10646) and may send a POST
- * twice unasked. HTTP/1.1, no proxy, .netrc, redirect or cookie. Nothing here blocks, names are resolved in
+ * twice unasked. HTTP/1.1, no .netrc, redirect or cookie, no proxy but one that is asked for. Nothing here blocks, names are resolved in
  * libcurl's threads. The process must ignore SIGPIPE. */
 #ifndef EHCWATCH_HOOK_H
 #define EHCWATCH_HOOK_H
@@ -15,6 +15,7 @@
 struct ev_loop;
 struct hook_pool;
 struct hook_job;
+struct netguard;
 
 #define HOOK_CA_FILE         "/etc/ssl/certs/ca-certificates.crt"
 #define HOOK_CONNECT_MS      5000
@@ -56,7 +57,13 @@ struct hook_request {
     long connect_ms; /* 0: HOOK_CONNECT_MS */
     long total_ms;   /* 0: HOOK_TOTAL_MS; counts from the start of the request, not of the wait for a slot */
     bool allow_http; /* plain http:// is permitted */
-    bool allow_internal; /* the address filter (netguard.h) is off */
+    bool allow_internal;          /* the address filter (netguard.h) is off */
+    const struct netguard *guard; /* what the filter lets through beside public addresses; NULL: nothing */
+    const char *ca_file;          /* trusted in place of the pool's; NULL: the pool's */
+
+    /* "http://proxy:3128": everything goes there, whatever its address. The filter then sees only addresses that
+     * stand in the URL itself. NULL: straight to the receiver, whatever the environment says. */
+    const char *proxy;
 };
 
 /* Valid during the callback only. Text that the receiver sent is untrusted: made valid UTF-8, control

@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "config_check.h"
+#include "egress.h"
 #include "local_rules.h"
 
 static bool known(const char *id)
@@ -80,6 +81,12 @@ static struct config *load(const struct place *p, const char *text, struct err *
         "\n within = " within "\n}\n"
 #define WITHIN(w)     STD_OF("\"Answer\"", "{\"request_received\"}", "{\"assess_agreed\"}", "\"" w "\"")
 #define NOT_WITHIN(w) ":6: within: '" w "' is not a number of 1 to 999 days, weeks, working days or months"
+#define SIXTEEN                                                                                              \
+    "\"10.0.0.1\", \"10.0.0.2\", \"10.0.0.3\", \"10.0.0.4\", \"10.0.0.5\", \"10.0.0.6\", \"10.0.0.7\", "     \
+    "\"10.0.0.8\", "                                                                                         \
+    "\"10.0.0.9\", \"10.0.0.10\", \"10.0.0.11\", \"10.0.0.12\", \"10.0.0.13\", \"10.0.0.14\", "              \
+    "\"10.0.0.15\", "                                                                                        \
+    "\"10.0.0.16\""
 #define TWELVE                                                                                               \
     "\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\","             \
     "\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\",\"draft_sent\""
@@ -263,6 +270,29 @@ static const struct bad {
     {"webhook concurrency", HOOK(" concurrency = 33"),
      ":5: concurrency must be a whole number from 1 to 32, not '33'"},
     {"webhook timeout", HOOK(" timeout = 0"), ":5: timeout must be a whole number from 1 to 60, not '0'"},
+    {"allow a word that is no host", HOOK(" allow = {\"fd00::/8\", \"a b\"}"),
+     ":5: allow: 'a b' is neither a network such as 10.1.2.0/24, nor an address, nor a host name"},
+    {"allow half an address", HOOK(" allow = {\"10.1.2\"}"),
+     ":5: allow: '10.1.2' is neither a network such as 10.1.2.0/24, nor an address, nor a host name"},
+    {"allow a number in hex", HOOK(" allow = {\"0x7f.1\"}"),
+     ":5: allow: '0x7f.1' is neither a network such as 10.1.2.0/24, nor an address, nor a host name"},
+    {"allow a wildcard", HOOK(" allow = {\"*.council.example\"}"),
+     ":5: allow: '*.council.example' is neither a network such as 10.1.2.0/24, nor an address, nor a host "
+     "name"},
+    {"allow everything", HOOK(" allow = {\"0.0.0.0/0\"}"),
+     ":5: allow: '0.0.0.0/0' must end with a length of 1 to 32"},
+    {"allow too long a length", HOOK(" allow = {\"fd00::/129\"}"),
+     ":5: allow: 'fd00::/129' must end with a length of 1 to 128"},
+    {"allow a network with a host in it", HOOK(" allow = {\"10.1.2.3/24\"}"),
+     ":5: allow: '10.1.2.3/24' has bits set beyond its first 24"},
+    {"allow too much", HOOK(" kinds = {}\n allow = {" SIXTEEN ", \"10.0.0.17\"}"),
+     ":6: allow: 17 items, 16 is the most"},
+    {"proxy of another kind", SRC "proxy = \"socks5://proxy:1080\"\n",
+     ":2: proxy must be a whole https:// or http:// address"},
+    {"proxy with a password", HOOK(" proxy = \"http://u:geheim@proxy:3128\""),
+     ":5: proxy must not have a user or password in it"},
+    {"no ca_file of a webhook", HOOK(" kinds = {}\n ca_file = \"@DIR@/none.pem\""),
+     ":6: ca_file: @DIR@/none.pem: No such file or directory"},
     {"webhook flag", HOOK(" enabled = maybe"), ":5: enabled must be true or false, not 'maybe'"},
     {"a digest for an alertmanager", AS("alertmanager", "url = \"https://x.example\"\n send = daily"),
      ":5: send: a message in the format alertmanager is about one transition"},
@@ -488,6 +518,7 @@ static const char FULL[] =
     "           /* and */ \"assess_decision_6w\", \"ack_2\" }\n"
     "calendar_file = \"@DIR@/secret\" ca_file = \"@DIR@/secret\"\n"
     "log_level = debug\n"
+    "proxy = \"http://[fd00::1]:3128\"\n"
     "drain_timeout = 0\n"
     "stale_after = 86400\n"
     "metrics_labels = \"team\"\n"
@@ -502,6 +533,9 @@ static const char FULL[] =
     "    kinds = {\"statutory\"}\n"
     "    format = \"standard\"\n"
     "    allow_internal = yes\n"
+    "    allow = {\"10.1.2.0/24\", \"fd00::/8\", \"192.168.7.1\", \"mis.council.example\"}\n"
+    "    proxy = direct\n"
+    "    ca_file = \"@DIR@/secret\"\n"
     "    enabled = true\n"
     "    concurrency = 32\n"
     "    timeout = 60\n"
@@ -593,11 +627,16 @@ static void assert_full(const struct config *c)
     assert_list(&w->kinds, "statutory");
     assert_int_equal(w->format, FORMAT_STANDARD);
     assert_true(w->allow_internal && !w->allow_http && w->enabled);
+    assert_list(&w->allow, "10.1.2.0/24|fd00::/8|192.168.7.1|mis.council.example");
+    assert_string_equal(w->proxy, "direct");
+    assert_non_null(strstr(w->ca_file, "/secret"));
+    assert_null(egress_proxy(c, w));
     assert_int_equal(w->concurrency, 32);
     assert_int_equal(w->timeout, 60);
     w++;
     assert_string_equal(w->name, "plain");
     assert_true(!w->allow_internal && w->allow_http && !w->enabled);
+    assert_string_equal(egress_proxy(c, w), "http://[fd00::1]:3128");
     assert_list(&w->states, "");
     assert_int_equal(w->concurrency, 4);
     assert_int_equal(w->timeout, 20);
