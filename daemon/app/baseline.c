@@ -6,8 +6,8 @@
 #include "sql_text.h"
 
 bool baseline_end(const struct core *core, struct pg_link *link, const struct writer_work *work,
-                  const struct writer_endpoint *endpoints, size_t n, pg_result_fn *fn, void *ud,
-                  struct err *e)
+                  const struct writer_endpoint *endpoints, size_t n, const char *term, pg_result_fn *fn,
+                  void *ud, struct err *e)
 {
     struct pg_array limits, names;
     struct buf body = {0}, hex = {0};
@@ -31,9 +31,10 @@ bool baseline_end(const struct core *core, struct pg_link *link, const struct wr
     buf_text(&hex, "\\x");
     for (size_t i = 0; i < body.n; i++)
         buf_printf(&hex, "%02x", (unsigned char)body.p[i]);
-    const char *params[] = {pg_array_literal(&limits, e), pg_array_literal(&names, e), hex.p};
+    const char *params[] = {pg_array_literal(&limits, e), pg_array_literal(&names, e), hex.p, core->instance,
+                            term};
     bool made = params[0] != NULL && params[1] != NULL && !hex.failed && !body.failed;
-    bool sent = made && pg_link_query(link, sql_query("baseline_done"), 3, params, fn, ud);
+    bool sent = made && pg_link_query(link, sql_query("baseline_done"), 5, params, fn, ud);
     pg_array_free(&limits);
     pg_array_free(&names);
     buf_free(&body);

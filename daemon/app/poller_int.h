@@ -1,4 +1,4 @@
-/* The poller's own view of itself: readings (poller.c) and what must be prepared before them (poller_prepare.c). */
+/* The poller's own view of itself: what sets it going (poller.c), what must be prepared (poller_prepare.c) and readings (poller_read.c). */
 #ifndef EHCWATCH_POLLER_INT_H
 #define EHCWATCH_POLLER_INT_H
 
@@ -29,6 +29,10 @@ struct poller {
     bool busy, stopped;
     bool writing; /* of the steps, the one that is not given up when the poller is stopped */
     bool source_up, state_up;
+    bool leads;
+    unsigned reign;      /* counts every change of that */
+    unsigned step_reign; /* when the step under way began: a step of an earlier reign proves nothing */
+    int64_t step_term;
 
     /* What must be so before a reading; each is done once and undone by what may have changed it. */
     bool schema_ok, endpoints_ok, ledger_ok, limits_ok, monitored_ok;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "lease.h"
 #include "log.h"
 #include "pgarray.h"
 #include "pgcopy.h"
@@ -18,9 +19,32 @@ static void step_failed(struct poller *p, const struct pg_reply *r)
         poller_trouble(p, "state database", r->message);
 }
 
+static void begin_step(struct poller *p)
+{
+    p->step_reign = p->reign;
+    p->step_term = lease_term(p->core->lease);
+    poller_busy(p);
+}
+
+/* Whether it counts: what was done or read in an earlier reign is to be done again. */
+static bool end_step(struct poller *p)
+{
+    p->busy = false;
+    return p->reign == p->step_reign;
+}
+
+/* The end of a statement that is fenced, as the leader's must be; without a row it did nothing. */
+static bool end_fenced(struct poller *p, const struct pg_reply *r)
+{
+    bool held = PQntuples(r->res) > 0, counts = end_step(p);
+    if (!held)
+        lease_lost(p->core->lease, p->step_term);
+    return held && counts;
+}
+
 static void ask(struct poller *p, const char *query, int n, const char *const *params, pg_result_fn *fn)
 {
-    poller_busy(p);
+    begin_step(p);
     if (pg_link_query(p->state, sql_query(query), n, params, fn, p))
         return;
     p->busy = false;
@@ -78,9 +102,10 @@ static void on_endpoints(void *ud, const struct pg_reply *r)
         step_failed(p, r);
         return;
     }
-    p->busy = false;
-    p->endpoints_ok = true;
-    p->ops.written(p->ud); /* the dispatcher may claim for them from now on */
+    if (end_fenced(p, r)) {
+        p->endpoints_ok = true;
+        p->ops.written(p->ud); /* the dispatcher may claim for them from now on */
+    }
     poller_advance(p);
 }
 
@@ -91,9 +116,10 @@ static void sync_endpoints(struct poller *p)
     pg_array_init(&names);
     for (size_t i = 0; i < p->n_endpoints; i++)
         pg_array_text(&names, p->endpoints[i].name);
-    const char *params[] = {pg_array_literal(&names, &e)};
+    const char *const *proof = lease_proof(p->core->lease),
+                      *params[] = {pg_array_literal(&names, &e), proof[0], proof[1]};
     if (params[0] != NULL)
-        ask(p, "endpoint_sync", 1, params, on_endpoints);
+        ask(p, "endpoint_sync", 3, params, on_endpoints);
     else
         poller_trouble(p, "state database", e.text);
     pg_array_free(&names);
@@ -127,13 +153,13 @@ static void on_ledger(void *ud, const struct pg_reply *r)
         step_failed(p, r);
         return;
     }
-    p->busy = false;
+    bool counts = end_step(p);
     if (!ok) {
         poller_trouble(p, "state database", p->ledger_err.text);
         return;
     }
     ledger_settle(&p->ledger);
-    p->ledger_ok = true;
+    p->ledger_ok = counts;
     poller_advance(p);
 }
 
@@ -144,7 +170,7 @@ static void read_ledger(struct poller *p)
     p->ledger_copy = malloc(sizeof *p->ledger_copy);
     if (p->ledger_copy != NULL) {
         pg_copy_init(p->ledger_copy, 2, on_ledger_row, p);
-        poller_busy(p);
+        begin_step(p);
         if (pg_link_copy_out(p->state, sql_query("state_ledger"), on_ledger_data, on_ledger, p))
             return;
         p->busy = false;
@@ -159,7 +185,7 @@ static void read_ledger(struct poller *p)
 static void on_journal(void *ud, bool ok, bool lost, const char *why)
 {
     struct poller *p = ud;
-    p->busy = false;
+    p->journal.loaded &= end_step(p);
     if (ok)
         poller_advance(p);
     else if (!lost) /* as in step_failed */
@@ -168,7 +194,7 @@ static void on_journal(void *ud, bool ok, bool lost, const char *why)
 
 static void read_journal(struct poller *p)
 {
-    poller_busy(p);
+    begin_step(p);
     if (journal_store_read(&p->journal, on_journal, p))
         return;
     p->busy = false;
@@ -229,14 +255,14 @@ static void on_fresh(void *ud, const struct pg_reply *r)
         step_failed(p, r);
         return;
     }
-    p->busy = false;
+    bool counts = end_step(p);
     p->fresh = 0;
     for (int i = 0; i < PQntuples(r->res); i++) {
         int limit = rulebook_find(p->core->rulebook, PQgetvalue(r->res, i, 0));
         if (limit >= 0)
             p->fresh |= LIMIT_BIT(limit);
     }
-    p->monitored_ok = true;
+    p->monitored_ok = counts;
     poller_advance(p);
 }
 
@@ -245,8 +271,10 @@ static void on_monitored(void *ud, const struct pg_reply *r)
     struct poller *p = ud;
     if (!r->ok)
         step_failed(p, r);
-    else
+    else if (end_fenced(p, r))
         ask(p, "monitored_fresh", 0, NULL, on_fresh);
+    else
+        poller_advance(p);
 }
 
 static void sync_monitored(struct poller *p)
@@ -257,19 +285,23 @@ static void sync_monitored(struct poller *p)
     for (size_t i = 0; i < p->core->rulebook->n; i++)
         if ((p->limits & LIMIT_BIT(i)) != 0)
             pg_array_text(&ids, p->core->rulebook->rule[i].limit->id);
-    const char *params[] = {pg_array_literal(&ids, &e)};
+    const char *const *proof = lease_proof(p->core->lease),
+                      *params[] = {pg_array_literal(&ids, &e), proof[0], proof[1]};
     if (params[0] != NULL)
-        ask(p, "monitored_sync", 1, params, on_monitored);
+        ask(p, "monitored_sync", 3, params, on_monitored);
     else
         poller_trouble(p, "state database", e.text);
     pg_array_free(&ids);
 }
 
+/* The two that write are the leader's: a standby has no baseline to end, and delivers to the endpoints that are there. */
 bool poller_prepare(struct poller *p)
 {
     if (!p->schema_ok)
         ask(p, "state_version", 0, NULL, on_version);
-    else if (!p->endpoints_ok)
+    else if (!lease_known(p->core->lease))
+        lease_begin(p->core->lease); /* its answer brings us back */
+    else if (p->leads && !p->endpoints_ok)
         sync_endpoints(p);
     else if (!p->ledger_ok)
         read_ledger(p);
@@ -277,7 +309,7 @@ bool poller_prepare(struct poller *p)
         read_journal(p);
     else if (!p->limits_ok)
         choose_limits(p);
-    else if (!p->monitored_ok)
+    else if (p->leads && !p->monitored_ok)
         sync_monitored(p);
     else
         return false;

@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "httpd.h"
+#include "lease.h"
 #include "log.h"
 #include "looplag.h"
 #include "poller.h"
@@ -123,6 +125,12 @@ static void one_stopped(void *ud)
         ev_break(s->core.loop, EVBREAK_ALL);
 }
 
+/* What was being written is written: somebody else may lead. */
+static void writing_over(struct service *s)
+{
+    lease_release(s->core.lease, one_stopped, s);
+}
+
 /* What is not committed by now is not lost: it is computed again. */
 static void on_bound(struct ev_loop *loop, ev_timer *w, int revents)
 {
@@ -150,7 +158,7 @@ static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
     httpd_stop(s->httpd, s->core.config->drain_timeout, one_stopped, s);
     dispatch_drain(s->dispatch, s->core.config->drain_timeout, one_stopped, s);
     if (poller_idle(s->poller))
-        one_stopped(s);
+        writing_over(s);
 }
 
 /* --- what the parts tell us ------------------------------------------------------------------------------------------ */
@@ -165,9 +173,16 @@ static void on_idle(void *ud)
 {
     struct service *s = ud;
     if (s->stopping)
-        one_stopped(s);
+        writing_over(s);
     else if (s->reload_wanted)
         reload(s);
+}
+
+static void on_lease(void *ud, bool leads)
+{
+    struct service *s = ud;
+    if (!s->stopping)
+        poller_lead(s->poller, leads);
 }
 
 static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
@@ -254,6 +269,7 @@ static bool open_listener(struct service *s, struct err *e)
 
 static bool build(struct service *s, struct err *e)
 {
+    static const struct lease_ops lease_ops = {.changed = on_lease};
     static const struct poller_ops poller_ops = {.written = on_written, .idle = on_idle};
     struct core *core = &s->core;
     core->words = words_new();
@@ -263,11 +279,14 @@ static bool build(struct service *s, struct err *e)
     ev_set_syserr_cb(on_loop_fault);
     status_take_rulebook(&core->status, core->rulebook);
     core->status.calendar = &core->calendar;
-    core->status.leader = true;
     apply(s, core->config);
     s->routes = (struct routes){.status = &core->status};
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
+        return false;
+    instance_name(getpid(), core->instance);
+    core->lease = lease_new(core, &lease_ops, s, e);
+    if (core->lease == NULL)
         return false;
     s->poller = poller_new(core, &poller_ops, s, e);
     if (s->poller == NULL)
@@ -311,6 +330,7 @@ void service_run(struct service *s)
 {
     log_ev(LOG_NOTICE, "started", LOG_NO_FIELDS, "ehcwatchd %s, rulebook %s, %zu endpoints", EHCWATCH_VERSION,
            s->core.rulebook->version, s->endpoints->n);
+    lease_start(s->core.lease);
     poller_start(s->poller);
     dispatch_start(s->dispatch);
     unit_ready("waiting for the database");
@@ -332,6 +352,7 @@ void service_free(struct service *s)
     }
     dispatch_free(s->dispatch);
     poller_free(s->poller);
+    lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);

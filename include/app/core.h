@@ -5,9 +5,11 @@
 #include "caseload.h"
 #include "config.h"
 #include "credentials.h"
+#include "instance.h"
 #include "status.h"
 
 struct ev_loop;
+struct lease;
 
 struct core {
     struct ev_loop *loop;
@@ -17,6 +19,8 @@ struct core {
     struct calendar calendar;
     struct words *words;
     struct status status;
+    struct lease *lease;         /* who leads: lease_held() before a write that only the leader makes */
+    char instance[INSTANCE_LEN]; /* which daemon this is: the lease's holder, the sender of an attempt */
 };
 
 #endif

@@ -2,7 +2,10 @@
  *
  * One thing at a time: it prepares (schema, endpoints, ledger, limits under watch), then reads the case database at every
  * interval, at London midnight and when hinted, publishes the snapshot in core->status and has the writer tell what changed.
- * Whatever fails leaves the last good state and is tried again; what was computed but not written is computed again. */
+ * Whatever fails leaves the last good state and is tried again; what was computed but not written is computed again.
+ *
+ * Only the leader (lease.h) writes. A standby reads and evaluates for its own lists and metrics, and when it comes to lead it reads what is
+ * stored and the whole case database anew: what the leader before it had not written is written then, once. */
 #ifndef EHCWATCH_POLLER_H
 #define EHCWATCH_POLLER_H
 
@@ -29,6 +32,9 @@ bool poller_idle(const struct poller *p);
 
 /* Takes over core->config: limits, interval, endpoints (borrowed until the next call). Only while idle. */
 void poller_configure(struct poller *p, const struct writer_endpoint *endpoints, size_t n);
+
+/* This daemon leads, or no longer; core->lease calls. */
+void poller_lead(struct poller *p, bool leads);
 
 /* The next reading may find that most cases have gone: an operator says so by reloading. */
 void poller_accept_loss(struct poller *p);

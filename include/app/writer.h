@@ -1,8 +1,8 @@
 /* Drift into the database: the transitions of cases that changed, their messages and the new state, in one transaction.
  *
  * Cases are taken in batches. For each batch the rows are locked, what is stored is compared with what the snapshot says, and what
- * changed is written with its outbox rows, or not at all. The lock keeps two daemons on one database from
- * telling a change twice; which of them should evaluate is for a lease to say. */
+ * changed is written with its outbox rows, or not at all. Every transaction begins with the fence of the lease (lease.h), in the term in which
+ * the work began: a leader that was overtaken writes nothing. */
 #ifndef EHCWATCH_WRITER_H
 #define EHCWATCH_WRITER_H
 
@@ -26,6 +26,12 @@ struct writer_endpoint {
     struct policy policy;
 };
 
+enum writer_outcome {
+    WRITER_DONE,
+    WRITER_FAILED, /* some batches may have been written and others not; the ledger must be read anew */
+    WRITER_FENCED, /* the same, because this daemon no longer leads: nothing is wrong */
+};
+
 struct writer_work {
     struct snapshot *snapshot; /* the writer takes its own reference */
     const int64_t *cases;      /* ascending; copied */
@@ -35,8 +41,8 @@ struct writer_work {
 
     void (*step)(void *ud); /* each time that a part of it begins */
 
-    /* Called once from the loop. !ok: some batches may have been written and others not; the ledger must be read anew. */
-    void (*done)(void *ud, bool ok, size_t transitions, const char *why);
+    void (*done)(void *ud, enum writer_outcome outcome, size_t transitions,
+                 const char *why); /* called once from the loop */
 };
 
 /* `link` is borrowed and must be up for writer_start. The ledger is brought up to date batch by batch. What the journal has not kept

@@ -42,6 +42,13 @@ struct watch {
     uint64_t occurs; /* WATCH_AUTO: EVENT_BIT of the events that decided */
 };
 
+/* The lease, as last heard. */
+struct lease_status {
+    char holder[160]; /* the leader's instance, "host:pid:..."; "" before anything was heard */
+    int64_t term;
+    int64_t since; /* microseconds since 1970: when the term began, on the database's clock */
+};
+
 struct status {
     struct rulebook *rulebook; /* of the snapshot, and of the counters by limit; a reference of the status */
     const struct calendar *calendar;
@@ -59,7 +66,9 @@ struct status {
     uint64_t transitions[LIMIT_MAX][ALERT_COUNT];
     uint64_t restatements[LIMIT_MAX];
 
-    bool leader;
+    bool
+        leader; /* this process evaluates and writes; else it stands by: what it shows is its own evaluation */
+    struct lease_status lease;
     bool reload_ok;
     int64_t reloaded_at; /* microseconds since 1970 of the last good load of the configuration */
 

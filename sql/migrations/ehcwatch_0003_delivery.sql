@@ -9,6 +9,11 @@ CREATE TABLE ehcwatch.rehearsal (
 CREATE FUNCTION ehcwatch.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce((SELECT r.at FROM ehcwatch.rehearsal r), pg_catalog.now()) $$;
 
+-- One daemon evaluates, whoever holds the lease. The term is a key, so that a transaction that holds it (lease_fence) keeps it from changing
+-- hands and not from being renewed.
+ALTER TABLE ehcwatch.lease ADD COLUMN since timestamptz NOT NULL DEFAULT ehcwatch.clock();
+CREATE UNIQUE INDEX lease_term ON ehcwatch.lease (term);
+
 -- What is known of an endpoint's health, for every daemon that delivers. 'half_open': one message is on its way to find out.
 ALTER TABLE ehcwatch.endpoint
     ADD COLUMN format          text    NOT NULL DEFAULT 'standard',
