@@ -170,8 +170,11 @@ def cannot_be_kept(db, hook):
 def upgraded(db, hook):
     with watch(db, hook) as ehc:
         ehc.cases.case(1, (RECEIVED, ago(60)))
+        db.sql("DROP SCHEMA ehcwatch CASCADE; CREATE SCHEMA ehcwatch;"
+               " CREATE TABLE ehcwatch.schema_version (LIKE casework.schema_version INCLUDING ALL);"
+               " INSERT INTO ehcwatch.schema_version (version, name) VALUES (1, 'state')")
+        db.load(w.ROOT / "sql/migrations/ehcwatch_0001_state.sql")
         db.sql("INSERT INTO ehcwatch.monitored (limit_id, baselined_at) VALUES ('assess_decision_6w', now())")
-        db.sql("DROP TABLE ehcwatch.first_seen, ehcwatch.first_seen_since; DELETE FROM ehcwatch.schema_version WHERE version > 1")
         ehc.start()
         with t.case("on the older schema the daemon asks for migrate"):
             ehc.wait_log(r'at version 1, this program needs \d+: run \\?"ehcwatchd migrate')
