@@ -33,6 +33,14 @@ static const struct {
      "-c FILE [--limit ID] [--kind K] [--state S] [--locality L] [--team T] [--officer O] [--as-of DATE] "
      "[--known-at TIME] [--format text|csv|json]",
      "what is overdue in the case database, the longest first"},
+    {"deliveries", command_deliveries,
+     "-c FILE [CASE_REF] [--endpoint NAME] [--state S] [--since DATE] [--format text|csv|json] | proof "
+     "CASE_REF "
+     "[--format text|html] | replay ID... | replay --endpoint NAME --dead|--since DATE | enable NAME | test "
+     "NAME",
+     "what was sent to whom and when, and a sheet that proves it for one case; sends again, opens an "
+     "endpoint "
+     "again, sends a test"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},
 };
 

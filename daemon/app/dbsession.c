@@ -14,6 +14,8 @@ struct db_session {
     bool answered;
     const char *sql; /* being run */
     struct db_answer *answer;
+    db_rows_fn *rows; /* of a db_read */
+    void *rows_ud;
 };
 
 static void on_up(void *ud)
@@ -38,6 +40,8 @@ static void on_reply(void *ud, const struct pg_reply *r)
     snprintf(a->message, sizeof a->message, "%s", r->message);
     if (r->ok && PQntuples(r->res) > 0 && PQnfields(r->res) > 0)
         snprintf(a->value, sizeof a->value, "%s", PQgetvalue(r->res, 0, 0));
+    if (r->ok && s->rows != NULL)
+        s->rows(s->rows_ud, r->res);
     const char *at = PQresultErrorField(r->res, PG_DIAG_STATEMENT_POSITION);
     if (at != NULL)
         a->position = (unsigned)strtoul(at, NULL, 10);
@@ -126,6 +130,16 @@ bool db_query(struct db_session *s, const char *sql, int nparams, const char *co
               struct db_answer *a)
 {
     return ready(s, a) && take_answer(s, pg_link_query(s->link, sql, nparams, params, on_reply, s), a);
+}
+
+bool db_read(struct db_session *s, const char *sql, int nparams, const char *const *params, db_rows_fn *rows,
+             void *ud, struct db_answer *a)
+{
+    s->rows = rows;
+    s->rows_ud = ud;
+    bool done = db_query(s, sql, nparams, params, a);
+    s->rows = NULL;
+    return done;
 }
 
 bool db_script(struct db_session *s, const char *sql, struct db_answer *a)

@@ -88,7 +88,7 @@ static struct route route_of(const struct config_webhook *w, const struct rulebo
     return r;
 }
 
-static struct channel channel_of(const struct config *c, const struct config_webhook *w)
+struct channel endpoint_channel(const struct config *c, const struct config_webhook *w)
 {
     return (struct channel){
         .name = w->name,
@@ -120,7 +120,7 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
         e->routes[e->n] = (struct writer_endpoint){
             .name = one->name,
             .format = one->format,
-            .channel = channel_of(c, &c->webhook[i]),
+            .channel = endpoint_channel(c, &c->webhook[i]),
             .route = route_of(&c->webhook[i], rb),
             .people = policy.send != SEND_EVERY,
             .policy = policy,

@@ -34,6 +34,14 @@ void db_session_close(struct db_session *s);
 MUST_CHECK bool db_query(struct db_session *s, const char *sql, int nparams, const char *const *params,
                          struct db_answer *a);
 
+struct pg_result;
+
+/* The same, for a statement whose rows are wanted: `rows` gets them before this returns, when it is done. They are libpq's, and
+ * borrowed for the call. */
+typedef void db_rows_fn(void *ud, const struct pg_result *res);
+MUST_CHECK bool db_read(struct db_session *s, const char *sql, int nparams, const char *const *params,
+                        db_rows_fn *rows, void *ud, struct db_answer *a);
+
 /* The same for any number of statements in one text. The first that fails ends it. `value` is of the first one. */
 MUST_CHECK bool db_script(struct db_session *s, const char *sql, struct db_answer *a);
 

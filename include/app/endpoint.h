@@ -40,6 +40,9 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
 void endpoints_free(struct endpoints *e);
 void endpoint_unref(struct endpoint *e);
 
+/* What of an endpoint goes into bodies: borrowed from the configuration. */
+struct channel endpoint_channel(const struct config *c, const struct config_webhook *w);
+
 /* The endpoint of that name, or NULL. */
 struct endpoint *endpoint_find(const struct endpoints *e, const char *name);
 

@@ -1,0 +1,14 @@
+-- The ledger of deliveries: found by case, and in the end let go.
+
+-- What is older than the configured years is purged by the leader, and only what everybody has done with (purge_*.sql). So the daemon may
+-- delete from the tables that are otherwise appended to; it may still change nothing in them.
+GRANT DELETE ON ehcwatch.transition, ehcwatch.attempt, ehcwatch.ack TO ehcwatch_daemon;
+
+-- Who ended an acknowledgement before its time.
+ALTER TABLE ehcwatch.ack ADD COLUMN cleared_who text CHECK (length(cleared_who) BETWEEN 1 AND 100);
+
+CREATE INDEX case_state_by_ref ON ehcwatch.case_state (case_ref);
+CREATE INDEX outbox_by_transition ON ehcwatch.outbox (transition_id);
+CREATE INDEX notice_by_transition ON ehcwatch.notice (transition_id);
+CREATE INDEX notice_by_outbox ON ehcwatch.notice (outbox_id);
+CREATE INDEX notice_by_case ON ehcwatch.notice (case_id);
