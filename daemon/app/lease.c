@@ -73,18 +73,19 @@ static void tell(struct lease *l, enum tenure_news news, bool first, const char 
         l->ops.changed(l->ud, l->tenure.leads);
 }
 
-static void lose(struct lease *l, const char *why)
+static void lose(struct lease *l, enum tenure_news news, const char *why)
 {
-    enum tenure_news news = tenure_refused(&l->tenure);
-    if (news == TENURE_LOST)
-        tell(l, news, false, why);
+    if (news != TENURE_LOST)
+        return;
+    l->core->status.lease.holder[0] = '\0'; /* who it is now is still to be asked */
+    tell(l, news, false, why);
 }
 
 void lease_lost(struct lease *l, int64_t term)
 {
     if (term != l->tenure.term)
         return; /* of an earlier one: known */
-    lose(l, "another daemon has taken over");
+    lose(l, tenure_refused(&l->tenure), "another daemon has taken over");
     ask_in(l, 0.);
 }
 
@@ -93,10 +94,8 @@ static void on_doubt(struct ev_loop *loop, ev_timer *w, int revents)
     struct lease *l = w->data;
     (void)loop;
     (void)revents;
-    if (tenure_tick(&l->tenure, clock_mono()) == TENURE_LOST)
-        tell(l, TENURE_LOST, false, "the lease could not be renewed in time");
-    else
-        watch_trust(l);
+    lose(l, tenure_tick(&l->tenure, clock_mono()), "the lease could not be renewed in time");
+    watch_trust(l);
 }
 
 /* --- asking ----------------------------------------------------------------------------------------------------------- */
@@ -126,7 +125,7 @@ static void on_answer(void *ud, const struct pg_reply *r)
         return;
     }
     if (PQntuples(r->res) == 0) { /* of a renewal: the term is over */
-        lose(l, "another daemon has taken over");
+        lose(l, tenure_refused(&l->tenure), "another daemon has taken over");
         ask_in(l, 0.);
         return;
     }

@@ -29,8 +29,10 @@ struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *rep
 static void index_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct buf b = {0};
+    char standing[STANDING_LEN];
     (void)q;
-    buf_printf(&b, "ehcwatchd %s, rulebook %s\n\n", EHCWATCH_VERSION, r->status->rulebook->version);
+    buf_printf(&b, "ehcwatchd %s, rulebook %s\n%s\n\n", EHCWATCH_VERSION, r->status->rulebook->version,
+               status_standing(r->status, standing));
     buf_text(&b,
              "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
              "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
@@ -62,11 +64,15 @@ static void healthz(const struct routes *r, const struct httpd_request *q, struc
 static void readyz(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     const char *why = status_not_ready(r->status, clock_wall_us());
+    char standing[STANDING_LEN];
+    struct buf b = {0};
     (void)q;
-    if (why != NULL)
+    if (why != NULL) {
         httpd_problem(reply, 503, "Not ready", "%s", why);
-    else
-        httpd_reply_text(reply, 200, TYPE_TEXT, "ready\n");
+        return;
+    }
+    buf_printf(&b, "ready\n%s\n", status_standing(r->status, standing));
+    reply_buf(reply, TYPE_TEXT, &b);
 }
 
 static void summary(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)

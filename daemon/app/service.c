@@ -200,6 +200,7 @@ static void on_report(struct ev_loop *loop, ev_timer *w, int revents)
     struct service *s = w->data;
     const struct status *st = &s->core.status;
     const char *why = status_not_ready(st, clock_wall_us());
+    char standing[STANDING_LEN];
     (void)loop;
     (void)revents;
     if (s->stopping)
@@ -207,8 +208,8 @@ static void on_report(struct ev_loop *loop, ev_timer *w, int revents)
     if (why != NULL)
         unit_status("not ready: %s", why);
     else
-        unit_status("watching %zu cases, %u with a breach", st->snapshot->n_cases,
-                    st->snapshot->tally.breached_cases);
+        unit_status("watching %zu cases, %u with a breach; %s", st->snapshot->n_cases,
+                    st->snapshot->tally.breached_cases, status_standing(st, standing));
 }
 
 /* The ping proves that the loop turns and that the poller goes on; never that a database or a receiver is well, or an outage

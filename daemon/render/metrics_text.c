@@ -110,8 +110,8 @@ static void daemon_metrics(struct buf *b, const struct status *s)
     count2(&info, (struct label){"version", EHCWATCH_VERSION}, (struct label){"rules", s->rulebook->version},
            1);
     plain_count(b, "ehc_up", "gauge", "Whether the case database answers.", s->source_up);
-    plain_count(b, "ehc_leader", "gauge", "Whether this process is the one that writes and sends.",
-                s->leader);
+    plain_count(b, "ehc_leader", "gauge",
+                "Whether this process is the one that evaluates and writes; the others stand by.", s->leader);
     plain_count(b, "ehc_config_last_reload_successful", "gauge",
                 "Whether the configuration was accepted when it was last read.", s->reload_ok);
     plain_moment(b, "ehc_config_last_reload_success_timestamp_seconds",

@@ -53,6 +53,21 @@ void watch_why(struct buf *b, const struct status *s, size_t limit)
 
 /* --- the summary ----------------------------------------------------------------------------------------------------- */
 
+/* Who writes. What is shown is this daemon's own evaluation in either case. */
+static void lease(struct buf *b, const struct status *s)
+{
+    char since[INSTANT_TEXT_LEN];
+    buf_printf(b, ",\n\"leader\":%s,\"lease\":", s->leader ? "true" : "false");
+    if (s->lease.holder[0] == '\0') {
+        buf_text(b, "null");
+        return;
+    }
+    buf_text(b, "{\"holder\":");
+    json_text(b, s->lease.holder);
+    buf_printf(b, ",\"since\":\"%s\",\"term\":%lld}", instant_format(s->lease.since, since),
+               (long long)s->lease.term);
+}
+
 static void cases(struct buf *b, const struct snapshot *s)
 {
     buf_printf(b, ",\n\"cases\":{\"total\":%zu,\"breached\":%u,\"stages\":{", s->n_cases,
@@ -113,6 +128,7 @@ void summary_text(struct buf *b, const struct status *s)
     buf_printf(b, "{\"as_of\":\"%s\",\"evaluated_at\":\"%s\",\"known_at\":\"%s\",\"rulebook\":\"%s\"",
                civil_format(s->snapshot->as_of, as_of), instant_format(s->evaluated_at, evaluated),
                instant_format(s->snapshot->read_at, known), s->rulebook->version);
+    lease(b, s);
     cases(b, s->snapshot);
     buf_text(b, ",\n\"limits\":[");
     for (size_t i = 0; i < s->rulebook->n; i++) {

@@ -1,6 +1,9 @@
 #include "status.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "instant.h"
 
 const double status_latency_bounds[LATENCY_BUCKETS] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 20};
 
@@ -40,6 +43,30 @@ const char *status_not_ready(const struct status *s, int64_t now)
     if ((double)(now - s->evaluated_at) / 1e6 > s->stale_after)
         return "the last evaluation is too old";
     return NULL;
+}
+
+/* "host:pid" of "host:pid:rest". */
+static int short_name(const char *holder)
+{
+    const char *end = strchr(holder, ':');
+    end = end != NULL ? strchr(end + 1, ':') : NULL;
+    size_t n = end != NULL ? (size_t)(end - holder) : strlen(holder);
+    return n < 90 ? (int)n : 90;
+}
+
+const char *status_standing(const struct status *s, char text[STANDING_LEN])
+{
+    const struct lease_status *l = &s->lease;
+    char since[INSTANT_TEXT_LEN];
+    instant_format(l->since, since);
+    if (s->leader)
+        snprintf(text, STANDING_LEN, "leader since %s", since);
+    else if (l->holder[0] != '\0')
+        snprintf(text, STANDING_LEN, "standby: %.*s evaluates and writes since %s", short_name(l->holder),
+                 l->holder, since);
+    else
+        snprintf(text, STANDING_LEN, "it is not known who evaluates and writes");
+    return text;
 }
 
 void status_count_failure(struct endpoint_status *e, const char *reason)

@@ -5,10 +5,10 @@
 #include "buf.h"
 #include "status.h"
 
-/* {"as_of","evaluated_at","known_at","rulebook","cases":{"total","breached","stages":{stage:N}},"limits":[{"id","title",
+/* {"as_of","evaluated_at","known_at","rulebook","leader","lease":{"holder","since","term"},"cases":{"total","breached","stages":{stage:N}},"limits":[{"id","title",
  * "kind","monitored","why","states":{state:N},"due":{"7d","14d","28d"},"oldest_overdue"}],"findings":{kind:N},
  * "endpoints":[{"name","pending","dead"}]} of a status that has a snapshot. All limits of the rulebook in its order; of one that is
- * not watched the numbers are null. "oldest_overdue" is the earliest due date among the breached. */
+ * not watched the numbers are null. "oldest_overdue" is the earliest due date among the breached. "lease" is null until it is known. */
 void summary_text(struct buf *b, const struct status *s);
 
 /* "watched: plan_issued occurs in the source": why the limit is watched, or why not. */

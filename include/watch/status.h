@@ -11,6 +11,7 @@
 #define ENDPOINT_NAME_LEN 33
 #define LATENCY_BUCKETS   9
 #define FAILURE_REASONS   16
+#define STANDING_LEN      160
 
 /* Upper bounds of the delivery histogram, in seconds; the last bucket is +Inf. */
 extern const double status_latency_bounds[LATENCY_BUCKETS];
@@ -89,6 +90,10 @@ void status_take_snapshot(struct status *s, struct snapshot *snapshot, struct wa
 
 /* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. */
 const char *status_not_ready(const struct status *s, int64_t now);
+
+/* "leader since TIME", "standby: HOST:PID evaluates and writes since TIME", or that it is not known: for people, on one line. Returns
+ * `text`. */
+const char *status_standing(const struct status *s, char text[STANDING_LEN]);
 
 /* Counts a failed attempt; `reason` is static text. */
 void status_count_failure(struct endpoint_status *e, const char *reason);

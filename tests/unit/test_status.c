@@ -65,11 +65,27 @@ static void not_ready(void **state)
     assert_string_equal(status_not_ready(&s, 11000000), "no database");
 }
 
+static void standing(void **state)
+{
+    (void)state;
+    static struct status s = {.lease = {.since = INT64_C(1788256801000000)}};
+    char text[STANDING_LEN];
+    assert_string_equal(status_standing(&s, text), "it is not known who evaluates and writes");
+    strcpy(s.lease.holder, "ehc1.council.example:4711:0badc0de.1.2.3");
+    assert_string_equal(status_standing(&s, text),
+                        "standby: ehc1.council.example:4711 evaluates and writes since 2026-09-01T10:00:01Z");
+    memset(s.lease.holder, 'x', sizeof s.lease.holder - 1);
+    assert_true(strlen(status_standing(&s, text)) < STANDING_LEN);
+    s.leader = true;
+    assert_string_equal(status_standing(&s, text), "leader since 2026-09-01T10:00:01Z");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_go_on_under_their_id),
         cmocka_unit_test(not_ready),
+        cmocka_unit_test(standing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -113,6 +113,20 @@ static const json_t *limit(const json_t *o, const char *id)
     return NULL;
 }
 
+static void who_leads(void **state)
+{
+    struct fixture *f = *state;
+    f->status.leader = true;
+    f->status.lease = (struct lease_status){
+        .holder = "ehc1:4711:ab.1.2.3", .term = INT64_C(5000000000), .since = INT64_C(1788256801000002)};
+    json_t *o = summary(f);
+    is(json_object_get(o, "leader"), "true");
+    is(json_object_get(o, "lease"),
+       "{\"holder\":\"ehc1:4711:ab.1.2.3\",\"since\":\"2026-09-01T10:00:01.000002Z\","
+       "\"term\":5000000000}");
+    json_decref(o);
+}
+
 static void the_numbers(void **state)
 {
     struct fixture *f = *state;
@@ -121,6 +135,8 @@ static void the_numbers(void **state)
     is(json_object_get(o, "evaluated_at"), "\"2026-09-01T10:00:01.000002Z\"");
     is(json_object_get(o, "known_at"), "\"2026-09-01T10:00:00.123456Z\"");
     is(json_object_get(o, "rulebook"), "\"england-2026.08+local\"");
+    is(json_object_get(o, "leader"), "false");
+    is(json_object_get(o, "lease"), "null");
     is(json_object_get(o, "cases"), "{\"total\":3,\"breached\":2,\"stages\":{\"requested\":2,\"assessing\":1,"
                                     "\"refused\":0,\"plan\":0,\"ended\":0}}");
     assert_int_equal(json_array_size(json_object_get(o, "limits")), limit_count() + 1);
@@ -203,6 +219,7 @@ static void why(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_leads, setup, teardown),
         cmocka_unit_test_setup_teardown(the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_overdue, setup, teardown),
         cmocka_unit_test_setup_teardown(why, setup, teardown),
