@@ -2,29 +2,31 @@
 
 #include <stdio.h>
 
+/* Days are counted from 1 March of a year far enough back that nothing is negative: eras of 400 years. */
+#define ERAS_BACK  82
+#define YEARS_BACK (400 * ERAS_BACK)
+#define DAYS_BACK  (146097 * ERAS_BACK + 719468)
+
 civil_day civil_from_ymd(int year, int month, int day)
 {
-    int y = month <= 2 ? year - 1 : year;
-    int era = (y >= 0 ? y : y - 399) / 400;
-    unsigned yoe = (unsigned)(y - era * 400);
-    unsigned doy = (153u * (unsigned)(month > 2 ? month - 3 : month + 9) + 2u) / 5u + (unsigned)day - 1u;
-    unsigned doe = yoe * 365u + yoe / 4u - yoe / 100u + doy;
-    return (civil_day)(era * 146097 + (int)doe - 719468);
+    bool next = month <= 2; /* January and February end the year that began in March */
+    unsigned y = (unsigned)(year + YEARS_BACK - next), m = (unsigned)(month + 12 * next);
+    unsigned century = y / 100u;
+    unsigned days = 1461u * y / 4u - century + century / 4u + (979u * m - 2919u) / 32u + (unsigned)day - 1u;
+    return (civil_day)(days - DAYS_BACK);
 }
 
 struct civil_ymd civil_to_ymd(civil_day d)
 {
-    int z = d + 719468;
-    int era = (z >= 0 ? z : z - 146096) / 146097;
-    unsigned doe = (unsigned)(z - era * 146097);
-    unsigned yoe = (doe - doe / 1460u + doe / 36524u - doe / 146096u) / 365u;
-    unsigned doy = doe - (365u * yoe + yoe / 4u - yoe / 100u);
-    unsigned mp = (5u * doy + 2u) / 153u;
-    int month = (int)(mp < 10u ? mp + 3u : mp - 9u);
+    unsigned n = 4u * (unsigned)(d + DAYS_BACK) + 3u, century = n / 146097u;
+    uint64_t quarters = UINT64_C(2939745) * (n % 146097u | 3u); /* of days in the century, in years of 2^32 */
+    unsigned day_of_year = (uint32_t)quarters / 2939745u / 4u;
+    unsigned months = 2141u * day_of_year + 197913u; /* in months of 2^16 */
+    bool next = day_of_year >= 306u;
     return (struct civil_ymd){
-        .year = (int)yoe + era * 400 + (month <= 2),
-        .month = month,
-        .day = (int)(doy - (153u * mp + 2u) / 5u + 1u),
+        .year = (int)(100u * century + (unsigned)(quarters >> 32)) - YEARS_BACK + next,
+        .month = (int)(months >> 16) - 12 * next,
+        .day = (int)((months & 0xffffu) / 2141u + 1u),
     };
 }
 
@@ -101,7 +103,7 @@ civil_day civil_months_on(civil_day d, int n, bool *clamped)
     struct civil_ymd c = civil_to_ymd(d);
     int months = c.year * 12 + (c.month - 1) + n;
     int year = months / 12, month = months % 12 + 1;
-    int last = civil_month_length(year, month);
+    int last = c.day > 28 ? civil_month_length(year, month) : 28;
     *clamped = c.day > last;
     return civil_from_ymd(year, month, *clamped ? last : c.day);
 }

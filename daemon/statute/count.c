@@ -73,6 +73,22 @@ static civil_day cease_due(civil_day start, int n, const struct case_facts *cf, 
     return due;
 }
 
+int count_days(enum limit_count count, int n)
+{
+    switch (count) {
+    case COUNT_WITHIN_WEEKS:
+        return 7 * n;
+    case COUNT_WITHIN_DAYS:
+        return n;
+    case COUNT_DAYS_BEGINNING_WITH:
+        return n - 1;
+    case COUNT_NOTICE_WEEKS:
+        return -7 * n;
+    default:
+        return COUNT_NOT_IN_DAYS;
+    }
+}
+
 civil_day count_due(enum limit_count count, int n, civil_day start, const struct calendar *cal,
                     const struct case_facts *cf, civil_day as_of, bool *exhausted)
 {
@@ -80,11 +96,10 @@ civil_day count_due(enum limit_count count, int n, civil_day start, const struct
     bool uses_calendar = false;
     switch (count) {
     case COUNT_WITHIN_WEEKS:
-        return start + 7 * n;
     case COUNT_WITHIN_DAYS:
-        return start + n;
     case COUNT_DAYS_BEGINNING_WITH:
-        return start + n - 1;
+    case COUNT_NOTICE_WEEKS:
+        return start + count_days(count, n);
     case COUNT_MONTHS_STARTING_WITH:
         return months_starting_with(start, n);
     case COUNT_MONTHS_STARTING_WITH_LESS_28D:
@@ -93,8 +108,6 @@ civil_day count_due(enum limit_count count, int n, civil_day start, const struct
         return civil_add_months(start, n);
     case COUNT_MONTHS_BEFORE:
         return civil_add_months(start, -n);
-    case COUNT_NOTICE_WEEKS:
-        return start - 7 * n;
     case COUNT_BEFORE_15_FEB:
         return civil_from_ymd(civil_to_ymd(start).year, 2, 14);
     case COUNT_BEFORE_31_MAR:

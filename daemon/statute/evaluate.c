@@ -11,11 +11,10 @@ bool term_qualifies(const struct term_set *s, const struct fact *f)
     return false;
 }
 
-/* A consent order after a concession, with no new appeal between, is the same appeal: it starts nothing new. */
-static bool order_follows_concession(const struct case_facts *cf, const struct fact *order)
+bool order_follows_concession(const struct case_facts *cf, const struct fact *order)
 {
     civil_day conceded = CIVIL_NONE;
-    if (order->event != EV_TRIBUNAL_ORDER || (cf->present & EVENT_BIT(EV_APPEAL_CONCEDED)) == 0)
+    if ((cf->present & EVENT_BIT(EV_APPEAL_CONCEDED)) == 0)
         return false;
     for (size_t i = 0; i < cf->n && cf->facts[i].on <= order->on; i++) {
         const struct fact *f = &cf->facts[i];
@@ -49,24 +48,21 @@ static bool plan_by(const struct case_facts *cf, civil_day due)
     return true;
 }
 
-const struct rule *walk_rule_on(const struct walk *w, civil_day on)
+/* Whether the child is younger than five on a day. Most are plainly older: five years are at most 1,827 days. */
+static bool under_five(struct walk *w, civil_day on)
 {
-    const struct rule *first = &w->rulebook->rule[w->limit];
-    const struct rule *r = first->later != 0 ? rulebook_version(w->rulebook, w->limit, on) : first;
-    return r != NULL ? r : first;
+    if (w->cf->born == CIVIL_NONE || on - w->cf->born > 1827)
+        return false;
+    if (w->fifth_birthday == CIVIL_NONE)
+        w->fifth_birthday = civil_birthday(w->cf->born, 5);
+    return on < w->fifth_birthday;
 }
 
-bool walk_may_open(const struct walk *w, const struct fact *f)
+bool walk_applies(struct walk *w, const struct limit *l, const struct fact *f)
 {
-    const struct rule *r = rulebook_version(w->rulebook, w->limit, f->on);
-    if (r == NULL)
-        return false;
-    const struct limit *l = r->limit;
-    if (order_follows_concession(w->cf, f))
-        return false;
     switch (l->applies) {
     case APPLIES_UNDER_FIVE:
-        return w->fifth_birthday != CIVIL_NONE && f->on < w->fifth_birthday;
+        return under_five(w, f->on);
     case APPLIES_PLAN_EXISTS:
         return plan_exists(w->cf, f->on);
     case APPLIES_PLAN_BY_DUE:
@@ -77,96 +73,53 @@ bool walk_may_open(const struct walk *w, const struct fact *f)
     return true;
 }
 
-struct obligation walk_opened(struct walk *w, const struct fact *f)
+struct fact *walk_unused_discharge(const struct walk *w, unsigned limit, const struct rule *r,
+                                   const struct fact *start, civil_day to)
 {
-    const struct rule *r = walk_rule_on(w, f->on), *first = &w->rulebook->rule[w->limit];
-    const struct limit *l = r->limit;
-    struct obligation o = {
-        .limit = w->limit,
-        .version = r == first ? 0 : (uint8_t)(r - w->rulebook->later + 1),
-        .subject = r->names_subject ? f->subject : SUBJECT_NONE,
-        .start = f->on,
-        .closed = CIVIL_NONE,
-    };
-    w->rule = r;
-    o.due = count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, &o.calendar_exhausted);
-    return o;
-}
-
-civil_day walk_previous_start(const struct walk *w, civil_day start)
-{
-    civil_day previous = CIVIL_NONE;
-    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= start - 28; i++)
-        if (walk_is_start(w, &w->cf->facts[i]))
-            previous = w->cf->facts[i].on;
-    return previous;
-}
-
-struct fact *walk_unused_discharge(const struct walk *w, civil_day from, civil_day to)
-{
-    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++) {
-        struct fact *f = &w->cf->facts[i];
-        if (f->on >= from && f->mark != w->stamp && term_hit(&w->rule->discharged_by, f))
-            return f;
-    }
+    const struct case_facts *cf = w->cf;
+    civil_day from = start->on - r->limit->early_days;
+    size_t i = (size_t)(start - cf->facts);
+    if ((cf->present & r->discharged_by.any) == 0)
+        return NULL;
+    for (; i > 0 && cf->facts[i - 1].on >= from; i--)
+        if (cf->facts[i - 1].on <= start->on - 28 && walk_is_start(w, limit, &cf->facts[i - 1]))
+            from = cf->facts[i - 1].on + 1; /* the previous start, whether or not it opened anything */
+    for (; i < cf->n && cf->facts[i].on <= to; i++)
+        if (cf->facts[i].on >= from && term_hit(&r->discharged_by, &cf->facts[i]) &&
+            !walk_used(&cf->facts[i], limit))
+            return &cf->facts[i];
     return NULL;
 }
 
-/* `requires`: the obligation appears nowhere until one of these events lies between its start and its closing. */
-static bool required_seen(const struct walk *w, const struct obligation *o)
-{
-    civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
-    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++)
-        if (w->cf->facts[i].on >= o->start && term_hit(&w->rule->requires, &w->cf->facts[i]))
-            return true;
-    return false;
-}
-
-void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on, enum event by)
-{
-    o->closed = how == CLOSING_NONE ? CIVIL_NONE : on;
-    o->closed_by = (uint8_t)by;
-    if (w->rule->limit->requires[0].event != EV_UNKNOWN && !required_seen(w, o))
-        return;
-    obligation_judge(o, w->rule, how, w->cf, w->as_of);
-    w->emit(w->ud, o);
-}
-
+/* Most limits go through the days of the case together. Apart go those with an obligation for each subject or each start,
+ * and those that look back before their start and so must know which events they have used up. */
 void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case_facts *cf, civil_day as_of,
               uint64_t limits, obligation_fn *emit, void *ud)
 {
+    struct obligation current[LIMIT_MAX];
+    struct walk w = {
+        .rulebook = rb,
+        .cal = cal,
+        .cf = cf,
+        .as_of = as_of,
+        .emit = emit,
+        .ud = ud,
+        .fifth_birthday = CIVIL_NONE,
+    };
     for (size_t i = 0; i < cf->n; i++)
         cf->facts[i].mark = 0;
-    civil_day fifth_birthday = cf->born != CIVIL_NONE ? civil_birthday(cf->born, 5) : CIVIL_NONE;
-    for (size_t i = 0; i < rb->n; i++) {
-        if ((limits & LIMIT_BIT(i)) == 0 || (rb->starts[i] & cf->present) == 0)
+    uint64_t open = walk_together(&w, limits & ~rb->apart, current);
+    for (uint64_t left = open | (limits & rb->apart); left != 0; left &= left - 1) {
+        unsigned i = limits_first(left);
+        if ((open & LIMIT_BIT(i)) != 0)
+            walk_close(&w, &current[i], CLOSING_NONE, CIVIL_NONE, NULL);
+        else if ((rb->starts[i] & cf->present) == 0)
             continue;
-        struct walk w = {
-            .rulebook = rb,
-            .rule = &rb->rule[i],
-            .limit = (uint8_t)i,
-            .starts = rb->starts[i],
-            .concerns = rb->concerns[i],
-            .stamp = (uint8_t)(i + 1),
-            .cal = cal,
-            .cf = cf,
-            .as_of = as_of,
-            .emit = emit,
-            .ud = ud,
-            .subject = WALK_ANY_SUBJECT,
-            .fifth_birthday = fifth_birthday,
-            .life_ended = CIVIL_NONE,
-        };
-        if (w.rule->limit->per == PER_START)
-            walk_backward(&w);
+        else if (rb->rule[i].limit->per == PER_START)
+            walk_backward(&w, i);
         else
-            walk_forward(&w);
+            walk_forward(&w, i, current);
     }
-}
-
-const struct rule *obligation_rule(const struct rulebook *rb, const struct obligation *o)
-{
-    return o->version == 0 ? &rb->rule[o->limit] : &rb->later[o->version - 1];
 }
 
 const struct limit *obligation_limit(const struct rulebook *rb, const struct obligation *o)

@@ -5,17 +5,19 @@
  * day, a year before its start. */
 
 /* The first day on which the life is running on or after `opening`, or CIVIL_NONE when it has ended for good. */
-static civil_day alive_from(const struct walk *w, civil_day opening)
+static civil_day alive_from(const struct walk *w, enum limit_life life, civil_day opening)
 {
     civil_day ended = CIVIL_NONE;
+    if ((w->cf->present & life_ends[life]) == 0)
+        return opening;
     for (size_t i = 0; i < w->cf->n;) {
         civil_day on = w->cf->facts[i].on;
         bool ends = false, begins = false, closed = false;
         for (; i < w->cf->n && w->cf->facts[i].on == on; i++) {
             const struct fact *f = &w->cf->facts[i];
-            ends |= (w->rule->life_ends & EVENT_BIT(f->event)) != 0;
+            ends |= (life_ends[life] & EVENT_BIT(f->event)) != 0;
             closed |= f->event == EV_CASE_CLOSED;
-            begins |= life_begins(w->rule, f);
+            begins |= begins_life(life, f);
         }
         if (on > w->as_of)
             break;
@@ -37,21 +39,25 @@ static civil_day alive_from(const struct walk *w, civil_day opening)
 }
 
 /* The earliest void event or lapse of [from, to]; a void wins on its day. */
-static enum closing first_closing(const struct walk *w, civil_day from, civil_day to, const struct fact **by)
+static enum closing first_closing(const struct walk *w, const struct rule *r, civil_day from, civil_day to,
+                                  const struct fact **by)
 {
     enum closing how = CLOSING_NONE;
+    uint64_t ends = life_ends[r->limit->life];
     *by = NULL;
+    if ((w->cf->present & (r->voided_by.any | r->lapsed_by.any | ends)) == 0)
+        return CLOSING_NONE;
     for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++) {
         const struct fact *f = &w->cf->facts[i];
         if (f->on < from)
             continue;
         if (*by != NULL && f->on > (*by)->on)
             break;
-        if (term_hit(&w->rule->voided_by, f)) {
+        if (term_hit(&r->voided_by, f)) {
             *by = f;
             return CLOSING_VOIDED;
         }
-        bool lapses = term_hit(&w->rule->lapsed_by, f) || (w->rule->life_ends & EVENT_BIT(f->event)) != 0;
+        bool lapses = term_hit(&r->lapsed_by, f) || (ends & EVENT_BIT(f->event)) != 0;
         if (lapses && *by == NULL) {
             *by = f;
             how = CLOSING_LAPSED;
@@ -60,26 +66,34 @@ static enum closing first_closing(const struct walk *w, civil_day from, civil_da
     return how;
 }
 
-static void take_start(struct walk *w, const struct fact *start, civil_day next)
+/* The day on which the limit's next start overtakes this one, whether or not that opens anything: a year before it. */
+static civil_day overtaken_on(const struct walk *w, unsigned limit, const struct fact *start)
 {
-    struct obligation o = walk_opened(w, start);
-    const struct limit *l = w->rule->limit;
-    bool notice = l->count == COUNT_NOTICE_WEEKS;
+    for (const struct fact *f = start + 1, *end = w->cf->facts + w->cf->n; f < end; f++)
+        if (f->on > start->on && walk_is_start(w, limit, f))
+            return civil_add_months(f->on, -12);
+    return CIVIL_NONE;
+}
+
+static void take_start(struct walk *w, unsigned limit, const struct rule *r, const struct fact *start)
+{
+    struct obligation o;
+    walk_open(w, limit, r, start, &o);
+    bool notice = r->limit->count == COUNT_NOTICE_WEEKS;
     civil_day opening = notice ? o.start - 365 : civil_add_months(o.start, -12);
-    civil_day alive = alive_from(w, opening);
+    civil_day alive = alive_from(w, r->limit->life, opening);
     if (alive == CIVIL_NONE || alive > w->as_of || (alive > opening && alive > o.due))
         return;
     opening = alive;
 
     civil_day last = notice && o.start < w->as_of ? o.start : w->as_of;
-    civil_day from = o.start - l->early_days, previous = walk_previous_start(w, o.start);
-    struct fact *done = walk_unused_discharge(w, previous >= from ? previous + 1 : from, last);
+    struct fact *done = walk_unused_discharge(w, limit, r, start, last);
 
     const struct fact *by;
-    enum closing how = first_closing(w, opening, last, &by);
+    enum closing how = first_closing(w, r, opening, last, &by);
     civil_day closed = how != CLOSING_NONE ? by->on : CIVIL_NONE;
-    if (!notice && next != CIVIL_NONE) {
-        civil_day overtaken = civil_add_months(next, -12);
+    civil_day overtaken = notice ? CIVIL_NONE : overtaken_on(w, limit, start);
+    if (overtaken != CIVIL_NONE) {
         if (overtaken < opening)
             overtaken = opening;
         if (overtaken <= w->as_of && (how == CLOSING_NONE || overtaken < closed)) {
@@ -89,30 +103,24 @@ static void take_start(struct walk *w, const struct fact *start, civil_day next)
         }
     }
     if (done != NULL && (how == CLOSING_NONE || done->on <= closed)) {
-        done->mark = w->stamp;
-        walk_close(w, &o, CLOSING_DISCHARGED, done->on, (enum event)done->event);
+        walk_use(done, limit);
+        walk_close(w, &o, CLOSING_DISCHARGED, done->on, done);
     } else {
-        walk_close(w, &o, how, closed, by != NULL ? (enum event)by->event : EV_UNKNOWN);
+        walk_close(w, &o, how, closed, by);
     }
 }
 
-void walk_backward(struct walk *w)
+/* Of the starts of one day the first that opens something is taken. */
+void walk_backward(struct walk *w, unsigned limit)
 {
-    const struct case_facts *cf = w->cf;
-    for (size_t i = 0; i < cf->n;) {
-        if ((EVENT_BIT(cf->facts[i].event) & w->starts) == 0) {
-            i++;
+    civil_day taken = CIVIL_NONE;
+    for (const struct fact *f = w->cf->facts, *end = f + w->cf->n; f < end; f++) {
+        if (f->on == taken || !walk_is_start(w, limit, f))
             continue;
-        }
-        civil_day on = cf->facts[i].on, next = CIVIL_NONE;
-        const struct fact *start = NULL;
-        for (; i < cf->n && cf->facts[i].on == on; i++)
-            if (start == NULL && walk_is_start(w, &cf->facts[i]) && walk_may_open(w, &cf->facts[i]))
-                start = &cf->facts[i];
-        for (size_t j = i; start != NULL && j < cf->n && next == CIVIL_NONE; j++)
-            if (walk_is_start(w, &cf->facts[j]))
-                next = cf->facts[j].on;
-        if (start != NULL)
-            take_start(w, start, next);
+        const struct rule *r = walk_rule_on(w, limit, f->on);
+        if (!walk_may_open(w, r, f))
+            continue;
+        taken = f->on;
+        take_start(w, limit, r, f);
     }
 }

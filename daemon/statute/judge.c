@@ -1,7 +1,6 @@
-#include "evaluate.h"
-
 #include <string.h>
 
+#include "evaluate_walk.h"
 #include "exception.h"
 
 /* States (rulebook section 3): what a due date and a closing come to. */
@@ -90,8 +89,9 @@ static void judge_closed(struct obligation *o, enum closing how)
     }
 }
 
-void obligation_judge(struct obligation *o, const struct rule *r, enum closing how,
-                      const struct case_facts *cf, civil_day as_of)
+/* Fills in state, days and exception from start, due, closed and how it closed. */
+static void judge(struct obligation *o, const struct rule *r, enum closing how, const struct case_facts *cf,
+                  civil_day as_of)
 {
     const struct limit *l = r->limit;
     o->exception = EXCEPTION_NONE;
@@ -103,9 +103,35 @@ void obligation_judge(struct obligation *o, const struct rule *r, enum closing h
         judge_open(o, r, as_of);
     else
         judge_closed(o, how);
+    if (l->exceptions == EXCEPTIONS_NONE)
+        return;
     if (o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||
         (o->state == STATE_MISSED && how != CLOSING_NONE))
         o->exception = exception_judge(o, l, cf, as_of);
     if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
         o->state = STATE_EXCEPTED; /* the date stays: an exception disapplies, it never moves a date */
+}
+
+/* `requires`: the obligation appears nowhere until one of these events lies between its start and its closing. */
+static bool hidden(const struct walk *w, const struct rule *r, const struct obligation *o)
+{
+    civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
+    if ((r->requires.any & w->cf->present) == 0)
+        return true;
+    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++)
+        if (w->cf->facts[i].on >= o->start && term_hit(&r->requires, &w->cf->facts[i]))
+            return false;
+    return true;
+}
+
+void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on,
+                const struct fact *by)
+{
+    const struct rule *r = obligation_rule(w->rulebook, o);
+    o->closed = on;
+    o->closed_by = by != NULL ? by->event : EV_UNKNOWN;
+    if (r->requires.any != 0 && hidden(w, r, o))
+        return;
+    judge(o, r, how, w->cf, w->as_of);
+    w->emit(w->ud, o);
 }

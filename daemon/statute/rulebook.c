@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
+
 /* A row that is not in the table, with its texts behind it. */
 struct own_limit {
     struct own_limit *next;
@@ -21,13 +23,6 @@ static struct term_set term_set(const struct limit_term *terms)
     return s;
 }
 
-/* Rulebook section 2, "Lapsing". */
-static const uint64_t ends_of[] = {
-    [LIFE_REQUEST] = EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_REQUEST_WITHDRAWN) | EVENT_BIT(EV_MOVED_OUT),
-    [LIFE_PLAN] = EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_PLAN_CEASED) | EVENT_BIT(EV_PLAN_TRANSFERRED_OUT),
-    [LIFE_CASE] = EVENT_BIT(EV_CASE_CLOSED),
-};
-
 static struct rule rule_of(const struct limit *l)
 {
     struct rule r = {
@@ -37,15 +32,12 @@ static struct rule rule_of(const struct limit *l)
         .voided_by = term_set(l->voided_by),
         .lapsed_by = term_set(l->lapsed_by),
         .requires = term_set(l->requires),
-        .life_ends = ends_of[l->life],
         .names_subject = limit_names_subject(l),
+        .days = count_days(l->count, l->n),
         .warn_days = l->warn_days,
     };
-    if (l->life == LIFE_PLAN)
-        r.life_begins =
-            EVENT_BIT(EV_PLAN_ISSUED) | EVENT_BIT(EV_PLAN_TRANSFERRED_IN) | EVENT_BIT(EV_TRIBUNAL_ORDER);
-    r.concerns =
-        r.starts.any | r.discharged_by.any | r.voided_by.any | r.lapsed_by.any | r.life_ends | r.life_begins;
+    r.closes = r.discharged_by.any | r.voided_by.any | r.lapsed_by.any | life_ends[l->life];
+    r.concerns = r.closes | r.starts.any | life_begins[l->life];
     return r;
 }
 
@@ -59,8 +51,19 @@ int rulebook_find(const struct rulebook *rb, const char *id)
 
 static void add_events(struct rulebook *rb, size_t limit, const struct rule *version)
 {
+    const struct limit *l = version->limit;
     rb->starts[limit] |= version->starts.any;
     rb->concerns[limit] |= version->concerns;
+    rb->any_subject[limit] |=
+        version->voided_by.any | version->lapsed_by.any | life_ends[l->life] | life_begins[l->life];
+    for (int e = 0; e < EV_COUNT; e++) {
+        if ((version->starts.any & EVENT_BIT(e)) != 0)
+            rb->event[e].starts |= LIMIT_BIT(limit);
+        if ((version->closes & EVENT_BIT(e)) != 0)
+            rb->event[e].closes |= LIMIT_BIT(limit);
+    }
+    if (l->per == PER_SUBJECT || l->per == PER_START || l->early_days > 0)
+        rb->apart |= LIMIT_BIT(limit);
 }
 
 bool rulebook_add(struct rulebook *rb, const struct limit *row)
@@ -86,15 +89,10 @@ bool rulebook_add(struct rulebook *rb, const struct limit *row)
     return true;
 }
 
-static bool in_force(const struct limit *l, civil_day on)
-{
-    return on >= l->in_force_from && (l->in_force_to == 0 || on < l->in_force_to);
-}
-
 const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civil_day on)
 {
     const struct rule *r = &rb->rule[limit];
-    while (!in_force(r->limit, on)) {
+    while (!rule_in_force(r, on)) {
         if (r->later == 0)
             return NULL;
         r = &rb->later[r->later - 1];

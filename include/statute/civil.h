@@ -1,8 +1,8 @@
 /* Civil dates: days of the proleptic Gregorian calendar, no time zone and no clock.
  *
  * Statutory clocks run on civil dates in England, never on periods of 24 hours. A date is a count of days, so that
- * differences and comparisons are plain arithmetic. Method: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
- * (days_from_civil, civil_from_days). Pure. */
+ * differences and comparisons are plain arithmetic. Method: C. Neri, L. Schneider, "Euclidean Affine Functions and their
+ * Application to Calendar Algorithms" (2022). Pure. */
 #ifndef EHCWATCH_CIVIL_H
 #define EHCWATCH_CIVIL_H
 

@@ -31,6 +31,10 @@
 civil_day count_due(enum limit_count count, int n, civil_day start, const struct calendar *cal,
                     const struct case_facts *cf, civil_day as_of, bool *exhausted);
 
+/* The days from the start to the last lawful day where they are always as many; else COUNT_NOT_IN_DAYS. */
+#define COUNT_NOT_IN_DAYS INT32_MIN
+int count_days(enum limit_count count, int n);
+
 /* Whether a rival reading counts the day of receipt as day 1, so that only the day before the due date is safe. */
 bool count_has_rival(enum limit_count count);
 

@@ -2,9 +2,9 @@
  *
  *     evaluate(facts, rulebook, calendar, as_of) -> obligations
  *
- * A pure function: the same facts give the same obligations on any machine, in any order of rows, at any time. For each limit
- * the days of the case are visited in order; on each day an older obligation closes first, then the day's starts
- * open, then what opened today may close. Limits that count backward are taken start by start. */
+ * A pure function: the same facts give the same obligations on any machine, in any order of rows, at any time. The days of
+ * the case are visited in order; on each day, for each limit that the day concerns, an older obligation closes first, then
+ * the day's starts open, then what opened today may close. Limits that count backward are taken start by start. */
 #ifndef EHCWATCH_EVALUATE_H
 #define EHCWATCH_EVALUATE_H
 
@@ -51,12 +51,17 @@ struct obligation {
 typedef void obligation_fn(void *ud, const struct obligation *o);
 
 /* Evaluates the limits in `limits` (LIMIT_BIT) as of a date. `cf` must have been settled for the same date; its marks
- * are overwritten. Obligations come limit by limit; within a limit in no order that may be relied on. */
+ * are overwritten. The same facts give the obligations in the same order; those still open come limit by limit. Threads may
+ * evaluate different cases by one rulebook at the same time. */
 void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case_facts *cf, civil_day as_of,
               uint64_t limits, obligation_fn *emit, void *ud);
 
 /* The rule that governs the obligation, and its row. */
-const struct rule *obligation_rule(const struct rulebook *rb, const struct obligation *o);
+static inline const struct rule *obligation_rule(const struct rulebook *rb, const struct obligation *o)
+{
+    return o->version == 0 ? &rb->rule[o->limit] : &rb->later[o->version - 1];
+}
+
 const struct limit *obligation_limit(const struct rulebook *rb, const struct obligation *o);
 
 /* One rival reading counts the day of receipt as day 1: the day before the due date is safe under both. */
@@ -78,12 +83,5 @@ bool obligation_is_listed(const struct obligation *o);
 const char *state_name(enum state s);
 enum state state_by_name(const char *name, size_t len); /* STATE_COUNT when unknown */
 const char *exception_verdict_name(enum exception_verdict v);
-
-/* How an obligation ended; internal to the evaluator's files. */
-enum closing { CLOSING_NONE, CLOSING_DISCHARGED, CLOSING_VOIDED, CLOSING_LAPSED };
-
-/* Fills in state, days and exception from start, due, closed and how it closed. */
-void obligation_judge(struct obligation *o, const struct rule *r, enum closing how,
-                      const struct case_facts *cf, civil_day as_of);
 
 #endif

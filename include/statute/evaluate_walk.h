@@ -1,36 +1,30 @@
-/* One limit on its way through one case: what the evaluator's files share. Nobody else includes this. */
+/* One case on its way through the rulebook: what the evaluator's files share. Nobody else includes this. */
 #ifndef EHCWATCH_EVALUATE_WALK_H
 #define EHCWATCH_EVALUATE_WALK_H
 
+#include "count.h"
 #include "evaluate.h"
 
-#define WALK_ANY_SUBJECT UINT32_MAX
+/* How an obligation ended. */
+enum closing { CLOSING_NONE, CLOSING_DISCHARGED, CLOSING_VOIDED, CLOSING_LAPSED };
 
 struct walk {
     const struct rulebook *rulebook;
-    const struct rule *rule; /* the version under way: of the open obligation, else of the day */
-    uint8_t limit;           /* index of the limit */
-    uint64_t starts;         /* events that may start it, in any version */
-    uint64_t concerns;       /* events that concern it, in any version */
-    uint8_t stamp;           /* mark of discharge events that this limit has used up */
     const struct calendar *cal;
     struct case_facts *cf;
     civil_day as_of;
     obligation_fn *emit;
     void *ud;
-    civil_day fifth_birthday; /* of the child; CIVIL_NONE: unknown */
-
-    /* Limits that count forward, day by day. */
-    uint32_t subject; /* the subject under way where `per` is subject */
-    bool first_start_seen;
-    bool life_over;       /* the case was closed: final */
-    civil_day life_ended; /* last end not followed by a new life; CIVIL_NONE: alive */
-    bool open;
-    struct obligation current;
+    civil_day fifth_birthday; /* of the child; CIVIL_NONE until it was asked for */
 };
 
-void walk_forward(struct walk *w);
-void walk_backward(struct walk *w);
+/* All of `limits`, which count forward, through the days of the case together. What is closed is emitted. Returns the limits
+ * with an obligation still open, which is current[limit]. */
+uint64_t walk_together(struct walk *w, uint64_t limits, struct obligation current[LIMIT_MAX]);
+
+/* One limit through the case, with what is still open at its end. The first counts forward, the second backward. */
+void walk_forward(struct walk *w, unsigned limit, struct obligation current[LIMIT_MAX]);
+void walk_backward(struct walk *w, unsigned limit);
 
 /* The questions that are asked of every fact of every case are inline. */
 
@@ -44,37 +38,81 @@ static inline bool term_hit(const struct term_set *s, const struct fact *f)
     return (s->any & bit) != 0 && ((s->qualified & bit) == 0 || term_qualifies(s, f));
 }
 
-/* Whether the fact begins the life of a plan anew, if it had ended on an earlier day. */
-static inline bool life_begins(const struct rule *r, const struct fact *f)
+/* Whether the fact begins a life anew, if it had ended on an earlier day. */
+static inline bool begins_life(enum limit_life life, const struct fact *f)
 {
-    if ((r->life_begins & EVENT_BIT(f->event)) == 0)
+    if ((life_begins[life] & EVENT_BIT(f->event)) == 0)
         return false;
     return f->event != EV_TRIBUNAL_ORDER || f->subject == SUBJECT_CONTINUE ||
            f->subject == SUBJECT_CONTINUE_AMEND;
 }
 
 /* The version that would govern what opens on a day; the first one when none is in force. */
-const struct rule *walk_rule_on(const struct walk *w, civil_day on);
-
-/* Whether the fact is a start of the limit, by the version in force on its day (the first one on a day when none is). */
-static inline bool walk_is_start(const struct walk *w, const struct fact *f)
+static inline const struct rule *walk_rule_on(const struct walk *w, unsigned limit, civil_day on)
 {
-    return (w->starts & EVENT_BIT(f->event)) != 0 && term_hit(&walk_rule_on(w, f->on)->starts, f);
+    const struct rule *first = &w->rulebook->rule[limit];
+    const struct rule *r = first->later != 0 ? rulebook_version(w->rulebook, limit, on) : first;
+    return r != NULL ? r : first;
 }
 
-/* Whether a start event opens an obligation by the dates of the row, `applies` and the rule on consent orders. */
-bool walk_may_open(const struct walk *w, const struct fact *f);
+/* Whether the fact is a start of the limit, by the version of its day. */
+static inline bool walk_is_start(const struct walk *w, unsigned limit, const struct fact *f)
+{
+    return (w->rulebook->starts[limit] & EVENT_BIT(f->event)) != 0 &&
+           term_hit(&walk_rule_on(w, limit, f->on)->starts, f);
+}
 
-/* What the start event opens; its version is under way from now on. */
-struct obligation walk_opened(struct walk *w, const struct fact *f);
+/* A consent order after a concession, with no new appeal between, is the same appeal: it starts nothing new. */
+bool order_follows_concession(const struct case_facts *cf, const struct fact *order);
 
-/* The latest start event at least 28 days before this start, whether or not it opened anything. */
-civil_day walk_previous_start(const struct walk *w, civil_day start);
+/* Whether the limit applies to what the start event would open. */
+bool walk_applies(struct walk *w, const struct limit *l, const struct fact *f);
 
-/* The earliest discharge event of [from, to] that this limit has not used up, or NULL. */
-struct fact *walk_unused_discharge(const struct walk *w, civil_day from, civil_day to);
+/* Whether a start event opens an obligation by the dates of the row, `applies` and the rule on consent orders. `r` is the
+ * version of its day. */
+static inline bool walk_may_open(struct walk *w, const struct rule *r, const struct fact *f)
+{
+    if (!rule_in_force(r, f->on) || (f->event == EV_TRIBUNAL_ORDER && order_follows_concession(w->cf, f)))
+        return false;
+    return r->limit->applies == APPLIES_ALWAYS || walk_applies(w, r->limit, f);
+}
 
-/* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. */
-void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on, enum event by);
+/* What the start event opens. */
+static inline void walk_open(const struct walk *w, unsigned limit, const struct rule *r, const struct fact *f,
+                             struct obligation *o)
+{
+    const struct limit *l = r->limit;
+    *o = (struct obligation){
+        .limit = (uint8_t)limit,
+        .version = r == &w->rulebook->rule[limit] ? 0 : (uint8_t)(r - w->rulebook->later + 1),
+        .subject = r->names_subject ? f->subject : SUBJECT_NONE,
+        .start = f->on,
+        .closed = CIVIL_NONE,
+    };
+    o->due = r->days != COUNT_NOT_IN_DAYS
+                 ? f->on + r->days
+                 : count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, &o->calendar_exhausted);
+}
+
+/* The earliest discharge event that the limit has not used up: from `early_days` before the start, or after the previous
+ * start, the latest one at least 28 days before this, up to `to`. NULL: none. */
+struct fact *walk_unused_discharge(const struct walk *w, unsigned limit, const struct rule *r,
+                                   const struct fact *start, civil_day to);
+
+/* A discharge event is used up by the obligation that it closes. Only the limit that used it last is kept. */
+static inline void walk_use(struct fact *f, unsigned limit)
+{
+    f->mark = (uint8_t)(limit + 1);
+}
+
+static inline bool walk_used(const struct fact *f, unsigned limit)
+{
+    return f->mark == limit + 1;
+}
+
+/* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. `by` may be
+ * NULL: a birthday or a next start. */
+void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on,
+                const struct fact *by);
 
 #endif

@@ -26,7 +26,7 @@ enum limit_per {
     PER_START,   /* every start opens its own: limits that count backward */
 };
 
-enum limit_life { LIFE_REQUEST, LIFE_PLAN, LIFE_CASE };
+enum limit_life { LIFE_REQUEST, LIFE_PLAN, LIFE_CASE, LIFE_COUNT };
 
 enum limit_count {
     COUNT_WITHIN_WEEKS,

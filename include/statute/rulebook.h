@@ -27,12 +27,23 @@ struct term_set {
 struct rule {
     const struct limit *limit;
     struct term_set starts, discharged_by, voided_by, lapsed_by, requires;
-    uint64_t life_ends;   /* events that end the life of its obligations */
-    uint64_t life_begins; /* events that may begin it anew */
-    uint64_t concerns;    /* all of the above but `requires` */
+    uint64_t closes;   /* events that may close its obligations: discharge, void, lapse, end their life */
+    uint64_t concerns; /* the same, those that start one, and those that begin its life anew */
     bool names_subject;
+    int days;      /* from the start to the due date; COUNT_NOT_IN_DAYS: count_due knows */
     int warn_days; /* the row's, unless the authority has set its own */
     uint8_t later; /* the next version of the same limit: index into rulebook.later plus one; 0: none */
+};
+
+/* Events that end a life, and those that may begin it anew (rulebook section 2, "Lapsing"). */
+static const uint64_t life_ends[LIFE_COUNT] = {
+    [LIFE_REQUEST] = EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_REQUEST_WITHDRAWN) | EVENT_BIT(EV_MOVED_OUT),
+    [LIFE_PLAN] = EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_PLAN_CEASED) | EVENT_BIT(EV_PLAN_TRANSFERRED_OUT),
+    [LIFE_CASE] = EVENT_BIT(EV_CASE_CLOSED),
+};
+static const uint64_t life_begins[LIFE_COUNT] = {
+    [LIFE_PLAN] =
+        EVENT_BIT(EV_PLAN_ISSUED) | EVENT_BIT(EV_PLAN_TRANSFERRED_IN) | EVENT_BIT(EV_TRIBUNAL_ORDER),
 };
 
 #define LATER_MAX 16
@@ -44,8 +55,16 @@ struct rulebook {
     const char *version; /* static text */
     struct own_limit *own;
     size_t n;
-    uint64_t starts[LIMIT_MAX];   /* events that may start the limit, in any version */
-    uint64_t concerns[LIMIT_MAX]; /* events that concern it, in any version */
+    /* In any version: the events that may start a limit, those that concern it, of these the ones that do so whatever their
+     * subject, and the sets of limits that an event may start or close. */
+    uint64_t starts[LIMIT_MAX];
+    uint64_t concerns[LIMIT_MAX];
+    uint64_t any_subject[LIMIT_MAX];
+    struct {
+        uint64_t starts, closes;
+    } event[EV_COUNT];
+    uint64_t
+        apart; /* limits that do not go through the days of a case with the others: evaluate.c says why */
     struct rule rule[LIMIT_MAX];
     size_t n_later;
     struct rule later[LATER_MAX];
@@ -70,6 +89,12 @@ void rulebook_set_warn_days(struct rulebook *rb, size_t limit, int days);
 /* Adds a limit, or a version of one that is there (the same id). The row must outlive the rulebook. False: full. */
 bool rulebook_add(struct rulebook *rb, const struct limit *row);
 
+/* Whether the row is in force on a day. */
+static inline bool rule_in_force(const struct rule *r, civil_day on)
+{
+    return on >= r->limit->in_force_from && (r->limit->in_force_to == 0 || on < r->limit->in_force_to);
+}
+
 /* The version of rule[limit] in force on a day, or NULL. */
 const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civil_day on);
 
@@ -79,5 +104,11 @@ int rulebook_find(const struct rulebook *rb, const char *id);
 /* Sets of limits: bit i stands for rule[i] in all its versions. */
 #define LIMITS_ALL   UINT64_MAX
 #define LIMIT_BIT(i) (UINT64_C(1) << (i))
+
+/* The first of a set that is not empty. */
+static inline unsigned limits_first(uint64_t set)
+{
+    return (unsigned)__builtin_ctzll(set);
+}
 
 #endif

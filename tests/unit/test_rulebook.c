@@ -132,6 +132,37 @@ static void others_do_not_notice(void **state)
     rulebook_unref(rb);
 }
 
+/* No built-in limit that counts in days is discharged by what starts it; an authority's own may be. */
+static void a_start_does_not_discharge_what_opens_on_its_day(void **state)
+{
+    (void)state;
+    struct limit row = own;
+    struct rulebook *rb = rulebook_new();
+    struct seen s;
+    row.starts[0] = row.discharged_by[0] = (struct limit_term){EV_REVIEW_MEETING, SUBJECT_NONE};
+    row.discharged_by[1] = (struct limit_term){EV_UNKNOWN, SUBJECT_NONE};
+    row.per = PER_CASE;
+    row.life = LIFE_CASE;
+    assert_true(rulebook_add_own(rb, &row));
+    look(rb, "2026-06-01 review_meeting", "2026-06-02", &s);
+    assert_int_equal(of(&s, (int)limit_count())->closed, CIVIL_NONE);
+    look(rb, "2026-06-01 review_meeting, 2026-06-04 review_meeting", "2026-06-05", &s);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.o[i].limit != limit_count())
+            continue;
+        if (n++ == 0) {
+            assert_day_equal(s.o[i].start, "2026-06-01");
+            assert_day_equal(s.o[i].closed, "2026-06-04");
+        } else {
+            assert_day_equal(s.o[i].start, "2026-06-04");
+            assert_int_equal(s.o[i].closed, CIVIL_NONE);
+        }
+    }
+    assert_int_equal(n, 2);
+    rulebook_unref(rb);
+}
+
 static void a_threshold_moves_the_warning_and_nothing_else(void **state)
 {
     (void)state;
@@ -220,6 +251,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_own_limit_is_one_more),
         cmocka_unit_test(others_do_not_notice),
+        cmocka_unit_test(a_start_does_not_discharge_what_opens_on_its_day),
         cmocka_unit_test(a_threshold_moves_the_warning_and_nothing_else),
         cmocka_unit_test(a_threshold_is_one_for_all_versions),
         cmocka_unit_test(it_fills_up),
