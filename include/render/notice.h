@@ -33,7 +33,7 @@ struct notice_item {
     civil_day start, due, act_by; /* act_by: the last working day that is safe; CIVIL_NONE: not said */
     civil_day closed;             /* CIVIL_NONE: not closed */
     civil_day since;              /* the first day of `to` as far as we know */
-    int days;                     /* as obligation.days: overdue when positive, while open */
+    int days;                     /* as obligation.days */
     int step;                     /* of a reminder or an escalation: working days in the state */
 };
 
