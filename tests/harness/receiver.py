@@ -29,6 +29,7 @@ class Request:
     monotonic: float
     fault: str | None  # None when the signature is good; "not checked" without a secret
     number: int  # 0 for the first request of this receiver
+    answered: int | None = None  # the status that it was given, once it was
 
     @property
     def id(self):
@@ -157,12 +158,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _take(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = self.server.receiver.record(self.command, self.path, self.headers, body)
+        request = self.taken = self.server.receiver.record(self.command, self.path, self.headers, body)
         self.server.receiver.behaviour(self.path)(self, request)
 
     do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = _take
 
     def answer(self, code, headers, body, close):
+        self.taken.answered = code
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
