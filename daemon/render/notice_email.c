@@ -26,7 +26,7 @@ static void thread(struct buf *b, const struct channel *ch, const char *kind, co
     b->failed |= name.failed;
     if (!b->failed && name.n > 0)
         for (int i = 0; i < 2; i++)
-            buf_printf(b, "%s:\r\n <%s.%.*s.%s@%s>\r\n", i == 0 ? "In-Reply-To" : "References", kind,
+            buf_printf(b, "%s: <%s.%.*s.%s@%s>\r\n", i == 0 ? "In-Reply-To" : "References", kind,
                        MAIL_REF, name.p, ch->name, domain(ch));
     buf_free(&name);
 }
@@ -51,8 +51,8 @@ static void headers(struct buf *b, const struct channel *ch, const char *title, 
         mail_header(b, "Subject", subject.p);
     buf_free(&subject);
     mail_date(b, timestamp);
-    buf_printf(b, "Message-ID:\r\n <%s@%s>\r\n", message_id, domain(ch));
-    buf_printf(b, "List-Id: EHC watch\r\n <%s.ehcwatch.%s>\r\n", ch->name, domain(ch));
+    buf_printf(b, "Message-ID: <%s@%s>\r\n", message_id, domain(ch));
+    buf_printf(b, "List-Id: EHC watch <%s.ehcwatch.%s>\r\n", ch->name, domain(ch));
     buf_text(b, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\n");
 }
 
