@@ -2,7 +2,8 @@
 #
 #   make            build/ehcwatchd                     make demo    a council's caseload, a daemon, a receiver
 #   make test       everything, on a bare machine too   make bench   measured ratios
-#   make lint arch  style and layering                  make install DESTDIR=
+#   make lint arch  style and layering                  make soak    1,000 kills
+#   make fuzz       the fuzzers                         make install DESTDIR=
 # V=1 shows the commands. Objects are built in variants: release (gcc), clang, san (gcc with ASan and UBSan), fuzz.
 
 SHELL := /bin/bash
@@ -65,7 +66,7 @@ Q := @
 say = @printf '  %-6s %s\n'
 endif
 
-.PHONY: all deps demo test lint arch bench fuzz install clean
+.PHONY: all deps demo test soak lint arch bench fuzz install clean
 all: build/ehcwatchd
 
 include tests/tests.mk

@@ -25,6 +25,11 @@ test: deps
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" build/ehcwatchd build/clang/ehcwatchd build/san/ehcwatchd $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests all
 
+# The long form of the kill -9 campaign: EHC_KILLS kills of two daemons that race (make test: 50). Some ten minutes for 1,000.
+EHC_KILLS ?= 1000
+soak: build/ehcwatchd
+	$(Q)EHC_KILLS=$(EHC_KILLS) EHC_TEST_TIMEOUT=7200 tests/tools/run_tests integration test_kill
+
 # --- bench and fuzz --------------------------------------------------------------------------------------------------
 
 build/release/tests/evaluate_bench: tests/bench/evaluate_bench.c build/release/libehcwatch.a

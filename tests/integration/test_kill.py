@@ -1,20 +1,23 @@
 #!/usr/bin/python3
-"""kill -9 at random moments while bursts of 500 transitions are found, written and delivered: each is recorded exactly once, with its
-message, as a plain model says; each message arrives, and what arrives again is the same.
+"""kill -9 at random moments while two daemons on one database find, write and deliver bursts of 500 transitions: each is recorded exactly
+once, with its message, as a plain model says; each message arrives, and what arrives again is the same. The leader is killed, or
+the one that stands by, or both; now and then the leader stands still until the other has taken over.
 
-EHC_KILLS  how often (100)      EHC_SEED  of the moments and the facts, to repeat a run
+EHC_KILLS  how often (50; `make soak` 1,000)      EHC_SEED  of the moments and the facts, to repeat a run
 """
 import collections
+import contextlib
 import datetime
 import os
 import random
+import signal
 import threading
 import time
 
 import _world as w
 from _world import ago, h
 
-KILLS = int(os.environ.get("EHC_KILLS", "100"))
+KILLS = int(os.environ.get("EHC_KILLS", "50"))
 SEED = int(os.environ.get("EHC_SEED", random.SystemRandom().randrange(2**32)))
 SECRET = h.new_secret()
 LIMIT = "assess_decision_6w"
@@ -69,59 +72,101 @@ def counts(db):
     return db.sql("SELECT (SELECT count(*) FROM ehcwatch.transition), (SELECT count(*) FROM ehcwatch.outbox WHERE state = 'pending')")[0]
 
 
-def life(ehc, seconds, apply=None):
-    """A daemon that lives so long; `apply` is done when it is at work."""
-    ehc.start()
-    if apply is not None:
-        ehc.listening()
-        apply()
-        ehc.cases.hint()
-    threading.Event().wait(seconds)
-    if ehc.proc.poll() is not None:
-        raise RuntimeError(f"the daemon ended by itself with {ehc.proc.returncode}:\n{ehc.log()[-2000:]}")
-    ehc.kill()
-    ehc.assert_clean()
+class Two:
+    """Two daemons on one database, both at work but for the moments in which they are dead or stand still."""
+
+    def __init__(self, db, daemons, draw):
+        self.db, self.daemons, self.draw = db, daemons, draw
+
+    def start(self):
+        """Those that do not run, in any order."""
+        for ehc in self.draw.sample(self.daemons, 2):
+            if ehc.proc is None or ehc.proc.poll() is not None:
+                ehc.start()
+
+    def kill(self, ehc):
+        if ehc.proc.poll() is not None:
+            raise RuntimeError(f"the daemon ended by itself with {ehc.proc.returncode}:\n{ehc.log()[-2000:]}")
+        ehc.kill()
+        ehc.assert_clean()
+
+    def leader_first(self):
+        pid = self.db.value("SELECT split_part(holder, ':', 2)::int FROM ehcwatch.lease")
+        return sorted(self.daemons, key=lambda d: d.proc.pid != pid)
+
+    def wake(self):
+        """The one that stands by looks now, not within five seconds."""
+        self.db.sql("NOTIFY ehcwatch_outbox")
+
+    def pause(self):
+        """The leader stands still until the other leads, as if its lease had run out, and then goes on from where it was."""
+        leader, other = self.leader_first()
+        leader.send(signal.SIGSTOP)
+        try:
+            self.db.sql("UPDATE ehcwatch.lease SET expires_at = ehcwatch.clock() - interval '1 s'")
+            self.wake()
+            with contextlib.suppress(TimeoutError):  # it may stand still amid a transaction, which ends after ten seconds
+                h.wait_until(lambda: self.leader_first()[0] is other, 1, "the other to lead")
+        finally:
+            leader.send(signal.SIGCONT)
+
+    def strike(self):
+        """Kills the leader, the standby or both; in half of the cases the survivor is quicker than the one that starts again."""
+        whom = self.draw.choices(("leader", "standby", "both"), (6, 3, 2))[0]
+        leader, standby = self.leader_first()
+        for ehc in {"leader": [leader], "standby": [standby], "both": self.draw.sample(self.daemons, 2)}[whom]:
+            self.kill(ehc)
+        if self.draw.random() < 0.5:
+            self.wake()
+        return whom
 
 
-def measure(ehc, model, db):
+def measure(two, model, db):
     """Seconds from a start until a burst is written, and until it is delivered."""
+    for ehc in two.daemons:
+        ehc.kill()
     model.burst(db)
     began = time.monotonic()
-    ehc.start()
-    ehc.wait_until(lambda: counts(db)[0] == CASES * model.bursts, 30, "the burst to be written")
+    two.start()
+    h.wait_until(lambda: counts(db)[0] == CASES * model.bursts, 30, "the burst to be written")
     written = time.monotonic() - began
-    ehc.delivered(60)
-    delivered = time.monotonic() - began
-    ehc.kill()
-    return written, delivered
+    two.daemons[0].delivered(60)
+    return written, time.monotonic() - began
 
 
-def kill_them(ehc, model, db, draw):
-    """The kills; how many fell into a baseline, a write, a delivery."""
+def kill_them(two, model, db, draw):
+    """The kills: whom they hit, and what was under way."""
     fell = collections.Counter()
-    ehc.db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'K-' || n FROM generate_series(1, %s) n;"
-               " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, %s) n",
-               (CASES, START, CASES))
-    for _ in range(max(1, KILLS // 10)):
-        life(ehc, draw.uniform(0, 0.3))
-        fell["baseline"] += 1
-    ehc.start().wait_ready(30)
-    ehc.delivered()
-    ehc.kill()
-    written, delivered = measure(ehc, model, db)
+    db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'K-' || n FROM generate_series(1, %s) n;"
+           " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, %s) n",
+           (CASES, START, CASES))
+    for _ in range(max(1, KILLS // 20)):
+        two.start()
+        threading.Event().wait(draw.uniform(0, 0.3))
+        for ehc in draw.sample(two.daemons, 2):
+            two.kill(ehc)
+            fell["baseline"] += 1
+    two.start()
+    two.daemons[0].wait_ready(30).delivered()
+    written, delivered = measure(two, model, db)
     t.note(f"a burst is written within {written:.2f} s of a start and delivered within {delivered:.2f} s")
+    pauses = 0
     while sum(fell.values()) < KILLS:
         before, waiting = counts(db)
-        fresh = before == CASES * model.bursts and waiting < CASES / 4
-        moment = draw.uniform(0, draw.choice((1.5 * written, delivered)))
-        alive = fresh and draw.random() < 0.5
-        if fresh and not alive:
+        if before == CASES * model.bursts and waiting < CASES / 4:
             model.burst(db)
-        life(ehc, moment, (lambda: model.burst(db)) if alive else None)
+            two.daemons[0].cases.hint()
+        threading.Event().wait(draw.uniform(0, draw.choice((written, 1.5 * written, delivered))))
+        if draw.random() < 0.1:
+            pauses += 1
+            two.pause()
+        whom = two.strike()
         after = counts(db)[0]
-        fell["delivery" if after == CASES * model.bursts and before == after else "write"] += 1
+        fell[f"{whom} in {'a delivery' if after == CASES * model.bursts and before == after else 'a write'}"] += 2 if whom == "both" else 1
         if 0 < after % CASES:
             halves.append(after % CASES)
+        two.start()
+    t.note(f"{pauses} pauses of the leader; the lease changed hands {db.value('SELECT term FROM ehcwatch.lease')} times")
     return fell
 
 
@@ -155,19 +200,22 @@ def main():
     t.note(f"EHC_SEED={SEED} EHC_KILLS={KILLS}")
     draw = random.Random(SEED)
     webhooks = {"desk": {"url": "", "secret": SECRET, "timeout": 1, "concurrency": 16}}
+    options = {"limits": [LIMIT]}
     with h.Cluster() as db, h.Receiver(secret=SECRET) as hook:
         webhooks["desk"]["url"] = hook.url()
-        with w.Watch(db, webhooks, {"limits": [LIMIT]}) as ehc:
-            ehc.migrate()
+        with w.Watch(db, webhooks, options) as ay, w.Watch(db, webhooks, options) as bee:
+            ay.migrate()
             db.set_now(w.NOON)
-            model = Model(draw)
-            fell = kill_them(ehc, model, db, draw)
+            model, two = Model(draw), Two(db, [ay, bee], draw)
+            fell = kill_them(two, model, db, draw)
             t.note(f"kills: {dict(fell)}; bursts that were cut in two after {halves} transitions")
-            t.eq(sum(fell.values()), KILLS, f"{KILLS} kills")
-            ehc.start().wait_ready(30)
-            ehc.wait_until(lambda: counts(db) == (CASES * model.bursts, 0), 60, "everything to be written and delivered")
-            ehc.read()
-            judge(ehc, model, db, hook)
+            t.ok(KILLS <= sum(fell.values()) <= KILLS + 1, f"{sum(fell.values())} kills")
+            two.start()
+            ay.wait_ready(30)
+            ay.wait_until(lambda: counts(db) == (CASES * model.bursts, 0), 60, "everything to be written and delivered")
+            ay.read()
+            bee.read()
+            judge(ay, model, db, hook)
 
 
 with t.case("it ran to its end"):
