@@ -41,6 +41,8 @@ static const struct {
      "what was sent to whom and when, and a sheet that proves it for one case; sends again, opens an "
      "endpoint "
      "again, sends a test"},
+    {"token", command_token, "NAME reader|officer|manager|operator",
+     "makes a token: the line for api_token_file on stdout, the token itself, this once, on stderr"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},
 };
 

@@ -47,6 +47,10 @@ const struct config_option config_options[] = {
      .help = "Seconds without an evaluation after which /readyz says 503."},
     {TOP(public_url), TEXT(config_check_url), RELOAD,
      .help = "The address of the daemon's pages as others see it, for the links in messages."},
+    {TOP(api_token_file), SECRET, RELOAD,
+     .help = "Who may change something over HTTP: names, roles and hashes of tokens."},
+    {TOP(keep_days), INT("2557", 30, 36525), RELOAD,
+     .help = "Days for which the ledger is kept after everybody has done with it."},
     {TOP(metrics_labels), LIST, .words = "locality team", RELOAD,
      .help = "Labels that metrics carry besides the limit; a count of one can point to a child."},
 

@@ -104,6 +104,16 @@ static bool load_webhooks(struct credentials *cr, const char *file, const struct
     return true;
 }
 
+static bool load_tokens(struct credentials *cr, const char *file, const struct config *c, unsigned parts,
+                        struct err *e)
+{
+    struct err why = {""};
+    if ((parts & CREDENTIALS_TOKENS) == 0 || c->api_token_file == NULL || left_out(c->api_token_file, parts))
+        return true;
+    cr->tokens = token_load(c->api_token_file, &why);
+    return cr->tokens != NULL || err_set(e, "%s: api_token_file %s", file, why.text);
+}
+
 struct credentials *credentials_load(const char *file, const struct config *c, unsigned parts, struct err *e)
 {
     struct credentials *cr = calloc(1, sizeof *cr);
@@ -111,7 +121,8 @@ struct credentials *credentials_load(const char *file, const struct config *c, u
         err_set(e, "%s: out of memory", file);
         return NULL;
     }
-    if (load_passwords(cr, file, c, parts, e) && load_webhooks(cr, file, c, parts, e))
+    if (load_passwords(cr, file, c, parts, e) && load_webhooks(cr, file, c, parts, e) &&
+        load_tokens(cr, file, c, parts, e))
         return cr;
     credentials_free(cr);
     return NULL;
@@ -129,6 +140,7 @@ void credentials_free(struct credentials *cr)
         secret_password_free(cr->hook[i].routing_key);
         secret_password_free(cr->hook[i].password);
     }
+    token_list_free(cr->tokens);
     free(cr->webhook);
     free(cr->hook);
     free(cr);

@@ -162,6 +162,23 @@ void secret_wipe(struct secret_set *set)
     explicit_bzero(set, sizeof *set);
 }
 
+bool secret_lines(const char *ref, secret_line_fn *line, void *ud, struct err *e)
+{
+    char path[PATH_MAX], where[PATH_MAX + 16];
+    struct content c;
+    bool ok = slurp(ref, path, &c, e);
+    unsigned no = 1;
+    for (size_t at = 0; ok && at < c.len; no++) {
+        const char *from = c.bytes + at, *end = memchr(from, '\n', c.len - at);
+        size_t len = end != NULL ? (size_t)(end - from) : c.len - at;
+        snprintf(where, sizeof where, "%s:%u", path, no);
+        ok = len == 0 || line(ud, from, len, where, e);
+        at += len + 1;
+    }
+    explicit_bzero(&c, sizeof c);
+    return ok;
+}
+
 char *secret_line(const char *ref, const char *what, struct err *e)
 {
     char path[PATH_MAX], *password = NULL;

@@ -79,6 +79,8 @@ struct config {
     int log_level;                     /* LOG_ERR .. LOG_DEBUG of syslog(3) */
     int drain_timeout, stale_after;    /* seconds */
     char *public_url;                  /* or NULL: messages carry no link */
+    char *api_token_file;              /* like secret_file, or NULL: nothing is changed over HTTP */
+    int keep_days;                     /* of retention */
     struct config_list metrics_labels; /* locality, team */
     struct config_webhook *webhook;
     size_t n_webhooks;

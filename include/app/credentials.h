@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "secret.h"
+#include "token.h"
 
 struct config;
 
@@ -17,7 +18,8 @@ enum credentials_part {
     CREDENTIALS_SOURCE = 1,
     CREDENTIALS_STATE = 2,
     CREDENTIALS_WEBHOOKS = 4,
-    CREDENTIALS_ALL = 7,
+    CREDENTIALS_TOKENS = 16,
+    CREDENTIALS_ALL = 23,
     /* Leaves out what only systemd can pass, when $CREDENTIALS_DIRECTORY is not set: for a check by hand. */
     CREDENTIALS_IF_PASSED = 8,
 };
@@ -29,6 +31,7 @@ struct credentials_hook {
 
 struct credentials {
     char *source_password, *state_password; /* NULL: none is configured, or that part was not asked for */
+    struct token_list *tokens;              /* NULL: none */
     struct secret_set *webhook;             /* by the index of config->webhook; n = 0 for a disabled one */
     struct credentials_hook *hook;          /* by the same index */
     size_t n_webhooks;                      /* 0 when the webhooks were not asked for */

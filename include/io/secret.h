@@ -35,6 +35,11 @@ MUST_CHECK bool secret_load(struct secret_set *out, const char *ref, struct err 
 /* Overwrites the keys and leaves the set empty. */
 void secret_wipe(struct secret_set *set);
 
+/* Calls `line` with every line of a file that is not empty, without its end, and with "PATH:NUMBER" for errors; false from it ends the
+ * reading. The line is borrowed and wiped afterwards. */
+typedef bool secret_line_fn(void *ud, const char *line, size_t len, const char *where, struct err *e);
+MUST_CHECK bool secret_lines(const char *ref, secret_line_fn *line, void *ud, struct err *e);
+
 /* The first line of a file that holds `what` (one word, for the error), without its line end: a URL, a key. As
  * secret_password. */
 MUST_CHECK char *secret_line(const char *ref, const char *what, struct err *e);
