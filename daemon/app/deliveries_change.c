@@ -14,7 +14,7 @@
 static void wake(struct state_session *s)
 {
     struct db_answer a;
-    if (!db_query(s->db, "SELECT pg_notify('ehcwatch_outbox', '')", 0, NULL, &a))
+    if (!db_query(s->db, sql_query("notify"), 1, (const char *const[]){"ehcwatch_outbox"}, &a))
         fprintf(stderr, "ehcwatchd %s: the daemon could not be woken, and will look by itself: %s\n", s->name,
                 a.message);
 }

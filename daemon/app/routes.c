@@ -9,7 +9,7 @@
 
 #define CASES "/v1/cases/"
 
-static void reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b)
+void routes_reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b)
 {
     size_t n;
     char *bytes = buf_take(b, &n);
@@ -39,11 +39,14 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "                   ?as_of= ?known_at= another date, as it was known then: in order of case\n"
              "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
              "                   ?kind= ?locality= ?team= ?officer=\n"
+             "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
+             "                   ?case= ?endpoint= ?state= ?since= ?page=\n"
+             "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
              "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
              "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
              "/metrics           for Prometheus\n"
              "/readyz /healthz   for whoever looks after this daemon\n");
-    reply_buf(reply, TYPE_TEXT, &b);
+    routes_reply_buf(reply, TYPE_TEXT, &b);
 }
 
 static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
@@ -51,7 +54,7 @@ static void metrics(const struct routes *r, const struct httpd_request *q, struc
     struct buf b = {0};
     (void)q;
     metrics_text(&b, r->status);
-    reply_buf(reply, METRICS_CONTENT_TYPE, &b);
+    routes_reply_buf(reply, METRICS_CONTENT_TYPE, &b);
 }
 
 static void healthz(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
@@ -72,7 +75,7 @@ static void readyz(const struct routes *r, const struct httpd_request *q, struct
         return;
     }
     buf_printf(&b, "ready\n%s\n", status_standing(r->status, standing));
-    reply_buf(reply, TYPE_TEXT, &b);
+    routes_reply_buf(reply, TYPE_TEXT, &b);
 }
 
 static void summary(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
@@ -84,7 +87,7 @@ static void summary(const struct routes *r, const struct httpd_request *q, struc
         return;
     const struct routes_time time = {snapshot->as_of, snapshot->known_at, false};
     summary_text(&b, r->status);
-    reply_buf(reply, TYPE_JSON, &b);
+    routes_reply_buf(reply, TYPE_JSON, &b);
     routes_say_as_of(r->status, &time, reply);
 }
 
@@ -114,29 +117,36 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
     };
     struct buf b = {0};
     case_text(&b, &about, record);
-    reply_buf(reply, TYPE_JSON, &b);
+    routes_reply_buf(reply, TYPE_JSON, &b);
 }
 
 static const char *const no_params[] = {NULL}, *const time_params[] = {"as_of", "known_at", NULL};
+
+typedef void serve_fn(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 static const struct page {
     const char *path;
     bool below; /* everything under the path, too */
     const char *const *params;
-    void (*serve)(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+    serve_fn *get, *post; /* NULL: that method is not served */
 } pages[] = {
-    {"/", false, no_params, index_page},
-    {"/metrics", false, no_params, metrics},
-    {"/healthz", false, no_params, healthz},
-    {"/readyz", false, no_params, readyz},
-    {"/v1/breaches", false, routes_breach_params, routes_breaches},
-    {"/v1/breaches.csv", false, routes_breach_params, routes_breaches},
-    {"/v1/breaches.json", false, routes_breach_params, routes_breaches},
-    {"/v1/data-quality", false, routes_quality_params, routes_quality},
-    {"/v1/data-quality.csv", false, routes_quality_params, routes_quality},
-    {"/v1/data-quality.json", false, routes_quality_params, routes_quality},
-    {"/v1/summary", false, no_params, summary},
-    {CASES, true, time_params, one_case},
+    {"/", false, no_params, index_page, NULL},
+    {"/metrics", false, no_params, metrics, NULL},
+    {"/healthz", false, no_params, healthz, NULL},
+    {"/readyz", false, no_params, readyz, NULL},
+    {"/v1/breaches", false, routes_breach_params, routes_breaches, NULL},
+    {"/v1/breaches.csv", false, routes_breach_params, routes_breaches, NULL},
+    {"/v1/breaches.json", false, routes_breach_params, routes_breaches, NULL},
+    {"/v1/data-quality", false, routes_quality_params, routes_quality, NULL},
+    {"/v1/data-quality.csv", false, routes_quality_params, routes_quality, NULL},
+    {"/v1/data-quality.json", false, routes_quality_params, routes_quality, NULL},
+    {"/v1/deliveries", false, routes_delivery_params, routes_deliveries, NULL},
+    {"/v1/deliveries.csv", false, routes_delivery_params, routes_deliveries, NULL},
+    {"/v1/deliveries.json", false, routes_delivery_params, routes_deliveries, NULL},
+    {"/v1/deliveries/proof", false, routes_proof_params, routes_proof, NULL},
+    {"/v1/deliveries/replay", false, no_params, NULL, routes_replay},
+    {"/v1/summary", false, no_params, summary, NULL},
+    {CASES, true, time_params, one_case, NULL},
 };
 
 static const struct page *find_page(const char *path)
@@ -161,6 +171,12 @@ static const char *stranger(const struct page *p, const struct httpd_request *q)
     return NULL;
 }
 
+bool routes_take_post(const char *path)
+{
+    const struct page *page = find_page(path);
+    return page != NULL && page->post != NULL;
+}
+
 void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
 {
     const struct page *page = find_page(request->path);
@@ -168,9 +184,14 @@ void routes_handle(void *ud, const struct httpd_request *request, struct httpd_r
         httpd_problem(reply, 404, "Not found", "no such address: %s", request->path);
         return;
     }
+    serve_fn *serve = strcmp(request->method, "POST") == 0 ? page->post : page->get;
     const char *unknown = stranger(page, request);
-    if (unknown != NULL)
+    if (serve == NULL) {
+        httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
+        httpd_reply_header(reply, "Allow", "POST");
+    } else if (unknown != NULL) {
         httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s", page->path, unknown);
-    else
-        page->serve(ud, request, reply);
+    } else {
+        serve(ud, request, reply);
+    }
 }

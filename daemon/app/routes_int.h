@@ -2,10 +2,13 @@
 #ifndef EHCWATCH_ROUTES_INT_H
 #define EHCWATCH_ROUTES_INT_H
 
+#include "buf.h"
 #include "routes.h"
+#include "token.h"
 
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_HTML "text/html; charset=utf-8"
 #define TYPE_CSV  "text/csv; charset=utf-8"
 
 /* The snapshot to answer from, or NULL: then 503 has been answered. */
@@ -40,6 +43,27 @@ void routes_breaches(const struct routes *r, const struct httpd_request *q, stru
 /* /v1/data-quality, /v1/data-quality.csv, /v1/data-quality.json, and their parameters */
 extern const char *const routes_quality_params[];
 void routes_quality(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* /v1/deliveries, /v1/deliveries.csv, /v1/deliveries.json, /v1/deliveries/proof, and their parameters */
+extern const char *const routes_delivery_params[];
+extern const char *const routes_proof_params[];
+void routes_deliveries(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_proof(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* POST /v1/deliveries/replay */
+void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* Who asks for a change, by the token in the Authorization header; NULL: 401 or 403 has been answered. The `least` that he has to be. */
+const struct token *routes_caller(const struct routes *r, const struct httpd_request *q,
+                                  enum token_role least, struct httpd_reply *reply);
+
+/* The body as a JSON object with no members but the `known` ones, ended by NULL; the caller's reference. NULL: 400 or 415 has been
+ * answered. */
+struct json_t *routes_body(const struct httpd_request *q, const char *const *known,
+                           struct httpd_reply *reply);
+
+/* Answers 200 with what was made, or 500 when memory was short; the buffer is empty afterwards. */
+void routes_reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b);
 
 /* Whether an Accept header prefers text/csv to JSON. NULL: no such header. */
 bool routes_prefers_csv(const char *accept);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "desk.h"
 #include "dispatch.h"
 #include "endpoint.h"
 #include "httpd.h"
@@ -33,6 +34,8 @@ struct service {
     struct dispatch *dispatch;
     struct looplag *looplag;
     struct routes routes;
+    struct desk *desk;
+    struct token_list *tokens; /* in force */
 
     ev_signal term, interrupt, hangup;
     ev_timer report;   /* what systemd and the metrics are told of ourselves */
@@ -60,6 +63,13 @@ static bool carry_endpoints(struct status *st, const struct endpoints *e)
     st->endpoints = list;
     st->n_endpoints = e->n;
     return true;
+}
+
+static void take_tokens(struct service *s, struct credentials *cr)
+{
+    token_list_free(s->tokens);
+    s->routes.tokens = s->tokens = cr->tokens;
+    cr->tokens = NULL;
 }
 
 static void apply(struct service *s, const struct config *c)
@@ -108,6 +118,7 @@ static void reload(struct service *s)
     rulebook_unref(s->core.rulebook); /* snapshots and their readers keep it for as long as they need it */
     s->core.rulebook = new.rulebook;
     config_free(old);
+    take_tokens(s, new.credentials);
     credentials_free(new.credentials);
     apply(s, new.config);
     log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);
@@ -259,7 +270,7 @@ static void init_watchers(struct service *s)
 
 static bool open_listener(struct service *s, struct err *e)
 {
-    struct httpd_conf conf = {.listen_fd = -1};
+    struct httpd_conf conf = {.listen_fd = -1, .takes_post = routes_take_post, .body_max = ROUTES_BODY_MAX};
     if (!unit_listener(&conf.listen_fd, e))
         return false;
     if (conf.listen_fd < 0)
@@ -281,7 +292,11 @@ static bool build(struct service *s, struct err *e)
     status_take_rulebook(&core->status, core->rulebook);
     core->status.calendar = &core->calendar;
     apply(s, core->config);
-    s->routes = (struct routes){.status = &core->status};
+    s->desk = desk_new(core, e);
+    if (s->desk == NULL)
+        return false;
+    s->routes = (struct routes){.status = &core->status, .desk = s->desk};
+    take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
         return false;
@@ -355,6 +370,8 @@ void service_free(struct service *s)
     poller_free(s->poller);
     lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
+    desk_free(s->desk);
+    token_list_free(s->tokens);
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);
     rulebook_unref(s->core.status.rulebook);

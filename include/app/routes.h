@@ -1,7 +1,8 @@
-/* What the HTTP server answers: metrics, health, breach lists, cases. The handler of httpd.h.
+/* What the HTTP server answers: metrics, health, breach lists, cases, the ledger of deliveries. The handler of httpd.h.
  *
- * Everything is answered at once from the status and its snapshot; long lists go out piece by piece and hold their
- * snapshot meanwhile. Errors are problem+json (RFC 9457); a parameter or value that is not known is refused by name,
+ * What is known is answered at once from the status and its snapshot; long lists go out piece by piece and hold their
+ * snapshot meanwhile. What is in the database is asked for at the desk (desk.h). Whoever wants to change something shows a token
+ * (token.h). Errors are problem+json (RFC 9457); a parameter or value that is not known is refused by name,
  * because a filter that is silently dropped shows the wrong list. */
 #ifndef EHCWATCH_ROUTES_H
 #define EHCWATCH_ROUTES_H
@@ -9,10 +10,19 @@
 #include "httpd.h"
 #include "status.h"
 
-/* The status, its rulebook and calendar, and the words of its snapshots must outlive the server. */
+struct desk;
+struct token_list;
+
+/* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desk. */
 struct routes {
     const struct status *status;
+    struct desk *desk;               /* NULL: 503 where it is asked */
+    const struct token_list *tokens; /* NULL: nothing is changed over HTTP */
 };
+
+/* For httpd_conf: the addresses that take a POST, and how long its body may be. */
+bool routes_take_post(const char *path);
+#define ROUTES_BODY_MAX 8192
 
 /* `ud` is the struct routes. */
 void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply);

@@ -1,0 +1,186 @@
+#include "routes_int.h"
+
+#include <jansson.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "delivery_ask.h"
+#include "desk.h"
+#include "log.h"
+#include "obligation_text.h"
+#include "pgarray.h"
+
+#define SCHEME "Bearer "
+
+/* --- who asks, and for what ---------------------------------------------------------------------------------------------- */
+
+const struct token *routes_caller(const struct routes *r, const struct httpd_request *q,
+                                  enum token_role least, struct httpd_reply *reply)
+{
+    const char *header = httpd_header(q, "Authorization");
+    if (r->tokens == NULL) {
+        httpd_problem(
+            reply, 403, "Nothing is changed here",
+            "set api_token_file in the configuration, with a token for whoever may change something");
+        return NULL;
+    }
+    bool bearer = header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0;
+    const char *token = bearer ? header + strlen(SCHEME) : "";
+    const struct token *caller = bearer ? token_find(r->tokens, token, strlen(token)) : NULL;
+    if (caller == NULL) {
+        httpd_problem(reply, 401, "Who are you?",
+                      header == NULL ? "a token is wanted: Authorization: Bearer TOKEN" : "no such token");
+        httpd_reply_header(reply, "WWW-Authenticate", "Bearer");
+        if (header != NULL)
+            log_ev_limited(LOG_WARNING, "token_refused", "", LOG_NO_FIELDS, "%s: a token that nobody has",
+                           q->path);
+        return NULL;
+    }
+    if (caller->role >= least)
+        return caller;
+    httpd_problem(reply, 403, "Not allowed", "%s is %s; this is for %s", caller->name,
+                  token_role_name(caller->role), token_role_name(least));
+    log_ev(LOG_WARNING, "change_refused", LOG_FIELDS({"WHO", caller->name}), "%s is for %s", q->path,
+           token_role_name(least));
+    return NULL;
+}
+
+static bool is_json(const char *type)
+{
+    static const char json[] = "application/json";
+    return type != NULL && strncasecmp(type, json, strlen(json)) == 0 &&
+           strchr("; \t", type[strlen(json)]) != NULL;
+}
+
+json_t *routes_body(const struct httpd_request *q, const char *const *known, struct httpd_reply *reply)
+{
+    json_error_t why;
+    /* A page in a browser can post a form or text to any address without asking; JSON it cannot. */
+    if (!is_json(httpd_header(q, "Content-Type"))) {
+        httpd_problem(reply, 415, "JSON is wanted", "send Content-Type: application/json");
+        return NULL;
+    }
+    json_t *o = json_loadb(q->body, q->body_len, JSON_REJECT_DUPLICATES, &why);
+    if (!json_is_object(o)) {
+        httpd_problem(reply, 400, "Not a JSON object", "%s",
+                      o == NULL ? why.text : "the body is something else");
+        json_decref(o);
+        return NULL;
+    }
+    const char *name;
+    json_t *value;
+    json_object_foreach(o, name, value)
+    {
+        const char *const *k = known;
+        while (*k != NULL && strcmp(*k, name) != 0)
+            k++;
+        if (*k != NULL)
+            continue;
+        httpd_problem(reply, 400, "Unknown member", "there is no member %s", name);
+        json_decref(o);
+        return NULL;
+    }
+    return o;
+}
+
+/* --- sending again ------------------------------------------------------------------------------------------------------ */
+
+struct again {
+    struct token who; /* a copy: a reload takes the list away */
+    struct buf answer;
+};
+
+static void again_free(void *ctx)
+{
+    struct again *a = ctx;
+    buf_free(&a->answer);
+    free(a);
+}
+
+static void on_woken(void *ctx, struct desk_job *job, const PGresult *res)
+{
+    struct again *a = ctx;
+    (void)res;
+    routes_reply_buf(desk_reply(job), TYPE_JSON, &a->answer);
+}
+
+static void on_queued(void *ctx, struct desk_job *job, const PGresult *res)
+{
+    struct again *a = ctx;
+    int n = PQntuples(res);
+    buf_printf(&a->answer, "{\"queued\":%d,\"items\":[", n);
+    for (int i = 0; i < n; i++) {
+        buf_text(&a->answer, i > 0 ? ",\n{\"message_id\":" : "\n{\"message_id\":");
+        json_text(&a->answer, PQgetvalue(res, i, 0));
+        buf_text(&a->answer, ",\"endpoint\":");
+        json_text(&a->answer, PQgetvalue(res, i, 1));
+        buf_printf(&a->answer, ",\"sends\":%s}", PQgetvalue(res, i, 2)[0] == 't' ? "true" : "false");
+    }
+    buf_text(&a->answer, n > 0 ? "\n]}\n" : "]}\n");
+    log_ev(LOG_NOTICE, "replayed", LOG_FIELDS({"WHO", a->who.name}), "%d message%s queued again", n,
+           n == 1 ? "" : "s");
+    if (n == 0) {
+        routes_reply_buf(desk_reply(job), TYPE_JSON, &a->answer);
+        return;
+    }
+    const char *channel[] = {"ehcwatch_outbox"};
+    desk_next(job, &(struct desk_question){"notify", 1, channel}, on_woken);
+}
+
+/* The ids as an array literal that the caller frees with the array; NULL without any, or `e`. */
+static const char *read_ids(const json_t *ids, struct pg_array *a, struct err *e)
+{
+    if (ids == NULL)
+        return NULL;
+    if (!json_is_array(ids) || json_array_size(ids) == 0) {
+        err_set(e, "ids: a list of message ids is wanted");
+        return NULL;
+    }
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        if (id == NULL) {
+            err_set(e, "ids: a list of message ids is wanted");
+            return NULL;
+        }
+        pg_array_text(a, id);
+    }
+    return pg_array_literal(a, e);
+}
+
+static void replay(const struct routes *r, const struct token *caller, const json_t *body,
+                   struct httpd_reply *reply)
+{
+    struct err e = {""};
+    struct pg_array array;
+    const json_t *ids = json_object_get(body, "ids"), *endpoint = json_object_get(body, "endpoint"),
+                 *dead = json_object_get(body, "dead");
+    bool bulk = ids == NULL && json_is_string(endpoint) && json_is_true(dead),
+         single = ids != NULL && dead == NULL && (endpoint == NULL || json_is_string(endpoint));
+    pg_array_init(&array);
+    const char *literal = read_ids(ids, &array, &e);
+    if (e.text[0] == '\0' && !bulk && !single)
+        err_set(&e, "say {\"ids\": [...]}, or {\"endpoint\": \"NAME\", \"dead\": true}");
+    struct again *a = e.text[0] == '\0' ? calloc(1, sizeof *a) : NULL;
+    if (a != NULL) {
+        a->who = *caller;
+        const char *params[] = {literal, json_string_value(endpoint), bulk ? "true" : "false", NULL};
+        desk_ask(r->desk, reply, &(struct desk_question){"outbox_replay", 4, params}, on_queued, a,
+                 again_free);
+    } else {
+        httpd_problem(reply, e.text[0] != '\0' ? 400 : 500, "Not replayed", "%s",
+                      e.text[0] != '\0' ? e.text : "out of memory");
+    }
+    pg_array_free(&array);
+}
+
+void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    static const char *const members[] = {"ids", "endpoint", "dead", NULL};
+    const struct token *caller = routes_caller(r, q, TOKEN_OPERATOR, reply);
+    json_t *body = caller != NULL ? routes_body(q, members, reply) : NULL;
+    if (body != NULL)
+        replay(r, caller, body, reply);
+    json_decref(body);
+}
