@@ -56,7 +56,13 @@ static struct endpoint *endpoint_new(const struct config *c, const struct config
         .allow_plain = w->allow_plain,
         .concurrency = w->concurrency,
         .timeout = w->timeout,
+        .rate = w->rate,
+        .burst = w->burst,
+        .strict = w->order != 0,
+        .hears_failing = w->operator,
+        .slots = w->concurrency,
     };
+    TAILQ_INIT(&e->waiting);
     if (!copy(&e->name, w->name) || !copy(&e->url, w->url != NULL ? w->url : secrets->url) ||
         !copy(&e->member, w->topic != NULL ? w->topic : secrets->routing_key) ||
         !copy(&e->mail_from, w->mail_from) || !copy(&e->user, w->user) ||

@@ -285,6 +285,30 @@ static void outbox_metrics(struct buf *b, const struct status *s)
     }
 }
 
+static void health_metrics(struct buf *b, const struct status *s)
+{
+    const struct endpoint_status *e = s->endpoints, *end = e + s->n_endpoints;
+    FAMILY(circuit, b, "ehc_endpoint_circuit", "gauge",
+           "Whether the endpoint is sent to, left in peace, or tried with one message: 1 for exactly one "
+           "state.");
+    for (; e < end; e++)
+        for (int c = 0; c < CIRCUIT_STATES; c++)
+            count2(&circuit, (struct label){"endpoint", e->name},
+                   (struct label){"state", circuit_state_name((enum circuit_state)c)}, (int)e->circuit == c);
+    FAMILY(failing, b, "ehc_endpoint_failing", "gauge",
+           "Whether somebody must look at the endpoint: it refuses messages, is gone, or was given up.");
+    for (e = s->endpoints; e < end; e++)
+        count1(&failing, "endpoint", e->name, e->failing);
+    FAMILY(taken, b, "ehc_endpoint_last_success_timestamp_seconds", "gauge",
+           "When the endpoint last took a message; absent when it never did.");
+    for (e = s->endpoints; e < end; e++) {
+        if (e->last_success <= 0)
+            continue;
+        sample(&taken, "", (struct label[]){{"endpoint", e->name}}, 1);
+        moment(b, e->last_success);
+    }
+}
+
 static void delivery_metrics(struct buf *b, const struct status *s)
 {
     const struct endpoint_status *e = s->endpoints, *end = e + s->n_endpoints;
@@ -314,5 +338,6 @@ void metrics_text(struct buf *b, const struct status *s)
         caseload_metrics(b, s);
     transition_metrics(b, s);
     outbox_metrics(b, s);
+    health_metrics(b, s);
     delivery_metrics(b, s);
 }

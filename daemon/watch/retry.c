@@ -11,50 +11,105 @@ static const int64_t schedule[] = {0,           5 * SECOND, 30 * SECOND, 2 * MIN
                                    30 * MINUTE, 1 * HOUR,   2 * HOUR,    4 * HOUR,   6 * HOUR};
 #define SCHEDULE_LEN (sizeof schedule / sizeof schedule[0])
 
-int64_t retry_delay_ms(unsigned attempts_made, uint32_t jitter)
+/* Of what needs a person: the delay after attempt number [i + 1]. */
+static const int64_t refused[] = {30 * MINUTE, 2 * HOUR, 24 * HOUR};
+#define REFUSED_LEN (sizeof refused / sizeof refused[0])
+
+#define THROTTLE_PAUSE (5 * SECOND) /* when the receiver does not say how long */
+
+static int64_t jittered(int64_t base, uint32_t jitter)
 {
-    if (attempts_made >= RETRY_ATTEMPTS_MAX)
-        return -1;
-    int64_t base = schedule[attempts_made < SCHEDULE_LEN ? attempts_made : SCHEDULE_LEN - 1];
     int64_t spread = base / 5 * 2;
     return base - base / 5 + (int64_t)((uint64_t)spread * jitter / UINT32_MAX);
 }
 
-int64_t retry_wait_ms(struct retry_verdict v, unsigned attempts_made, uint32_t jitter, int retry_after_s)
+int64_t retry_delay_ms(unsigned tries, uint32_t jitter)
 {
-    int64_t wait = retry_delay_ms(attempts_made, jitter);
-    if (wait < 0 || !v.honour_retry_after || retry_after_s < 0)
-        return wait;
-    int64_t asked = retry_after_s * SECOND;
-    return asked > wait ? asked : wait;
+    if (tries >= RETRY_ATTEMPTS_MAX)
+        return -1;
+    return jittered(schedule[tries < SCHEDULE_LEN ? tries : SCHEDULE_LEN - 1], jitter);
 }
+
+static int64_t refused_delay_ms(const struct retry_so_far *s)
+{
+    if (s->age_ms >= RETRY_SPAN_MS)
+        return -1;
+    size_t i = s->tries > 0 ? s->tries - 1 : 0;
+    return jittered(refused[i < REFUSED_LEN ? i : REFUSED_LEN - 1], s->jitter);
+}
+
+static int64_t asked_ms(struct retry_verdict v, int retry_after_s)
+{
+    if (!v.honour_retry_after || retry_after_s < 0)
+        return 0;
+    return (retry_after_s < RETRY_ASKED_MAX_S ? retry_after_s : RETRY_ASKED_MAX_S) * SECOND;
+}
+
+int64_t retry_wait_ms(struct retry_verdict v, const struct retry_so_far *s)
+{
+    if (v.fate == RETRY_GONE)
+        return 0;
+    int64_t wait = v.fate == RETRY_REFUSED ? refused_delay_ms(s) : retry_delay_ms(s->tries, s->jitter),
+            asked = asked_ms(v, s->retry_after_s);
+    return wait >= 0 && asked > wait ? asked : wait;
+}
+
+int64_t retry_pause_ms(struct retry_verdict v, int retry_after_s)
+{
+    int64_t asked = asked_ms(v, retry_after_s),
+            least = v.reason == RETRY_REASON_THROTTLED && v.fate == RETRY_LATER ? THROTTLE_PAUSE : 0;
+    return asked > least ? asked : least;
+}
+
+#define DELIVERED                                                                                            \
+    {                                                                                                        \
+        RETRY_DELIVERED, RETRY_REASON_OTHER, CIRCUIT_SUCCESS, false                                          \
+    }
+#define FAILED(why)                                                                                          \
+    {                                                                                                        \
+        RETRY_LATER, RETRY_REASON_##why, CIRCUIT_FAILURE, false                                              \
+    }
+#define REFUSED                                                                                              \
+    {                                                                                                        \
+        RETRY_REFUSED, RETRY_REASON_CLIENT_ERROR, CIRCUIT_ANSWERED, false                                    \
+    }
+#define PUT_OFF                                                                                              \
+    {                                                                                                        \
+        RETRY_LATER, RETRY_REASON_THROTTLED, CIRCUIT_ANSWERED, true                                          \
+    }
+#define UNABLE                                                                                               \
+    {                                                                                                        \
+        RETRY_LATER, RETRY_REASON_SERVER_ERROR, CIRCUIT_FAILURE, true                                        \
+    }
 
 /* First row that matches wins, so single codes stand before their class. */
 static const struct {
     int lo, hi;
     struct retry_verdict verdict;
 } by_status[] = {
-    {202, 202, {RETRY_ACCEPTED, RETRY_REASON_OTHER, false}},
-    {200, 299, {RETRY_DELIVERED, RETRY_REASON_OTHER, false}},
-    {300, 399, {RETRY_LATER, RETRY_REASON_REDIRECT, false}},
-    {408, 408, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
-    {425, 425, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
-    {429, 429, {RETRY_LATER, RETRY_REASON_THROTTLED, true}},
-    {400, 499, {RETRY_LATER, RETRY_REASON_CLIENT_ERROR, false}},
-    {503, 503, {RETRY_LATER, RETRY_REASON_SERVER_ERROR, true}},
-    {500, 599, {RETRY_LATER, RETRY_REASON_SERVER_ERROR, false}},
+    {202, 202, {RETRY_ACCEPTED, RETRY_REASON_OTHER, CIRCUIT_SUCCESS, false}},
+    {200, 299, DELIVERED},
+    {300, 399, FAILED(REDIRECT)},
+    {400, 401, REFUSED},
+    {403, 405, REFUSED},
+    {413, 413, REFUSED},
+    {415, 415, REFUSED},
+    {422, 422, REFUSED},
+    {408, 408, PUT_OFF},
+    {425, 425, PUT_OFF},
+    {429, 429, PUT_OFF},
+    {410, 410, {RETRY_GONE, RETRY_REASON_GONE, CIRCUIT_ANSWERED, false}},
+    {400, 499, {RETRY_LATER, RETRY_REASON_CLIENT_ERROR, CIRCUIT_ANSWERED, false}},
+    {502, 504, UNABLE},
+    {500, 599, FAILED(SERVER_ERROR)},
 };
 
 static const struct retry_verdict by_end[] = {
-    [ATTEMPT_HTTP] = {RETRY_LATER, RETRY_REASON_OTHER, false},
-    [ATTEMPT_TIMEOUT] = {RETRY_LATER, RETRY_REASON_TIMEOUT, false},
-    [ATTEMPT_CONNECT] = {RETRY_LATER, RETRY_REASON_CONNECT, false},
-    [ATTEMPT_DNS] = {RETRY_LATER, RETRY_REASON_DNS, false},
-    [ATTEMPT_TLS] = {RETRY_LATER, RETRY_REASON_TLS, false},
-    [ATTEMPT_RESET] = {RETRY_LATER, RETRY_REASON_RESET, false},
-    [ATTEMPT_BLOCKED] = {RETRY_LATER, RETRY_REASON_BLOCKED, false},
-    [ATTEMPT_CANCELLED] = {RETRY_LATER, RETRY_REASON_OTHER, false},
-    [ATTEMPT_OTHER] = {RETRY_LATER, RETRY_REASON_OTHER, false},
+    [ATTEMPT_HTTP] = FAILED(OTHER),      [ATTEMPT_TIMEOUT] = FAILED(TIMEOUT),
+    [ATTEMPT_CONNECT] = FAILED(CONNECT), [ATTEMPT_DNS] = FAILED(DNS),
+    [ATTEMPT_TLS] = FAILED(TLS),         [ATTEMPT_RESET] = FAILED(RESET),
+    [ATTEMPT_BLOCKED] = FAILED(BLOCKED), [ATTEMPT_CANCELLED] = FAILED(OTHER),
+    [ATTEMPT_OTHER] = FAILED(OTHER),
 };
 
 struct retry_verdict retry_verdict(enum attempt_end end, int http_status)
@@ -72,6 +127,7 @@ const char *retry_reason_name(enum retry_reason reason)
         [RETRY_REASON_REDIRECT] = "redirect",
         [RETRY_REASON_CLIENT_ERROR] = "client_error",
         [RETRY_REASON_THROTTLED] = "throttled",
+        [RETRY_REASON_GONE] = "gone",
         [RETRY_REASON_SERVER_ERROR] = "server_error",
         [RETRY_REASON_TIMEOUT] = "timeout",
         [RETRY_REASON_CONNECT] = "connect",
@@ -82,4 +138,10 @@ const char *retry_reason_name(enum retry_reason reason)
         [RETRY_REASON_OTHER] = "other",
     };
     return names[reason];
+}
+
+bool retry_reason_fails(enum retry_reason reason)
+{
+    return reason != RETRY_REASON_CLIENT_ERROR && reason != RETRY_REASON_THROTTLED &&
+           reason != RETRY_REASON_GONE;
 }

@@ -43,6 +43,9 @@ struct config_webhook {
     char *proxy, *ca_file;    /* or NULL: those of the file */
     int concurrency;          /* requests in flight, 1..32 */
     int timeout;              /* seconds for one attempt, 1..60 */
+    int rate, burst;          /* messages a second, 0 for any number; and how many at once */
+    int order;                /* 0: skip_dead, 1: strict */
+    bool operator;            /* hears endpoint.failing */
 
     /* For people: see people.h. */
     int send;                      /* enum send */

@@ -5,10 +5,15 @@
 #ifndef EHCWATCH_ENDPOINT_H
 #define EHCWATCH_ENDPOINT_H
 
+#include <sys/queue.h>
+
 #include "config.h"
 #include "credentials.h"
 #include "netguard.h"
 #include "writer.h"
+
+struct job; /* of the dispatcher */
+TAILQ_HEAD(jobs, job);
 
 struct endpoint {
     unsigned refs;
@@ -23,8 +28,16 @@ struct endpoint {
     struct netguard guard;
     char *proxy, *ca_file; /* or NULL */
     int concurrency;
-    int timeout; /* seconds */
-    int inflight;
+    int timeout;        /* seconds */
+    int rate, burst;    /* messages a second, 0: any number; and how many of them at once */
+    bool strict;        /* a dead message holds back what comes later in its case */
+    bool hears_failing; /* hears of endpoints that fail */
+
+    /* The dispatcher's. */
+    int slots;           /* posts at a time: its concurrency, or its share of what all may have together */
+    int posting;         /* posts under way */
+    struct jobs waiting; /* messages claimed ahead, for the slots that fall free next */
+    int n_waiting;
 };
 
 struct endpoints {

@@ -6,14 +6,19 @@
  *
  * Schedule: 0, 5 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h, 4 h, 6 h, then every 6 h: 35 attempts over 589,355 s
  * (163.7 h), which outlasts Christmas with two substitute days (112 h from the last working hour to the
- * next). */
+ * next). What only a person can mend (a wrong address, a wrong password) is tried after 30 m, 2 h, then daily, for as
+ * long a time. */
 #ifndef EHCWATCH_RETRY_H
 #define EHCWATCH_RETRY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "circuit.h"
+
 #define RETRY_ATTEMPTS_MAX 35u
+#define RETRY_SPAN_MS      INT64_C(589355000) /* the sum of the schedule */
+#define RETRY_ASKED_MAX_S  86400              /* a receiver may not put us off for longer */
 
 /* How one attempt ended. */
 enum attempt_end {
@@ -32,6 +37,8 @@ enum retry_fate {
     RETRY_DELIVERED, /* processed: 2xx other than 202 */
     RETRY_ACCEPTED,  /* 202: taken, perhaps not yet processed; not sent again */
     RETRY_LATER,     /* on the schedule, dead after the last attempt */
+    RETRY_REFUSED,   /* a person must look: few attempts, and the operator is told at once */
+    RETRY_GONE, /* 410: nothing more is sent to the endpoint until somebody says so; what it is owed waits */
 };
 
 /* Why an attempt failed: the index of counters, and by its name a metric label. */
@@ -39,6 +46,7 @@ enum retry_reason {
     RETRY_REASON_REDIRECT,
     RETRY_REASON_CLIENT_ERROR,
     RETRY_REASON_THROTTLED, /* 408, 425, 429 */
+    RETRY_REASON_GONE,
     RETRY_REASON_SERVER_ERROR,
     RETRY_REASON_TIMEOUT,
     RETRY_REASON_CONNECT,
@@ -52,8 +60,9 @@ enum retry_reason {
 
 struct retry_verdict {
     enum retry_fate fate;
-    enum retry_reason reason; /* says something only beside RETRY_LATER, but is always a valid index */
-    bool honour_retry_after;  /* 408, 425, 429, 503: the receiver may ask for a longer wait */
+    enum retry_reason reason;  /* says nothing beside a success, but is always a valid index */
+    enum circuit_event health; /* what it says of the endpoint: CIRCUIT_SUCCESS, _ANSWERED or _FAILURE */
+    bool honour_retry_after; /* the receiver may ask for a longer wait, which holds for the whole endpoint */
 };
 
 /* What the end of an attempt means. `http_status` matters for ATTEMPT_HTTP only; a status outside 200..599 is a
@@ -63,13 +72,27 @@ struct retry_verdict retry_verdict(enum attempt_end end, int http_status);
 /* "redirect", "client_error" and so on: the enumerator in lower case. Static text. */
 const char *retry_reason_name(enum retry_reason reason);
 
-/* Milliseconds to wait before the next attempt, counted from the end of the last one, or -1 when
- * `attempts_made` is RETRY_ATTEMPTS_MAX or more: the message is dead. 0 for the first attempt. `jitter` is
- * any number the caller drew: 0 gives 80 % of the scheduled delay, 2^31 all of it, UINT32_MAX 120 %. */
-int64_t retry_delay_ms(unsigned attempts_made, uint32_t jitter);
+/* Whether an attempt that ended so counts against the endpoint's circuit. */
+bool retry_reason_fails(enum retry_reason reason);
 
-/* The same for a verdict of RETRY_LATER: max(schedule, Retry-After) when the verdict honours it.
- * `retry_after_s` is -1 when the header was absent. A wish of the receiver never revives a dead message. */
-int64_t retry_wait_ms(struct retry_verdict v, unsigned attempts_made, uint32_t jitter, int retry_after_s);
+struct retry_so_far {
+    unsigned tries; /* attempts that count, the last one included */
+    int64_t age_ms; /* since the first of them */
+    uint32_t
+        jitter; /* any number the caller drew: 0 gives 80 % of the delay, 2^31 all of it, UINT32_MAX 120 % */
+    int retry_after_s; /* what the receiver asked for, -1 when it did not */
+};
+
+/* Milliseconds to wait before the next attempt by the schedule, counted from the end of the last one, or -1 when
+ * `tries` is RETRY_ATTEMPTS_MAX or more: the message is dead. 0 for the first attempt. */
+int64_t retry_delay_ms(unsigned tries, uint32_t jitter);
+
+/* The same for a verdict that is not a success: max(schedule, Retry-After) when the verdict honours it; of RETRY_REFUSED the
+ * schedule of its own, dead once it was tried for RETRY_SPAN_MS; 0 for RETRY_GONE. A wish of the receiver never revives a
+ * dead message. */
+int64_t retry_wait_ms(struct retry_verdict v, const struct retry_so_far *s);
+
+/* For how long nothing at all should be sent to the endpoint, in milliseconds; 0: no need. */
+int64_t retry_pause_ms(struct retry_verdict v, int retry_after_s);
 
 #endif

@@ -6,6 +6,7 @@
 #define EHCWATCH_STATUS_H
 
 #include "caseload.h"
+#include "circuit.h"
 #include "drift.h"
 
 #define ENDPOINT_NAME_LEN 33
@@ -20,7 +21,10 @@ struct endpoint_status {
     char name[ENDPOINT_NAME_LEN];
     uint64_t pending, dead; /* rows of the outbox, as last counted */
     int64_t oldest_pending; /* microseconds since 1970; 0: nothing pending */
-    uint64_t delivered;     /* acknowledged with a 2xx */
+    enum circuit_state circuit;
+    bool failing;         /* somebody must look */
+    int64_t last_success; /* microseconds since 1970; 0: never */
+    uint64_t delivered;   /* acknowledged with a 2xx */
     struct {
         const char *reason; /* static text of retry_verdict; NULL ends the list */
         uint64_t n;

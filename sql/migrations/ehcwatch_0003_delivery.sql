@@ -20,9 +20,11 @@ ALTER TABLE ehcwatch.endpoint
     ADD COLUMN circuit         text    NOT NULL DEFAULT 'closed' CHECK (circuit IN ('closed', 'open', 'half_open')),
     ADD COLUMN failures        integer NOT NULL DEFAULT 0, -- failed attempts in a row
     ADD COLUMN circuit_wait    integer NOT NULL DEFAULT 0, -- seconds that the circuit waited the last time
+    ADD COLUMN circuit_since   timestamptz,                -- it came into this state; NULL: never left 'closed'
     ADD COLUMN open_until      timestamptz,                -- of a circuit that is not closed: the next probe
+    ADD COLUMN rate_at         timestamptz,                -- of an endpoint with a rate: all that was claimed is paid for by then
     ADD COLUMN paused_until    timestamptz,                -- the receiver asked for a rest (Retry-After)
-    ADD COLUMN failing_since   timestamptz,                -- the operator has been told; NULL: all is well
+    ADD COLUMN failing_since   timestamptz,                -- somebody must look, and the operator has been told; NULL: all is well
     ADD COLUMN disabled_at     timestamptz,                -- nothing is sent until somebody enables it again
     ADD COLUMN disabled_reason text,                       -- 'gone' (410) or what an operator gave
     ADD COLUMN last_success_at timestamptz;
@@ -33,9 +35,13 @@ ALTER TABLE ehcwatch.outbox
     ADD CONSTRAINT outbox_state_check CHECK (state IN ('pending', 'done', 'accepted', 'dead', 'superseded')),
     ADD COLUMN content_type text    NOT NULL DEFAULT 'application/json',
     ADD COLUMN tries        integer NOT NULL DEFAULT 0, -- attempts since it was queued, or queued again: the schedule counts these
+    ADD COLUMN tried_since  timestamptz,                -- the first of these
     ADD COLUMN replays      integer NOT NULL DEFAULT 0, -- how often it was queued again
     ADD COLUMN reason       text;                       -- of the last failure, or why it is superseded
-UPDATE ehcwatch.outbox SET tries = attempts;
+UPDATE ehcwatch.outbox SET tries = attempts, tried_since = CASE WHEN attempts > 0 THEN created_at END;
+-- With order = strict a dead message holds back what comes later in its case.
+DROP INDEX ehcwatch.outbox_dead;
+CREATE INDEX outbox_dead ON ehcwatch.outbox (endpoint_id, case_id, seq) WHERE state = 'dead';
 
 ALTER TABLE ehcwatch.attempt
     ADD COLUMN endpoint_id integer REFERENCES ehcwatch.endpoint,

@@ -1,21 +1,61 @@
--- Takes due messages, at most so many for each endpoint and $4 in all, the oldest of each case first. Pushing next_attempt_at forward is the
--- lease: a claim that is never ended comes back by itself. The token keeps a late sender from writing over a newer one. The shift
--- (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
-WITH c AS MATERIALIZED (
-    SELECT o.outbox_id, e.lease
-    FROM unnest($1::text[], $2::integer[], $3::integer[]) e (name, free, lease)
-    JOIN ehcwatch.endpoint p USING (name)
-    CROSS JOIN LATERAL (
-        SELECT outbox_id, next_attempt_at FROM ehcwatch.outbox q
-        WHERE q.endpoint_id = p.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= ehcwatch.clock()
+-- Takes due messages, the oldest of each case first, at most so many for each endpoint: names, how many, the lease in milliseconds,
+-- whether a dead message holds back what comes later in its case, messages a second (0: any number) and how many of those at once.
+-- Pushing next_attempt_at forward is the lease: a claim that is never ended comes back by itself. The token keeps a late sender from
+-- writing over a newer one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
+WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
+asked AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::integer[])
+        a (name, free, lease, strict, rate, burst)),
+awake AS MATERIALIZED (
+    SELECT a.*, p.endpoint_id, p.circuit FROM asked a JOIN ehcwatch.endpoint p USING (name) CROSS JOIN t
+    WHERE p.disabled_at IS NULL AND coalesce(p.paused_until <= t.now, true)),
+-- A probe and a rate are for one daemon at a time to use: their endpoint's row is locked, and one that another holds is left to it.
+careful AS MATERIALIZED (
+    SELECT a.*, p.circuit <> 'closed' AS probe,
+           floor(a.burst - a.rate * greatest(extract(epoch FROM p.rate_at - t.now), 0) + 0.001)::integer AS allowed
+    FROM awake a JOIN ehcwatch.endpoint p USING (endpoint_id) CROSS JOIN t
+    WHERE (p.circuit = 'closed' AND a.rate > 0) OR (p.circuit <> 'closed' AND p.open_until <= t.now)
+    FOR NO KEY UPDATE OF p SKIP LOCKED),
+lane AS (
+    SELECT endpoint_id, name, lease, strict, rate, free FROM awake WHERE circuit = 'closed' AND rate = 0
+    UNION ALL
+    SELECT endpoint_id, name, lease, strict, rate, greatest(least(free, coalesce(allowed, burst)), 0) FROM careful WHERE NOT probe),
+c AS MATERIALIZED (
+    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, e.rate, false AS probe
+    FROM lane e CROSS JOIN LATERAL (
+        SELECT outbox_id FROM ehcwatch.outbox q
+        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
           AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
                           WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending')
+          AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead'))
         ORDER BY q.next_attempt_at, q.outbox_id LIMIT e.free FOR UPDATE SKIP LOCKED) o
-    ORDER BY o.next_attempt_at, o.outbox_id LIMIT $4::integer)
+    UNION ALL
+    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, 0, true
+    FROM careful e CROSS JOIN LATERAL (
+        SELECT outbox_id FROM ehcwatch.outbox q
+        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
+          AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending')
+          AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead'))
+        ORDER BY q.outbox_id LIMIT 1 FOR UPDATE SKIP LOCKED) o
+    WHERE e.probe),
+-- Should the prober die, another may probe when its lease has ended.
+probing AS (
+    UPDATE ehcwatch.endpoint p
+    SET circuit = 'half_open', circuit_since = t.now, open_until = t.now + make_interval(secs => c.lease / 1000.0)
+    FROM c CROSS JOIN t WHERE c.probe AND p.endpoint_id = c.endpoint_id),
+paying AS (
+    UPDATE ehcwatch.endpoint p
+    SET rate_at = greatest(p.rate_at, t.now) + make_interval(secs => n.n / n.rate::double precision)
+    FROM (SELECT endpoint_id, rate, count(*) AS n FROM c WHERE rate > 0 GROUP BY endpoint_id, rate) n CROSS JOIN t
+    WHERE p.endpoint_id = n.endpoint_id)
 UPDATE ehcwatch.outbox o
-SET next_attempt_at = ehcwatch.clock() + make_interval(secs => c.lease), claim = gen_random_uuid()::text,
-    attempts = o.attempts + 1, tries = o.tries + 1
-FROM c JOIN ehcwatch.outbox x USING (outbox_id) JOIN ehcwatch.endpoint p ON p.endpoint_id = x.endpoint_id
+SET next_attempt_at = t.now + make_interval(secs => c.lease / 1000.0), claim = gen_random_uuid()::text,
+    attempts = o.attempts + 1, tries = o.tries + 1, tried_since = CASE WHEN o.tries = 0 THEN t.now ELSE o.tried_since END
+FROM c CROSS JOIN t
 WHERE o.outbox_id = c.outbox_id
-RETURNING o.outbox_id, p.name, o.message_id, o.claim, o.attempts, o.tries, o.content_type,
-    (extract(epoch FROM ehcwatch.clock() - now()) * 1000000)::bigint AS shift, o.body
+RETURNING o.outbox_id, c.name, o.message_id, o.claim, o.attempts, o.tries, o.content_type,
+    (extract(epoch FROM t.now - now()) * 1000000)::bigint AS shift, o.body,
+    (extract(epoch FROM t.now - coalesce(o.tried_since, t.now)) * 1000)::bigint AS age, c.probe

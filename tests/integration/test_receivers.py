@@ -25,12 +25,18 @@ def begin(db, hook, ehc):
     hook.clear()
 
 
+def forgive(db, endpoint="%"):
+    """What was found out about the endpoint is forgotten: circuit, pause, 410."""
+    db.sql("UPDATE ehcwatch.endpoint SET circuit = 'closed', circuit_since = clock_timestamp(), failures = 0, circuit_wait = 0, open_until = NULL,"
+           " paused_until = NULL, failing_since = NULL, disabled_at = NULL, disabled_reason = NULL WHERE name LIKE %s", (endpoint,))
+
+
 def due_now(ehc, endpoint, **columns):
-    """The endpoint's messages are due, and the dispatcher looks: a reload makes it."""
+    """The endpoint's messages are due and may go, and the dispatcher looks."""
     extra = "".join(f", {k} = {v}" for k, v in columns.items())
+    forgive(ehc.db, endpoint)
     ehc.db.sql(f"UPDATE ehcwatch.outbox SET next_attempt_at = now(){extra} FROM ehcwatch.endpoint e WHERE e.endpoint_id = outbox.endpoint_id"
-               " AND e.name LIKE %s AND state = 'pending'", (endpoint,))
-    ehc.send(signal.SIGHUP)
+               " AND e.name LIKE %s AND state = 'pending'; NOTIFY ehcwatch_outbox", (endpoint,))
 
 
 def attempts(db, endpoint):
@@ -52,40 +58,64 @@ def in_an_hour():
 
 HUGE = h.huge()
 FIRST = (4, 6)  # the second attempt: 5 s, give or take a fifth
+HUMAN = (0.8 * 1800 - 1, 1.2 * 1800 + 1)  # 30 minutes, give or take a fifth
+REST = (4.9, 5.1)  # of the endpoint, when the receiver does not say how long
+
+
+def asked(seconds):
+    return (seconds - 1, seconds + 1)
+
+
+def says(code, retry_after=None):
+    return h.status(code, {"Retry-After": retry_after} if retry_after is not None else None)
+
+
+# One row for each cell of the table: behaviour; status and reason of the attempt; when the next one comes (None: there is none, "gone": not before
+# somebody says so); and for how long nothing at all is sent to the endpoint.
 ANSWERS = {
-    # behaviour, status and reason of the attempt, when the next one comes (None: it counts as delivered)
-    "ok": (h.ok(), 200, "ok", None),
-    "created": (h.status(201), 201, "ok", None),
-    "accepted": (h.status(202), 202, "accepted", None),
-    "none": (h.status(204), 204, "ok", None),
-    "huge": (HUGE, 200, "ok", None),
-    "s302": (h.redirect("/elsewhere"), 302, "redirect", FIRST),
-    "s307": (h.redirect("/elsewhere", 307), 307, "redirect", FIRST),
-    "s400": (h.status(400), 400, "client_error", FIRST),
-    "s401": (h.status(401), 401, "client_error", FIRST),
-    "s410": (h.status(410), 410, "client_error", FIRST),
-    "s413": (h.status(413), 413, "client_error", FIRST),
-    "s429": (h.status(429), 429, "throttled", FIRST),
-    "s429s": (h.status(429, {"Retry-After": "100"}), 429, "throttled", (99, 101)),
-    "s429d": (h.status(429, {"Retry-After": in_an_hour()}), 429, "throttled", (3500, 3601)),
-    "s429x": (h.status(429, {"Retry-After": "99999999"}), 429, "throttled", (DAY - 1, DAY + 1)),
-    "s429n": (h.status(429, {"Retry-After": "soon"}), 429, "throttled", FIRST),
-    "s500": (h.status(500), 500, "server_error", FIRST),
-    "s500s": (h.status(500, {"Retry-After": "100"}), 500, "server_error", FIRST),
-    "s503s": (h.status(503, {"Retry-After": "100"}), 503, "server_error", (99, 101)),
-    "slow": (h.slow(0.5), 200, "ok", None),
-    "tooslow": (h.slow(30), None, "timeout", FIRST),
-    "hang": (h.hang(), None, "timeout", FIRST),
-    "close": (h.close_early(), None, "reset", FIRST),
-    "rst": (h.close_early(reset=True), None, "reset", FIRST),
-    "refused": (h.ok(), None, "connect", FIRST),
-    "blocked": (h.ok(), None, "blocked", FIRST),
+    "ok": (h.ok(), 200, "ok", None, None),
+    "created": (says(201), 201, "ok", None, None),
+    "accepted": (says(202), 202, "accepted", None, None),
+    "none": (says(204), 204, "ok", None, None),
+    "partial": (says(206), 206, "ok", None, None),
+    "huge": (HUGE, 200, "ok", None, None),
+    "s301": (h.redirect("/elsewhere", 301), 301, "redirect", FIRST, None),
+    "s302": (h.redirect("/elsewhere"), 302, "redirect", FIRST, None),
+    "s304": (says(304), 304, "redirect", FIRST, None),
+    "s307": (h.redirect("/elsewhere", 307), 307, "redirect", FIRST, None),
+    **{f"s{code}": (says(code), code, "client_error", HUMAN, None) for code in (400, 401, 403, 404, 405, 413, 415, 422)},
+    "s401s": (says(401, "100"), 401, "client_error", HUMAN, None),
+    "s409": (says(409), 409, "client_error", FIRST, None),
+    "s418": (says(418), 418, "client_error", FIRST, None),
+    **{f"s{code}{kind}": (says(code, after), code, "throttled", again, rest) for code in (408, 425, 429) for kind, after, again, rest in (
+        ("", None, FIRST, REST), ("s", "100", asked(100), asked(100)), ("d", in_an_hour(), (3500, 3601), (3500, 3601)),
+        ("x", "99999999", asked(DAY), asked(DAY)), ("n", "soon", FIRST, REST), ("z", "0", FIRST, REST))},
+    "s410": (says(410), 410, "gone", "gone", None),
+    "s500": (says(500), 500, "server_error", FIRST, None),
+    "s500s": (says(500, "100"), 500, "server_error", FIRST, None),
+    "s501": (says(501), 501, "server_error", FIRST, None),
+    **{f"s{code}": (says(code), code, "server_error", FIRST, None) for code in (502, 503, 504)},
+    **{f"s{code}s": (says(code, "100"), code, "server_error", asked(100), asked(100)) for code in (502, 503, 504)},
+    "s507": (says(507), 507, "server_error", FIRST, None),
+    "slow": (h.slow(0.5), 200, "ok", None, None),
+    "tooslow": (h.slow(30), None, "timeout", FIRST, None),
+    "hang": (h.hang(), None, "timeout", FIRST, None),
+    "drip": (h.drip(), None, "timeout", FIRST, None),
+    "close": (h.close_early(), None, "reset", FIRST, None),
+    "rst": (h.close_early(reset=True), None, "reset", FIRST, None),
+    "refused": (h.ok(), None, "connect", FIRST, None),
+    "nowhere": (h.ok(), None, "dns", FIRST, None),
+    "plaintext": (h.ok(), None, "tls", FIRST, None),
+    "blocked": (h.ok(), None, "blocked", FIRST, None),
 }
+DEAF = ("refused", "nowhere", "plaintext", "blocked")  # these take nothing, whatever the receiver does
 
 
 def answers(db, hook):
     webhooks = hooks(hook, ANSWERS)
     webhooks["refused"]["url"] = f"http://127.0.0.1:{h.free_port()}/"
+    webhooks["nowhere"]["url"] = "http://nowhere.invalid/"
+    webhooks["plaintext"]["url"] = hook.url().replace("http:", "https:")
     webhooks["blocked"]["allow_internal"] = False
     for name, (behaviour, *_) in ANSWERS.items():
         hook.behave(behaviour, "/" + name)
@@ -93,18 +123,31 @@ def answers(db, hook):
         w.Casework(db).clear()
         db.set_now(w.NOON)
         ehc.start().wait_ready()
-        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS), 30, "the summaries")
+
+        def tried():
+            return db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS)
+
+        ehc.wait_until(tried, 30, "the summaries")
         db.sql("DELETE FROM ehcwatch.attempt; DELETE FROM ehcwatch.outbox")  # the summary is not what this is about
+        forgive(db)
         hook.clear()
         ehc.cases.case(1, ("request_received", ago(50)))
         ehc.cases.hint()
-        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS), 30, "an attempt at each")
+        ehc.wait_until(tried, 30, "an attempt at each")
         numbers = ehc.metrics()
-        for name, (_, code, reason, after) in ANSWERS.items():
+        for name, (_, code, reason, after, rest) in ANSWERS.items():
             state, seconds = next_in(db, name)
-            t.eq((attempts(db, name)[0], state), ((1, code, reason), "pending" if after else "accepted" if code == 202 else "done"), f"{name}: {reason}")
-            if after:
+            wanted = "pending" if after else "accepted" if code == 202 else "done"
+            t.eq((attempts(db, name)[0], state), ((1, code, reason), wanted), f"{name}: {reason}")
+            paused, gone, waits = db.sql("SELECT extract(epoch FROM paused_until - last.at)::float8, disabled_reason, failing_since IS NOT NULL FROM ehcwatch.endpoint e,"
+                                         " LATERAL (SELECT max(recorded_at) AS at FROM ehcwatch.attempt a WHERE a.endpoint_id = e.endpoint_id) last WHERE name = %s", (name,))[0]
+            if after == "gone":
+                t.eq((gone, waits), ("gone", True), f"{name}: nothing more is sent, and the operator is told")
+            elif after:
                 t.ok(after[0] <= seconds <= after[1], f"{name}: again in {after[0]} to {after[1]} s", seconds)
+                t.eq((gone, waits), (None, after is HUMAN), f"{name}: the operator is told{'' if after is HUMAN else ' of nothing'}")
+            t.ok(rest[0] <= paused <= rest[1] if rest else paused is None, f"{name}: the endpoint rests for {rest or 'no time'}", paused)
+            if after:
                 t.ok(numbers[h.series("ehc_delivery_failures_total", endpoint=name, reason=reason)] >= 1, f"{name}: counted")
         t.eq([r.path for r in hook.requests if r.path in ("/elsewhere", "/blocked")], [],
              "a redirect is not followed, and an internal address that was not allowed sees no connection")
@@ -113,16 +156,21 @@ def answers(db, hook):
         first = {r.path: r for r in hook.requests}
         for name in ANSWERS:
             hook.behave(h.ok(), "/" + name)
-        failed = [n for n, a in ANSWERS.items() if a[3] and n not in ("refused", "blocked")]
+        failed = [n for n, a in ANSWERS.items() if a[3] and n not in DEAF]
         due_now(ehc, "%")
         hook.wait_for(lambda seen: {"/" + n for n in failed} <= {r.path for r in seen if r is not first.get(r.path)}, what="all again")
         again = {r.path: r for r in hook.requests}
         t.eq([n for n in failed if (again["/" + n].id, again["/" + n].body) != (first["/" + n].id, first["/" + n].body)], [],
              "each is tried again with the same id and the same bytes")
         t.eq([r for r in hook.requests if r.fault or abs(r.at - r.timestamp) > 2.5], [], "under a fresh timestamp and signature")
-        ehc.wait_until(lambda: ehc.pending() == 2, what="all but two to be done")
+        ehc.wait_until(lambda: ehc.pending() == len(DEAF), what="all but the deaf to be done")
         t.eq({x[0] for x in db.sql("SELECT name FROM ehcwatch.endpoint JOIN ehcwatch.outbox USING (endpoint_id) WHERE state = 'pending'")},
-             {"refused", "blocked"}, "and then they are done")
+             set(DEAF), "and then they are done")
+        made = db.sql("SELECT e.name, count(*) FROM ehcwatch.attempt a JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE NOT e.name = ANY (%s) GROUP BY 1", (list(DEAF),))
+        came = {}
+        for r in hook.requests:
+            came[r.path[1:]] = came.get(r.path[1:], 0) + 1
+        t.eq(dict(made), came, "the log has as many attempts as the receiver has seen requests")
 
 
 def schedule(db, hook):

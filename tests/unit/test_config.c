@@ -269,6 +269,10 @@ static const struct bad {
     {"webhook refresh", HOOK(" refresh = 9"), ":5: refresh must be a whole number from 10 to 3600, not '9'"},
     {"webhook concurrency", HOOK(" concurrency = 33"),
      ":5: concurrency must be a whole number from 1 to 32, not '33'"},
+    {"webhook rate", HOOK(" rate = 1001"), ":5: rate must be a whole number from 0 to 1000, not '1001'"},
+    {"webhook burst", HOOK(" burst = 0"), ":5: burst must be a whole number from 1 to 1000, not '0'"},
+    {"webhook order", HOOK(" order = \"loose\""), ":5: order: 'loose' is not one of skip_dead strict"},
+    {"webhook operator", HOOK(" operator = 2"), ":5: operator must be true or false, not '2'"},
     {"webhook timeout", HOOK(" timeout = 0"), ":5: timeout must be a whole number from 1 to 60, not '0'"},
     {"allow a word that is no host", HOOK(" allow = {\"fd00::/8\", \"a b\"}"),
      ":5: allow: 'a b' is neither a network such as 10.1.2.0/24, nor an address, nor a host name"},
@@ -539,6 +543,10 @@ static const char FULL[] =
     "    enabled = true\n"
     "    concurrency = 32\n"
     "    timeout = 60\n"
+    "    rate = 1000\n"
+    "    burst = 1\n"
+    "    order = strict\n"
+    "    operator = true\n"
     "}\n"
     "webhook \"plain\" { url = \"http://localhost/\" allow_http = true enabled = false\n"
     "                  secret_file = \"@DIR@/not-there-yet\" }\n"
@@ -633,6 +641,9 @@ static void assert_full(const struct config *c)
     assert_null(egress_proxy(c, w));
     assert_int_equal(w->concurrency, 32);
     assert_int_equal(w->timeout, 60);
+    assert_int_equal(w->rate, 1000);
+    assert_int_equal(w->burst, 1);
+    assert_true(w->order == 1 && w->operator);
     w++;
     assert_string_equal(w->name, "plain");
     assert_true(!w->allow_internal && w->allow_http && !w->enabled);
@@ -640,6 +651,9 @@ static void assert_full(const struct config *c)
     assert_list(&w->states, "");
     assert_int_equal(w->concurrency, 4);
     assert_int_equal(w->timeout, 20);
+    assert_int_equal(w->rate, 0);
+    assert_int_equal(w->burst, 10);
+    assert_true(w->order == 0 && !w->operator);
     assert_formats(w + 1);
     assert_int_equal(c->n_standards, 2);
     const struct config_standard *s = &c->standard[0];

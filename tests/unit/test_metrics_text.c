@@ -185,6 +185,9 @@ static void endpoints(void **state)
 {
     struct fixture *f = *state;
     struct endpoint_status *e = &f->endpoints[0];
+    e->circuit = CIRCUIT_HALF_OPEN;
+    e->failing = true;
+    e->last_success = INT64_C(1788100000250000);
     e->pending = 5;
     e->dead = 1;
     e->oldest_pending = INT64_C(1788200000500000);
@@ -198,6 +201,12 @@ static void endpoints(void **state)
     has(t, "ehc_outbox_pending{endpoint=\"mis\"} 5");
     has(t, "ehc_outbox_dead{endpoint=\"mis\"} 1");
     has(t, "ehc_outbox_oldest_pending_timestamp_seconds{endpoint=\"mis\"} 1788200000.500000");
+    has(t, "ehc_endpoint_circuit{endpoint=\"mis\",state=\"closed\"} 0");
+    has(t, "ehc_endpoint_circuit{endpoint=\"mis\",state=\"open\"} 0");
+    has(t, "ehc_endpoint_circuit{endpoint=\"mis\",state=\"half_open\"} 1");
+    has(t, "ehc_endpoint_failing{endpoint=\"mis\"} 1");
+    has(t, "ehc_endpoint_last_success_timestamp_seconds{endpoint=\"mis\"} 1788100000.250000");
+    hasnt(t, "ehc_endpoint_last_success_timestamp_seconds{endpoint=\"odd");
     has(t, "ehc_deliveries_total{endpoint=\"mis\"} 9");
     has(t, "ehc_delivery_failures_total{endpoint=\"mis\",reason=\"timeout\"} 2");
     has(t, "ehc_delivery_failures_total{endpoint=\"mis\",reason=\"dns\"} 0");

@@ -1,0 +1,146 @@
+#include <stdlib.h>
+
+#include "clock.h"
+#include "dispatch_int.h"
+#include "log.h"
+#include "sql_text.h"
+
+#define LOOK_EVERY  30. /* seconds: somebody else may have put something into the queue */
+#define COUNT_EVERY 1.  /* seconds */
+#define LEASE       3   /* timeouts: a lease outlasts any attempt */
+
+/* --- counting -------------------------------------------------------------------------------------------------------- */
+
+/* Until something of the endpoint can be claimed, in seconds, when that is `due_ms` from now. */
+static double next_of(const struct dispatch *d, const char *name, int64_t due_ms)
+{
+    const struct endpoint *e = endpoint_find(d->endpoints, name);
+    if (due_ms > 0)
+        return (double)due_ms / 1000. + .005;
+    /* What is due now and was not claimed waits for its turn, or for a message of its case, whose end brings us back. */
+    return e != NULL && e->rate > 1 ? 1. / e->rate : 1.;
+}
+
+static void take_stats(struct dispatch *d, const PGresult *res, int i, double *next)
+{
+    struct endpoint_status *s = dispatch_status(d, PQgetvalue(res, i, 0));
+    if (s == NULL)
+        return;
+    s->pending = strtoull(PQgetvalue(res, i, 1), NULL, 10);
+    s->dead = strtoull(PQgetvalue(res, i, 2), NULL, 10);
+    s->oldest_pending = PQgetisnull(res, i, 3) ? 0 : strtoll(PQgetvalue(res, i, 3), NULL, 10);
+    s->circuit = circuit_state_of(PQgetvalue(res, i, 5));
+    s->last_success = PQgetisnull(res, i, 6) ? 0 : strtoll(PQgetvalue(res, i, 6), NULL, 10);
+    s->failing = PQgetvalue(res, i, 7)[0] == 't';
+    if (PQgetisnull(res, i, 4))
+        return;
+    double due = next_of(d, s->name, strtoll(PQgetvalue(res, i, 4), NULL, 10));
+    if (due < *next)
+        *next = due;
+}
+
+static void on_stats(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    double next = LOOK_EVERY;
+    for (int i = 0; r->ok && i < PQntuples(r->res); i++)
+        take_stats(d, r->res, i, &next);
+    if (!r->ok && !r->lost)
+        log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
+    dispatch_wake_in(d, next);
+    dispatch_link_free(d);
+}
+
+/* Counting walks the whole queue: in a burst, once a second is enough, but what may go at a rate must not wait for it. */
+void count_begin(struct dispatch *d)
+{
+    double since = clock_mono() - d->asked, pace = COUNT_EVERY - since;
+    if (since < COUNT_EVERY) {
+        for (size_t i = 0; i < d->endpoints->n; i++) {
+            const struct endpoint *e = d->endpoints->list[i];
+            if (e->rate > 0 && 1. / e->rate < pace)
+                pace = 1. / e->rate;
+        }
+        dispatch_wake_in(d, pace);
+        return;
+    }
+    d->asked = clock_mono();
+    d->busy = pg_link_query(d->link, sql_query("outbox_stats"), 0, NULL, on_stats, d);
+    if (!d->busy)
+        dispatch_wake_in(d, 1.);
+}
+
+/* --- claiming -------------------------------------------------------------------------------------------------------- */
+
+static void on_claimed(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    int rows = r->ok ? PQntuples(r->res) : 0;
+    for (int i = 0; i < rows; i++)
+        job_claimed(d, r->res, i, d->claimed_at);
+    for (size_t i = 0; i < d->endpoints->n && rows > 0; i++)
+        jobs_start(d, d->endpoints->list[i]);
+    dispatch_retire(d);
+    d->count = true; /* also after a claim: what falls due next must not wait for these posts to end */
+    if (!r->ok && !r->lost) {
+        log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
+        d->count = false;
+        dispatch_wake_in(d, 5.);
+    }
+    dispatch_link_free(d);
+}
+
+/* How many messages to claim: enough for the slots that are free, and as many again, so that none stays empty while the
+ * next are asked for. Where a rate counts, nothing is claimed ahead. */
+static int room(const struct endpoint *e)
+{
+    int free = e->slots - e->posting - e->n_waiting;
+    if (e->rate > 0)
+        return free;
+    return e->n_waiting > e->slots / 2 ? 0 : free + e->slots;
+}
+
+#define CLAIM_COLUMNS 6
+
+/* Each endpoint as if it were alone, for most have nothing that is due. */
+static size_t ask_for(struct dispatch *d, struct pg_array a[CLAIM_COLUMNS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->endpoints->n; i++) {
+        const struct endpoint *e = d->endpoints->list[i];
+        if (room(e) <= 0)
+            continue;
+        pg_array_text(&a[0], e->name);
+        pg_array_int8(&a[1], room(e));
+        pg_array_int8(&a[2], e->timeout * 1000 * LEASE);
+        pg_array_bool(&a[3], e->strict);
+        pg_array_int8(&a[4], e->rate);
+        pg_array_int8(&a[5], e->burst);
+        n++;
+    }
+    return n;
+}
+
+void claim_begin(struct dispatch *d)
+{
+    struct pg_array a[CLAIM_COLUMNS];
+    const char *params[CLAIM_COLUMNS];
+    struct err e;
+    bool ok = true;
+    d->look = false;
+    if (d->endpoints->n == 0)
+        return;
+    for (int i = 0; i < CLAIM_COLUMNS; i++)
+        pg_array_init(&a[i]);
+    d->count = ask_for(d, a) == 0;
+    for (int i = 0; i < CLAIM_COLUMNS; i++)
+        ok = (params[i] = pg_array_literal(&a[i], &e)) != NULL && ok;
+    d->claimed_at = clock_mono();
+    if (!d->count)
+        d->busy =
+            ok && pg_link_query(d->link, sql_query("outbox_claim"), CLAIM_COLUMNS, params, on_claimed, d);
+    if (!d->count && !d->busy)
+        dispatch_wake_in(d, 1.);
+    for (int i = 0; i < CLAIM_COLUMNS; i++)
+        pg_array_free(&a[i]);
+}

@@ -1,0 +1,295 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch_int.h"
+#include "log.h"
+#include "sql_text.h"
+
+/* --- the end of a record --------------------------------------------------------------------------------------------- */
+
+static void back_to_the_queue(struct dispatch *d)
+{
+    struct job *j;
+    while ((j = TAILQ_LAST(&d->record.jobs, jobs)) != NULL) { /* they stay the first, in their order */
+        TAILQ_REMOVE(j->list, j, link);
+        TAILQ_INSERT_HEAD(&d->ended, j, link);
+        j->list = &d->ended;
+    }
+}
+
+static void forget(struct dispatch *d)
+{
+    struct job *j;
+    while ((j = TAILQ_FIRST(&d->record.jobs)) != NULL)
+        job_free(j);
+}
+
+/* The database would not have it. What one attempt did must not hold up the others: they are taken one by one. What the
+ * receiver said may be what the database cannot hold; an attempt that is refused without it is left out. */
+static void refused(struct dispatch *d)
+{
+    struct record *r = &d->record;
+    struct job *j = TAILQ_FIRST(&r->jobs);
+    if (r->n > 1) {
+        r->one_by_one = r->n;
+        back_to_the_queue(d);
+    } else if (j->head != NULL) {
+        free(j->head);
+        j->head = NULL;
+        r->one_by_one++;
+        back_to_the_queue(d);
+    } else {
+        log_ev(LOG_ERR, "attempt_not_recorded",
+               LOG_FIELDS({"ENDPOINT", j->endpoint->name}, {"MESSAGE_REF", j->message_id}),
+               "%s; the message will be sent again", r->why.text);
+        forget(d);
+    }
+}
+
+static void end(struct dispatch *d)
+{
+    struct record *r = &d->record;
+    if (r->lost && d->gave_up)
+        forget(d);
+    else if (r->lost)
+        back_to_the_queue(d);
+    else if (r->failed)
+        refused(d);
+    else {
+        health_settled(d);
+        forget(d);
+    }
+    d->look = true; /* slots may be free, and what follows in a case may go */
+    dispatch_link_free(d);
+}
+
+/* --- the transaction ------------------------------------------------------------------------------------------------- */
+
+static void fail(struct record *r, const struct pg_reply *reply)
+{
+    r->lost |= reply->lost;
+    if (!r->failed)
+        err_set(&r->why, "%s", reply->message);
+    r->failed = true;
+}
+
+void record_step(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    if (!r->ok)
+        fail(&d->record, r);
+}
+
+static void on_end(void *ud, const struct pg_reply *r)
+{
+    record_step(ud, r);
+    end(ud);
+}
+
+static void submit_end(struct dispatch *d)
+{
+    const char *sql = d->record.failed ? "ROLLBACK" : "COMMIT";
+    if (pg_link_query(d->link, sql, 0, NULL, on_end, d))
+        return;
+    d->record.failed = d->record.lost = true; /* the server ends it when it has been idle for too long */
+    end(d);
+}
+
+static void take_lane(struct lane *l, const PGresult *res, int row)
+{
+    l->known = true;
+    l->circuit = (struct circuit){
+        .state = circuit_state_of(PQgetvalue(res, row, 1)),
+        .failures = (int)strtol(PQgetvalue(res, row, 2), NULL, 10),
+        .wait = (int)strtol(PQgetvalue(res, row, 3), NULL, 10),
+        .recent = (int)strtol(PQgetvalue(res, row, 4), NULL, 10),
+        .recent_fail = (int)strtol(PQgetvalue(res, row, 5), NULL, 10),
+    };
+    l->failing = PQgetvalue(res, row, 6)[0] == 't';
+    l->first = PQgetvalue(res, row, 7)[0] == 't';
+    l->dead = PQgetvalue(res, row, 8)[0] == 't';
+}
+
+static void on_locked(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    struct record *rec = &d->record;
+    if (!r->ok) {
+        fail(rec, r);
+        return;
+    }
+    for (int i = 0; i < PQntuples(r->res); i++)
+        for (size_t l = 0; l < rec->n_lanes; l++)
+            if (strcmp(rec->lane[l].name, PQgetvalue(r->res, i, 0)) == 0)
+                take_lane(&rec->lane[l], r->res, i);
+}
+
+/* An attempt whose record was committed though we never heard so says nothing new. */
+static void mark_fresh(struct record *rec, const PGresult *res)
+{
+    struct job *j;
+    TAILQ_FOREACH(j, &rec->jobs, link)
+    {
+        j->fresh = (size_t)PQntuples(res) == rec->n;
+        for (int i = 0; !j->fresh && i < PQntuples(res); i++)
+            j->fresh = strcmp(j->outbox_id, PQgetvalue(res, i, 0)) == 0 &&
+                       strtol(PQgetvalue(res, i, 1), NULL, 10) == j->attempt;
+    }
+}
+
+static void on_recorded(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    if (!r->ok)
+        fail(&d->record, r);
+    if (!d->record.failed) {
+        mark_fresh(&d->record, r->res);
+        health_judge(d);
+        if (!health_write(d)) {
+            d->record.failed = true;
+            err_set(&d->record.why, "out of memory");
+        }
+    }
+    submit_end(d);
+}
+
+/* --- what is recorded ------------------------------------------------------------------------------------------------ */
+
+static size_t lane_of(struct record *r, const char *name)
+{
+    size_t i = 0;
+    while (i < r->n_lanes && strcmp(r->lane[i].name, name) != 0)
+        i++;
+    if (i == r->n_lanes)
+        r->lane[r->n_lanes++] = (struct lane){.name = name};
+    return i;
+}
+
+static void add(struct record *r, struct pg_array a[RECORD_COLUMNS], struct job *j)
+{
+    j->lane = lane_of(r, j->endpoint->name);
+    r->lane[j->lane].failed |= j->verdict.health == CIRCUIT_FAILURE && !j->cancelled;
+    pg_array_text(&a[0], j->outbox_id);
+    pg_array_text(&a[1], j->claim);
+    pg_array_int8(&a[2], j->attempt);
+    pg_array_int8(&a[3], j->signed_at);
+    pg_array_int8(&a[4], j->ms);
+    if (j->http_status != 0)
+        pg_array_int8(&a[5], j->http_status);
+    else
+        pg_array_null(&a[5]);
+    pg_array_text(&a[6], j->reason);
+    pg_array_text(&a[7], j->head);
+    pg_array_text(&a[8], j->new_state);
+    pg_array_int8(&a[9], j->wait_ms);
+    pg_array_bool(&a[10], j->cancelled);
+}
+
+static void take_ended(struct dispatch *d, struct pg_array a[RECORD_COLUMNS])
+{
+    struct record *r = &d->record;
+    struct job *j;
+    size_t most = r->one_by_one > 0 ? 1 : RECORD_MOST;
+    r->one_by_one -= r->one_by_one > 0;
+    r->n = r->n_lanes = 0;
+    r->failed = r->lost = false;
+    for (; r->n < most && (j = TAILQ_FIRST(&d->ended)) != NULL; r->n++) {
+        job_move(j, &r->jobs);
+        add(r, a, j);
+    }
+}
+
+static bool send_lock(struct dispatch *d)
+{
+    struct record *r = &d->record;
+    struct pg_array names, failed, reasons;
+    struct err e;
+    char window[16], most[16];
+    snprintf(window, sizeof window, "%d", CIRCUIT_WINDOW);
+    snprintf(most, sizeof most, "%d", CIRCUIT_RECENT_MOST);
+    pg_array_init(&names);
+    pg_array_init(&failed);
+    pg_array_init(&reasons);
+    for (size_t i = 0; i < r->n_lanes; i++) {
+        pg_array_text(&names, r->lane[i].name);
+        pg_array_bool(&failed, r->lane[i].failed);
+    }
+    for (int i = 0; i < RETRY_REASON_COUNT; i++)
+        if (retry_reason_fails((enum retry_reason)i))
+            pg_array_text(&reasons, retry_reason_name((enum retry_reason)i));
+    const char *params[] = {pg_array_literal(&names, &e), pg_array_literal(&failed, &e),
+                            pg_array_literal(&reasons, &e), window, most};
+    bool ok = params[0] != NULL && params[1] != NULL && params[2] != NULL &&
+              pg_link_query(d->link, sql_query("endpoint_lock"), 5, params, on_locked, d);
+    pg_array_free(&names);
+    pg_array_free(&failed);
+    pg_array_free(&reasons);
+    return ok;
+}
+
+void record_begin(struct dispatch *d)
+{
+    struct pg_array a[RECORD_COLUMNS];
+    const char *params[RECORD_COLUMNS + 1];
+    struct err e;
+    bool ok = true;
+    for (int i = 0; i < RECORD_COLUMNS; i++)
+        pg_array_init(&a[i]);
+    take_ended(d, a);
+    for (int i = 0; i < RECORD_COLUMNS; i++)
+        ok = (params[i] = pg_array_literal(&a[i], &e)) != NULL && ok;
+    params[RECORD_COLUMNS] = d->core->instance;
+    bool begun = ok && pg_link_query(d->link, "BEGIN", 0, NULL, record_step, d);
+    ok = begun && send_lock(d) &&
+         pg_link_query(d->link, sql_query("outbox_record"), RECORD_COLUMNS + 1, params, on_recorded, d);
+    for (int i = 0; i < RECORD_COLUMNS; i++)
+        pg_array_free(&a[i]);
+    if (ok) {
+        d->busy = true;
+        return;
+    }
+    back_to_the_queue(d); /* out of memory */
+    if (begun && pg_link_query(d->link, "ROLLBACK", 0, NULL, NULL, NULL))
+        log_ev_limited(LOG_WARNING, "attempt_not_recorded", "", LOG_NO_FIELDS, "out of memory; once more");
+    dispatch_wake_in(d, 1.);
+}
+
+/* --- giving back ----------------------------------------------------------------------------------------------------- */
+
+static void on_returned(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    struct job *j;
+    while ((j = TAILQ_FIRST(&d->returning)) != NULL)
+        if (r->lost && !d->gave_up)
+            job_move(j, &d->unused);
+        else
+            job_free(j); /* in doubt, the lease brings it back */
+    if (!r->ok && !r->lost)
+        log_ev_limited(LOG_ERR, "claims_not_returned", "", LOG_NO_FIELDS, "%s", r->message);
+    d->look = true;
+    dispatch_link_free(d);
+}
+
+void return_begin(struct dispatch *d)
+{
+    struct pg_array ids, claims;
+    struct err e;
+    struct job *j;
+    pg_array_init(&ids);
+    pg_array_init(&claims);
+    while ((j = TAILQ_FIRST(&d->unused)) != NULL) {
+        pg_array_text(&ids, j->outbox_id);
+        pg_array_text(&claims, j->claim);
+        job_move(j, &d->returning);
+    }
+    const char *params[] = {pg_array_literal(&ids, &e), pg_array_literal(&claims, &e)};
+    d->busy = params[0] != NULL && params[1] != NULL &&
+              pg_link_query(d->link, sql_query("outbox_return"), 2, params, on_returned, d);
+    pg_array_free(&ids);
+    pg_array_free(&claims);
+    while (!d->busy && (j = TAILQ_FIRST(&d->returning)) != NULL)
+        job_free(j); /* out of memory: the leases bring them back */
+}
