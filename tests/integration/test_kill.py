@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""kill -9 at random moments while two daemons on one database find, write and deliver bursts of 500 transitions: each is recorded exactly
+"""kill -9 at random moments while two daemons on one database find, write and deliver bursts of 300 transitions: each is recorded exactly
 once, with its message, as a plain model says; each message arrives, and what arrives again is the same. The leader is killed, or
 the one that stands by, or both; now and then the leader stands still until the other has taken over.
 
@@ -21,7 +21,7 @@ KILLS = int(os.environ.get("EHC_KILLS", "50"))
 SEED = int(os.environ.get("EHC_SEED", random.SystemRandom().randrange(2**32)))
 SECRET = h.new_secret()
 LIMIT = "assess_decision_6w"
-CASES = 500
+CASES = 300
 START, DUE = ago(50), ago(50) + datetime.timedelta(weeks=6)
 t = h.Tap()
 
@@ -147,7 +147,8 @@ def kill_them(two, model, db, draw):
             two.kill(ehc)
             fell["baseline"] += 1
     two.start()
-    two.daemons[0].wait_ready(30).delivered()
+    h.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.outbox") == 1, 30, "the summary of the baseline")
+    two.daemons[0].delivered()
     written, delivered = measure(two, model, db)
     t.note(f"a burst is written within {written:.2f} s of a start and delivered within {delivered:.2f} s")
     pauses = 0
