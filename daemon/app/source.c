@@ -60,6 +60,13 @@ static void on_listen(void *ud, const struct pg_reply *r)
                "the case database takes no LISTEN (%s): polling only", r->message);
 }
 
+static void on_session(void *ud, const struct pg_reply *r)
+{
+    struct source *s = ud;
+    if (!r->ok && !r->lost)
+        s->ops.down(s->ud, r->message);
+}
+
 /* Whether the answer to source_contract finds nothing missing. */
 static bool contract_holds(const struct pg_reply *r, struct err *why)
 {
@@ -95,7 +102,8 @@ static void check_contract(struct source *s)
 static void on_up(void *ud)
 {
     struct source *s = ud;
-    if (!pg_link_query(s->link, "LISTEN ehcwatch_poll", 0, NULL, on_listen, s))
+    if (!pg_link_query(s->link, sql_query("source_session"), 0, NULL, on_session, s) ||
+        !pg_link_query(s->link, "LISTEN ehcwatch_poll", 0, NULL, on_listen, s))
         s->ops.down(s->ud, "out of memory");
     check_contract(s);
 }
@@ -299,6 +307,7 @@ bool source_read(struct source *s, const struct source_reading *r)
     s->failed = s->declined = false;
     s->stream = 0;
     s->err.text[0] = '\0';
+    buf_free(&s->rows.clean);
     s->rows = (struct source_rows){.words = s->core->words};
     bool ok = pg_link_query(s->link, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, on_begun, s);
     s->reading = ok;
@@ -381,5 +390,6 @@ void source_free(struct source *s)
     pg_link_free(s->link);
     pg_copy_free(&s->copy);
     intake_free(s->rows.intake);
+    buf_free(&s->rows.clean);
     free(s);
 }

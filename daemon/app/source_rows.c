@@ -1,6 +1,9 @@
 #include "source_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "utf8.h"
 
 static const char *text_of(const struct pg_field *f)
 {
@@ -12,9 +15,36 @@ static size_t length_of(const struct pg_field *f)
     return pg_field_null(f) ? 0 : (size_t)f->len;
 }
 
+static bool is_ascii(const char *s, size_t len)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)s[i];
+    return all < 0x80;
+}
+
+/* The text of a field; what is not UTF-8 in it replaced. Good until the next call. False: out of memory. */
+static bool clean_text(struct source_rows *r, const struct pg_field *f, const char **text, size_t *len)
+{
+    *text = text_of(f);
+    *len = length_of(f);
+    if (is_ascii(*text, *len))
+        return true;
+    char *raw = strndup(*text, *len);
+    buf_free(&r->clean);
+    if (raw != NULL)
+        buf_utf8(&r->clean, raw);
+    free(raw);
+    *text = r->clean.p;
+    *len = r->clean.n;
+    return raw != NULL && !r->clean.failed;
+}
+
 static uint32_t place(struct source_rows *r, const struct pg_field *f)
 {
-    return names_add(r->words->places, text_of(f), length_of(f));
+    const char *text;
+    size_t len;
+    return clean_text(r, f, &text, &len) ? names_add(r->words->places, text, len) : NAMES_FULL;
 }
 
 /* A subject is stored in indexes, where a letter of several kB would make a whole batch fail: it is cut, between two characters. */
@@ -22,11 +52,14 @@ enum { SUBJECT_MOST = 200 }; /* bytes */
 
 static uint32_t subject(struct source_rows *r, const struct pg_field *f)
 {
-    size_t len = length_of(f);
+    const char *text;
+    size_t len;
+    if (!clean_text(r, f, &text, &len))
+        return NAMES_FULL;
     if (len > SUBJECT_MOST)
-        for (len = SUBJECT_MOST; len > 0 && (f->data[len] & 0xc0) == 0x80; len--)
+        for (len = SUBJECT_MOST; len > 0 && (text[len] & 0xc0) == 0x80; len--)
             ;
-    return names_add(r->words->subjects, text_of(f), len);
+    return names_add(r->words->subjects, text, len);
 }
 
 enum reading { READ, EMPTY, IMPOSSIBLE };
@@ -98,12 +131,12 @@ bool source_row_case(void *ud, const struct pg_field *f)
         return false;
     if (born == IMPOSSIBLE)
         intake_reject(r->intake, FINDING_BAD_DATE, &k.id, birth, sizeof birth - 1, CIVIL_NONE);
-    k.ref = text_of(&f[1]);
-    k.ref_len = length_of(&f[1]);
     k.locality = place(r, &f[2]);
     k.team = place(r, &f[3]);
     k.officer = place(r, &f[4]);
     if (k.locality == NAMES_FULL || k.team == NAMES_FULL || k.officer == NAMES_FULL)
+        return err_set(&r->err, "out of memory");
+    if (!clean_text(r, &f[1], &k.ref, &k.ref_len))
         return err_set(&r->err, "out of memory");
     return intake_case(r->intake, &k, &r->err);
 }

@@ -2,6 +2,7 @@
 #ifndef EHCWATCH_SOURCE_ROWS_H
 #define EHCWATCH_SOURCE_ROWS_H
 
+#include "buf.h"
 #include "intake.h"
 #include "pgcopy.h"
 
@@ -16,6 +17,7 @@ struct source_rows {
     struct words *words;
     struct err err; /* why a row function stopped */
     struct source_event met[128];
+    struct buf clean; /* the text of a field that was not UTF-8, until the next one */
 };
 
 enum { SOURCE_COLUMNS = 6 }; /* of each of the three */

@@ -4,9 +4,10 @@ says the wrong thing fails."""
 import pathlib
 import re
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "timeline"))
-from timeline import Run, Timeline, Unmet, h, play, w  # noqa: E402
+from timeline import SECRET, Run, Timeline, Unmet, h, play, w  # noqa: E402
 
 t = h.Tap()
 SCHEDULE = [0, 5, 30, 120, 600, 1800, 3600, 7200, 14400] + [21600] * 26  # seconds before each of the 35 attempts
@@ -73,6 +74,49 @@ CRASHES = [
 ]
 
 
+NEW = h.new_secret()
+
+
+def in_batches(requests):
+    """How many of the requests are signed with (the old secret, the new one, both), in their order: [(signed with, how many)]."""
+    batches = []
+    for r in requests:
+        given = r.headers["webhook-signature"].split(" ")
+        by = tuple(name for name, secret in (("new", NEW), ("old", SECRET)) if h.sign(secret, r.id, r.timestamp, r.body) in given)
+        if len(given) != len(by) or given != [h.sign({"new": NEW, "old": SECRET}[b], r.id, r.timestamp, r.body) for b in by]:
+            raise Unmet(f"a signature of nobody, or the old one first: {r.headers['webhook-signature']}")
+        batches = batches[:-1] + [(by, batches[-1][1] + 1)] if batches and batches[-1][0] == by else batches + [(by, 1)]
+    return batches
+
+
+def rotated(run):
+    requests = run.endpoints["desk"].requests
+    order = [by for by, _ in in_batches(requests)]
+    sent = {by: sum(n for b, n in in_batches(requests) if b == by) for by in order}
+    if set(order) != {("old",), ("new", "old"), ("new",)} or min(sent.values()) < 32 or len({r.id for r in requests}) != 1000:
+        raise Unmet(f"not rotated while 1,000 were under way: {sent}")
+
+
+ROTATION = [
+    Timeline("P9: secrets are rotated while 1,000 messages are in flight: 0 rejects", "2026-06-15 12:00", [
+        ("+0", "busy"),
+        ("+0", "receiver", "desk", w.held(gate := threading.Event())),
+        ("+0", "cases", range(1, 1001), LATE),
+        ("+0", "await", "desk", 32),  # as many as may be at once: signed with the old secret, and not answered
+        ("+0", "secrets", "desk", NEW, SECRET),
+        ("+0", "call", lambda run: gate.set()),
+        ("+0", "await", "desk", 300),
+        ("+0", "call", lambda run: gate.clear()),
+        ("+0", "trust", "desk", NEW),  # the receiver changes over: it takes the new one alone
+        ("+0", "secrets", "desk", NEW),
+        ("+0", "call", lambda run: gate.set()),
+        ("+0", "rest"),
+        ("+1h", "call", rotated),
+        ("+1h", "holds", "SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM ehcwatch.outbox WHERE case_id > 0", [(1000, 1000)]),
+    ], endpoints={"desk": {"concurrency": 32, "timeout": 60}}),
+]
+
+
 WRONG = {  # what is wrong: the timeline, and what the failure must say
     "what should have come and did not": ([("+0", "case", 1, LATE), ("+0", "arrived", "desk", ["1 breached", "1 met_late"])], "arrived \\['1 breached'\\]"),
     "what came and should not have": ([("+0", "case", 1, LATE), ("+1d", "nothing")], "arrived \\['1 breached'\\]"),
@@ -113,6 +157,6 @@ if __name__ == "__main__":
     with h.Cluster() as cluster:
         with w.Watch(cluster) as first:
             first.migrate()
-        play(t, cluster, ATTEMPTS + CRASHES)
+        play(t, cluster, ATTEMPTS + CRASHES + ROTATION)
         meta(cluster)
     t.done()

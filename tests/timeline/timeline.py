@@ -140,7 +140,7 @@ class Run:
         self.endpoints = {n: Endpoint(n, lambda: self.clock().timestamp()) for n in timeline.endpoints}
         self.daemons, self.paused, self.taken = {}, set(), collections.Counter()
         self.diary, self.kept = [], {}  # (axis, text); what steps put by for later ones
-        self.crashed = False
+        self.crashed = self.hurry = False
         self.cases = w.Casework(db)
 
     # --- time --------------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ class Run:
 
     def settle(self):
         """Until nothing is left to do at this instant."""
-        if not self.live() or not self.database_up or self.locks:
+        if not self.live() or not self.database_up or self.locks or self.hurry:
             return
         self.leader().read(SETTLE)
         try:
@@ -230,13 +230,17 @@ class Run:
 
     def do_case(self, number, *events):
         """A case with events (event, days from today or a date)."""
-        self.cases.case(number, born=None)
-        for event, days in events:
-            self.do_event(number, event, days)
+        self.do_cases([number], *events)
 
     def do_cases(self, numbers, *events):
-        for number in numbers:
-            self.do_case(number, *events)
+        """Many of them, in one transaction."""
+        numbers = list(numbers)
+        sql = ["INSERT INTO casework.ehc_case (case_id, case_ref, locality, team) SELECT n, 'EHC-' || lpad(n::text, 4, '0'), 'North', 'T1' FROM unnest(%s) n"]
+        params = [numbers]
+        for event, days in events:
+            sql.append("INSERT INTO casework.ehc_event (case_id, event, occurred_on, recorded_at) SELECT n, %s, %s, %s FROM unnest(%s) n")
+            params += [event, self.day(days), self.clock(), numbers]
+        self.db.sql("; ".join(sql), params)
 
     def do_event(self, number, event, days=0):
         self.cases.event(number, event, self.day(days), recorded_at=self.clock())
@@ -316,6 +320,10 @@ class Run:
         self.paused.discard(name)
         self.daemons[name].send(signal.SIGCONT)
 
+    def do_secrets(self, webhook, *secrets, name="a"):
+        """The lines of the webhook's secret file, the newest first, and a reload."""
+        self.do_reload(name, lambda ehc: ehc.webhooks[webhook].update(secret="\n".join(secrets)))
+
     def do_reload(self, name="a", change=None):
         """`change`: a function of the daemon, which may alter its webhooks and options before the reload."""
         ehc = self.daemons[name]
@@ -334,6 +342,13 @@ class Run:
             raise Unmet(f"{verb} {' '.join(rest)}: exit {done.returncode}, not {code} and {pattern!r}:\n{done.stdout}{done.stderr}")
 
     # --- verbs: inside an instant -------------------------------------------------------------------------------------------
+
+    def do_busy(self):
+        """From here to `rest` nothing is waited for but what `await` names."""
+        self.hurry = True
+
+    def do_rest(self):
+        self.hurry = False
 
     def do_lock(self, table):
         """Nobody writes the table until `unlock`; meanwhile nothing is waited for."""
