@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "random_id.h"
 
 static struct pg_array *arrays(struct batch *b, size_t *n)
 {
@@ -128,7 +129,7 @@ static bool count_told(struct batch *b, const struct change *c)
 }
 
 static void add_transition(struct batch *b, const struct batch_how *how, const struct batch_case *k,
-                           const struct change *c)
+                           const struct change *c, const char *message_id)
 {
     const struct obligation *o = &c->now;
     struct pg_array *a = b->transition;
@@ -144,6 +145,7 @@ static void add_transition(struct batch *b, const struct batch_how *how, const s
     pg_array_date(a++, c->due_before);
     pg_array_date(a++, o->due);
     pg_array_date(a++, o->closed);
+    pg_array_text(a++, message_id);
 }
 
 /* The case's own words: of the snapshot while it is there. */
@@ -159,29 +161,61 @@ static bool name_case(struct batch_case *k, const struct batch_how *how, const s
     return k->ref != NULL && k->locality != NULL && k->team != NULL;
 }
 
-static bool make_body(struct batch *b, const struct batch_how *how, const struct batch_case *k,
-                      const unsigned char *record, const struct change *c, struct buf *body)
+/* What the messages about one change are made of, and those that several endpoints share. */
+struct telling {
+    struct message_about about;
+    struct message_case about_case;
+    const struct change *change;
+    struct buf shared[FORMAT_COUNT], own;
+};
+
+static void begin_telling(struct telling *t, struct batch *b, const struct batch_how *how,
+                          const struct batch_case *k, const unsigned char *record, const struct change *c,
+                          const char *message_id)
 {
-    const struct message_about about = {
-        .rulebook = how->core->rulebook,
-        .calendar = &how->core->calendar,
-        .subjects = how->core->words->subjects,
-        .as_of = how->snapshot->as_of,
-        .known_at = how->snapshot->read_at,
-        .timestamp = how->now,
-        .link = how->core->config->public_url,
+    *t = (struct telling){
+        .about =
+            {
+                .rulebook = how->core->rulebook,
+                .calendar = &how->core->calendar,
+                .subjects = how->core->words->subjects,
+                .as_of = how->snapshot->as_of,
+                .known_at = how->snapshot->read_at,
+                .timestamp = how->now,
+                .link = how->core->config->public_url,
+            },
+        .about_case =
+            {
+                .message_id = message_id,
+                .ref = k->ref,
+                .locality = k->locality,
+                .team = k->team,
+                .facts = record != NULL ? &b->room.view : NULL,
+                .record = record,
+                .event_seq = k->event_seq,
+                .cause = cause_of(record, obligation_rule(how->core->rulebook, &c->now)),
+            },
+        .change = c,
     };
-    const struct message_case about_case = {
-        .ref = k->ref,
-        .locality = k->locality,
-        .team = k->team,
-        .facts = record != NULL ? &b->room.view : NULL,
-        .record = record,
-        .event_seq = k->event_seq,
-        .cause = cause_of(record, obligation_rule(how->core->rulebook, &c->now)),
-    };
-    message_transition(body, &about, &about_case, c);
-    return !body->failed;
+}
+
+/* A body is made once for each format, but where it depends on the endpoint. NULL: out of memory. */
+static const struct buf *body_for(struct telling *t, const struct writer_endpoint *e)
+{
+    bool own = (FORMAT_BIT(e->format) & FORMATS_PER_ENDPOINT) != 0;
+    struct buf *body = own ? &t->own : &t->shared[e->format];
+    if (own)
+        buf_free(body);
+    if (body->n == 0)
+        message_transition(body, e->format, &e->channel, &t->about, &t->about_case, t->change);
+    return body->failed ? NULL : body;
+}
+
+static void end_telling(struct telling *t)
+{
+    for (int f = 0; f < FORMAT_COUNT; f++)
+        buf_free(&t->shared[f]);
+    buf_free(&t->own);
 }
 
 /* What people are owed. A level of escalation hears of a change only when it ends a breach, of which it may have been told. */
@@ -198,25 +232,31 @@ static void add_notice(struct batch *b, const struct writer_endpoint *e, const s
 }
 
 static bool add_messages(struct batch *b, const struct batch_how *how, const struct batch_case *k,
-                         const unsigned char *record, const struct change *c)
+                         const unsigned char *record, const struct change *c, const char *message_id)
 {
-    struct buf body = {0};
+    struct telling t;
     bool ok = true;
+    begin_telling(&t, b, how, k, record, c, message_id);
     for (size_t e = 0; e < how->n_endpoints && ok; e++) {
-        if (!route_wants(&how->endpoints[e].route, how->core->rulebook, c, k->locality, k->team))
+        const struct writer_endpoint *endpoint = &how->endpoints[e];
+        if (!route_wants(&endpoint->route, how->core->rulebook, c, k->locality, k->team))
             continue;
-        if (how->endpoints[e].people) {
-            add_notice(b, &how->endpoints[e], k, c);
+        if (endpoint->people) {
+            add_notice(b, endpoint, k, c);
             continue;
         }
-        ok = body.n > 0 || make_body(b, how, k, record, c, &body);
+        const struct buf *body = body_for(&t, endpoint);
+        ok = body != NULL;
+        if (!ok)
+            break;
         pg_array_int8(&b->outbox[0], k->id);
         pg_array_int8(&b->outbox[1], k->event_seq);
-        pg_array_text(&b->outbox[2], how->endpoints[e].name);
-        pg_array_bytea(&b->outbox[3], body.p, body.n);
+        pg_array_text(&b->outbox[2], endpoint->name);
+        pg_array_bytea(&b->outbox[3], body->p, body->n);
+        pg_array_text(&b->outbox[4], format_content_type(endpoint->format));
         b->n_outbox++;
     }
-    buf_free(&body);
+    end_telling(&t);
     return ok;
 }
 
@@ -250,9 +290,13 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
         add_obligation(b, how, k->id, &changes[x]);
         if (changes[x].alert == ALERT_NONE)
             continue;
+        char message_id[RANDOM_ID_LEN];
         k->event_seq++;
-        add_transition(b, how, k, &changes[x]);
-        ok = count_told(b, &changes[x]) && add_messages(b, how, k, record, &changes[x]);
+        ok = random_id(message_id) && count_told(b, &changes[x]);
+        if (!ok)
+            break;
+        add_transition(b, how, k, &changes[x], message_id);
+        ok = add_messages(b, how, k, record, &changes[x], message_id);
     }
     free(changes);
     k->digest = c.digest;

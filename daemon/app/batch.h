@@ -12,8 +12,8 @@ enum { BATCH_CASES = 256 };
  * parameters. */
 enum {
     OBLIGATION_COLUMNS = 10,
-    TRANSITION_COLUMNS = 12,
-    OUTBOX_COLUMNS = 4,
+    TRANSITION_COLUMNS = 13,
+    OUTBOX_COLUMNS = 5,
     NOTICE_COLUMNS = 4,
     DIGEST_COLUMNS = 6
 };

@@ -6,27 +6,13 @@
 #include "count_words.h"
 #include "explain.h"
 #include "instant.h"
+#include "notice_int.h"
 #include "obligation_text.h"
 
 static void instant(struct buf *b, const char *key, int64_t us)
 {
     char text[INSTANT_TEXT_LEN];
     buf_printf(b, "\"%s\":\"%s\"", key, instant_format(us, text));
-}
-
-static void member(struct buf *b, const char *key, const char *value)
-{
-    buf_printf(b, ",\"%s\":", key);
-    json_text(b, value);
-}
-
-static void date(struct buf *b, const char *key, civil_day d)
-{
-    char text[CIVIL_TEXT_LEN];
-    if (d == CIVIL_NONE)
-        buf_printf(b, ",\"%s\":null", key);
-    else
-        buf_printf(b, ",\"%s\":\"%s\"", key, civil_format(d, text));
 }
 
 static void step(struct buf *b, const char *name, const char *fact, civil_day on, bool first)
@@ -91,9 +77,9 @@ static void restated(struct buf *b, const struct message_about *m, const struct 
     }
     bool claim = c->how == CAUSE_CLAIM_RECORDED || c->how == CAUSE_CLAIM_VOIDED;
     buf_printf(b, ",\"restated\":{\"how\":\"%s\"", cause_how_name(c->how));
-    member(b, "fact", claim ? ground_name(c->ground) : event_name(c->event));
-    member(b, "subject", claim ? "" : names_text(m->subjects, c->subject));
-    date(b, "happened_on", c->on);
+    json_member(b, "fact", claim ? ground_name(c->ground) : event_name(c->event));
+    json_member(b, "subject", claim ? "" : names_text(m->subjects, c->subject));
+    json_member_date(b, "happened_on", c->on);
     buf_text(b, ",");
     instant(b, "known_at", c->known_at);
     buf_text(b, "}");
@@ -120,88 +106,179 @@ static void paragraph(struct buf *b, const struct message_about *m, const struct
     explain_paragraph(&text, &x);
     b->failed |= text.failed;
     if (!text.failed)
-        member(b, "text", text.p);
+        json_member(b, "text", text.p);
     buf_free(&text);
 }
 
-void message_transition(struct buf *b, const struct message_about *m, const struct message_case *k,
-                        const struct change *c)
+void message_case_link(struct buf *b, const char *base, const char *ref)
+{
+    buf_printf(b, "%s/v1/cases/", base);
+    for (const char *p = ref; *p != '\0'; p++) /* the reference is one path segment */
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", *p) != NULL)
+            buf_bytes(b, p, 1);
+        else
+            buf_printf(b, "%%%02X", (unsigned char)*p);
+}
+
+static void link(struct buf *b, const struct message_about *m, const char *ref)
+{
+    struct buf address = {0};
+    if (m->link != NULL)
+        message_case_link(&address, m->link, ref);
+    b->failed |= address.failed;
+    if (!address.failed)
+        json_member(b, "link", m->link != NULL ? address.p : NULL);
+    buf_free(&address);
+}
+
+static void data(struct buf *b, const struct message_about *m, const struct message_case *k,
+                 const struct change *c)
 {
     const struct obligation *o = &c->now;
     const struct limit *l = obligation_limit(m->rulebook, o);
-    buf_printf(b, "{\"type\":\"%s\",", alert_type(c->alert));
-    instant(b, "timestamp", m->timestamp);
-    buf_printf(b, ",\"data\":{\"event_seq\":%d", k->event_seq);
-    member(b, "case_ref", k->ref);
-    member(b, "limit", l->id);
-    member(b, "title", l->title);
-    member(b, "kind", limit_kind_name(l->kind));
-    member(b, "subject", names_text(m->subjects, o->subject));
-    member(b, "from", c->from == STATE_COUNT ? "none" : state_name(c->from));
-    member(b, "to", state_name((enum state)o->state));
-    date(b, "start_on", o->start);
-    date(b, "due_on", o->due);
-    date(b, "safe_on", obligation_safe_on(m->rulebook, o));
-    date(b, "act_by", obligation_act_by(m->rulebook, m->calendar, o));
-    date(b, "closed_on", obligation_ended_by_birthday(m->rulebook, o) ? CIVIL_NONE : o->closed);
+    buf_printf(b, "{\"event_seq\":%d", k->event_seq);
+    json_member(b, "case_ref", k->ref);
+    json_member(b, "limit", l->id);
+    json_member(b, "title", l->title);
+    json_member(b, "kind", limit_kind_name(l->kind));
+    json_member(b, "subject", names_text(m->subjects, o->subject));
+    json_member(b, "from", c->from == STATE_COUNT ? "none" : state_name(c->from));
+    json_member(b, "to", state_name((enum state)o->state));
+    json_member_date(b, "start_on", o->start);
+    json_member_date(b, "due_on", o->due);
+    json_member_date(b, "safe_on", obligation_safe_on(m->rulebook, o));
+    json_member_date(b, "act_by", obligation_act_by(m->rulebook, m->calendar, o));
+    json_member_date(b, "closed_on", obligation_ended_by_birthday(m->rulebook, o) ? CIVIL_NONE : o->closed);
     buf_printf(b, ",\"days\":%d", o->days);
-    date(b, "as_of", m->as_of);
+    json_member_date(b, "as_of", m->as_of);
     buf_text(b, ",");
     instant(b, "known_at", m->known_at);
-    member(b, "rulebook", m->rulebook->version);
-    member(b, "citation", l->citation);
-    member(b, "evidence", limit_evidence_name(l->evidence));
+    json_member(b, "rulebook", m->rulebook->version);
+    json_member(b, "citation", l->citation);
+    json_member(b, "evidence", limit_evidence_name(l->evidence));
     why(b, m, k->facts, c);
     if (c->alert == ALERT_RESTATED)
         restated(b, m, &k->cause);
     paragraph(b, m, k, c);
-    member(b, "locality", k->locality);
-    member(b, "team", k->team);
-    buf_text(b, ",\"link\":");
-    if (m->link != NULL) {
-        struct buf link = {0};
-        buf_printf(&link, "%s/v1/cases/", m->link);
-        for (const char *p = k->ref; *p != '\0'; p++) /* the reference is one path segment */
-            if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~", *p) != NULL)
-                buf_bytes(&link, p, 1);
-            else
-                buf_printf(&link, "%%%02X", (unsigned char)*p);
-        b->failed |= link.failed;
-        if (!link.failed)
-            json_text(b, link.p);
-        buf_free(&link);
-    } else {
-        buf_text(b, "null");
-    }
-    buf_text(b, "}}");
+    json_member(b, "locality", k->locality);
+    json_member(b, "team", k->team);
+    link(b, m, k->ref);
+    buf_text(b, "}");
 }
 
-void message_baseline(struct buf *b, const struct message_about *m, const struct snapshot *s, uint64_t limits)
+/* The same change as people are told it. */
+static void as_notice(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
+                      const struct message_case *k, const struct change *c)
+{
+    const struct obligation *o = &c->now;
+    const struct limit *l = obligation_limit(m->rulebook, o);
+    struct buf address = {0};
+    if (m->link != NULL)
+        message_case_link(&address, m->link, k->ref);
+    b->failed |= address.failed;
+    const struct notice_item item = {
+        .kind = NOTICE_CHANGE,
+        .type = alert_type(c->alert),
+        .case_ref = k->ref,
+        .limit = l->id,
+        .title = l->title,
+        .subject = names_text(m->subjects, o->subject),
+        .citation = l->citation,
+        .locality = k->locality,
+        .team = k->team,
+        .link = m->link != NULL && !address.failed ? address.p : NULL,
+        .from = c->from,
+        .to = (enum state)o->state,
+        .start = o->start,
+        .due = o->due,
+        .act_by =
+            state_is_open((enum state)o->state) ? obligation_act_by(m->rulebook, m->calendar, o) : CIVIL_NONE,
+        .closed = obligation_ended_by_birthday(m->rulebook, o) ? CIVIL_NONE : o->closed,
+        .since = m->as_of,
+        .days = o->days,
+    };
+    const struct notice n = {
+        .type = item.type,
+        .message_id = k->message_id,
+        .team = k->team,
+        .as_of = m->as_of,
+        .timestamp = m->timestamp,
+        .items = &item,
+        .n = 1,
+        .link = item.link,
+        .rulebook = m->rulebook->version,
+    };
+    notice_body(b, f, ch, &n);
+    buf_free(&address);
+}
+
+void message_transition(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
+                        const struct message_case *k, const struct change *c)
+{
+    if ((FORMAT_BIT(f) & FORMATS_SIGNED) == 0) {
+        as_notice(b, f, ch, m, k, c);
+        return;
+    }
+    envelope_begin(b, f, ch, alert_type(c->alert), k->message_id, m->timestamp, k->ref);
+    data(b, m, k, c);
+    buf_text(b, "}");
+}
+
+static void baseline_data(struct buf *b, const struct message_about *m, const struct snapshot *s,
+                          uint64_t limits)
 {
     bool first = true;
-    buf_text(b, "{\"type\":\"baseline.summary\",");
-    instant(b, "timestamp", m->timestamp);
-    buf_printf(b, ",\"data\":{\"cases\":%zu,\"breached_cases\":%u", s->n_cases, s->tally.breached_cases);
-    date(b, "as_of", m->as_of);
+    buf_printf(b, "{\"cases\":%zu,\"breached_cases\":%u", s->n_cases, s->tally.breached_cases);
+    json_member_date(b, "as_of", m->as_of);
     buf_text(b, ",");
     instant(b, "known_at", m->known_at);
-    member(b, "rulebook", m->rulebook->version);
+    json_member(b, "rulebook", m->rulebook->version);
     buf_text(b, ",\"limits\":[");
     for (size_t i = 0; i < m->rulebook->n; i++) {
         if ((limits & LIMIT_BIT(i)) == 0)
             continue;
         const struct limit *l = m->rulebook->rule[i].limit;
         buf_printf(b, "%s{\"limit\":\"%s\"", first ? "" : ",", l->id);
-        member(b, "title", l->title);
+        json_member(b, "title", l->title);
         for (int st = 0; st < STATE_COUNT; st++)
             buf_printf(b, ",\"%s\":%u", state_name((enum state)st), s->tally.states[i][st]);
         buf_text(b, "}");
         first = false;
     }
-    buf_text(b, "],\"link\":");
-    if (m->link != NULL)
-        json_text(b, m->link);
-    else
-        buf_text(b, "null");
-    buf_text(b, "}}");
+    buf_text(b, "]");
+    json_member(b, "link", m->link);
+    buf_text(b, "}");
+}
+
+void message_baseline(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
+                      const char *message_id, const struct snapshot *s, uint64_t limits)
+{
+    struct buf numbers = {0}, now = {0};
+    unsigned overdue = 0, soon = 0;
+    for (size_t i = 0; i < m->rulebook->n; i++)
+        if ((limits & LIMIT_BIT(i)) != 0) {
+            overdue += s->tally.states[i][STATE_BREACHED];
+            soon += s->tally.states[i][STATE_AT_RISK];
+        }
+    baseline_data(&numbers, m, s, limits);
+    buf_printf(&now, "As it stands, %u are overdue and %u due soon, in %zu cases.", overdue, soon,
+               s->n_cases);
+    b->failed |= numbers.failed || now.failed;
+    const char *const text[] = {
+        "The time limits that are new under watch have been counted once, without a message for each.", now.p,
+        "From now on you are told of what changes."};
+    const struct note note = {
+        .type = "baseline.summary",
+        .message_id = message_id,
+        .title = "EHC time limits: the watch has begun",
+        .text = text,
+        .n_text = sizeof text / sizeof text[0],
+        .data = numbers.p,
+        .link = m->link,
+        .timestamp = m->timestamp,
+    };
+    if (!b->failed)
+        note_body(b, f, ch, &note);
+    buf_free(&numbers);
+    buf_free(&now);
 }

@@ -9,6 +9,7 @@
 #include "caseload.h"
 #include "cause.h"
 #include "drift.h"
+#include "notice.h"
 
 struct message_about {
     const struct rulebook *rulebook;
@@ -21,6 +22,7 @@ struct message_about {
 };
 
 struct message_case {
+    const char *message_id;
     const char *ref, *locality, *team;
     const struct case_facts *facts; /* as evaluated; NULL for a case that is gone */
     const unsigned char *record;    /* of the case; NULL when it is gone */
@@ -28,12 +30,15 @@ struct message_case {
     struct cause cause; /* of a restatement */
 };
 
-/* The body for one transition. */
-void message_transition(struct buf *b, const struct message_about *m, const struct message_case *k,
-                        const struct change *c);
+/* The body for one transition in the format of an endpoint. */
+void message_transition(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
+                        const struct message_case *k, const struct change *c);
 
 /* baseline.summary: how things stand in the limits that are newly under watch. */
-void message_baseline(struct buf *b, const struct message_about *m, const struct snapshot *s,
-                      uint64_t limits);
+void message_baseline(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
+                      const char *message_id, const struct snapshot *s, uint64_t limits);
+
+/* The address of a case's page; `base` without a slash at its end. */
+void message_case_link(struct buf *b, const char *base, const char *ref);
 
 #endif

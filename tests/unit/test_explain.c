@@ -351,9 +351,11 @@ static char *text_of_alert(struct told *t, const struct change *c, const struct 
                                     .calendar = &t->calendar,
                                     .subjects = t->scene.subjects,
                                     .as_of = t->about.as_of};
-    const struct message_case k = {.ref = "A/1", .locality = "N", .team = "T", .facts = facts};
+    const struct message_case k = {
+        .message_id = "msg_0", .ref = "A/1", .locality = "N", .team = "T", .facts = facts};
+    const struct channel channel = {.name = "mis"};
     struct buf b = {0};
-    message_transition(&b, &m, &k, c);
+    message_transition(&b, FORMAT_STANDARD, &channel, &m, &k, c);
     json_t *o = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(o);
     const char *text = json_string_value(json_object_get(json_object_get(o, "data"), "text"));
