@@ -101,6 +101,12 @@ static void add(struct pg_array a[HEALTH_COLUMNS], const struct lane *l)
     pg_array_bool(&a[8], l->gone);
 }
 
+/* The operator has not heard of it yet. That it is gone is news even of one that was failing. */
+static bool is_news(const struct lane *l)
+{
+    return l->look.why == LOOK_GONE ? !l->disabled : l->look.why != LOOK_NOT && !l->failing;
+}
+
 /* One statement with arrays, if there is anything in them. */
 static bool query(struct dispatch *d, const char *name, struct pg_array *a, int n, pg_result_fn *fn)
 {
@@ -193,7 +199,7 @@ bool health_write(struct dispatch *d)
     bool ok = send_requeue(d) && send_health(d);
     for (size_t i = 0; ok && i < d->record.n_lanes; i++) {
         const struct lane *l = &d->record.lane[i];
-        if (l->look.why != LOOK_NOT && (!l->failing || l->look.why == LOOK_GONE))
+        if (is_news(l))
             ok = send_telling(d, &l->look);
     }
     return ok;
@@ -212,7 +218,7 @@ static void tell(const struct lane *l)
     if (l->rest_ms > 0)
         log_ev_limited(LOG_NOTICE, "endpoint_rests", l->name, fields, "it asked for %lld s",
                        (long long)(l->rest_ms / SECOND_MS));
-    if (l->look.why != LOOK_NOT && (!l->failing || l->look.why == LOOK_GONE))
+    if (is_news(l))
         log_ev(LOG_ERR, "endpoint_failing", fields, "%s: %s", look_name(l->look.why), look_text(l->look.why));
     if (l->well_again)
         log_ev(LOG_NOTICE, "endpoint_well", fields, "it takes what it is sent");

@@ -51,6 +51,7 @@ struct job {
     struct retry_verdict verdict;
     char *head;
 
+    bool doubt;  /* it failed: until that is recorded, nothing that waits for the endpoint is sent */
     size_t lane; /* of the record under way */
     bool fresh;  /* and it had not been recorded before */
 };
@@ -63,7 +64,7 @@ struct lane {
     struct circuit circuit;
     enum circuit_change change; /* the last that matters */
     bool failing;               /* the operator has been told */
-    bool first, dead;           /* see endpoint_lock.sql */
+    bool first, dead, disabled; /* see endpoint_lock.sql */
     bool touched, taken, gone, mended;
     int64_t rest_ms;
     struct failing look; /* LOOK_NOT: nobody must */

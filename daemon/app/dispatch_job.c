@@ -45,6 +45,8 @@ void job_free(struct job *j)
 {
     if (j->list != NULL)
         TAILQ_REMOVE(j->list, j, link);
+    if (j->doubt)
+        j->endpoint->doubts--;
     endpoint_unref(j->endpoint);
     free(j->message_id);
     free(j->content_type);
@@ -129,6 +131,8 @@ static void on_posted(void *ud, const struct hook_outcome *out)
     if (d->link == NULL)
         return; /* the dispatcher is being freed: the lease brings the message back */
     judge(j, out);
+    j->doubt = j->verdict.health != CIRCUIT_SUCCESS && !j->cancelled;
+    j->endpoint->doubts += j->doubt;
     job_move(j, &d->ended);
     jobs_start(d, j->endpoint);
     dispatch_go_on(d);
@@ -178,7 +182,7 @@ static void start(struct job *j)
 void jobs_start(struct dispatch *d, struct endpoint *e)
 {
     struct job *j;
-    while (e->posting < e->slots && (j = TAILQ_FIRST(&e->waiting)) != NULL) {
+    while (e->doubts == 0 && e->posting < e->slots && (j = TAILQ_FIRST(&e->waiting)) != NULL) {
         e->n_waiting--;
         if (!d->draining && clock_mono() <= j->start_by)
             start(j);

@@ -61,6 +61,8 @@ static void end(struct dispatch *d)
         health_settled(d);
         forget(d);
     }
+    for (size_t i = 0; i < d->endpoints->n; i++)
+        jobs_start(d, d->endpoints->list[i]);
     d->look = true; /* slots may be free, and what follows in a case may go */
     dispatch_link_free(d);
 }
@@ -110,6 +112,7 @@ static void take_lane(struct lane *l, const PGresult *res, int row)
     l->failing = PQgetvalue(res, row, 6)[0] == 't';
     l->first = PQgetvalue(res, row, 7)[0] == 't';
     l->dead = PQgetvalue(res, row, 8)[0] == 't';
+    l->disabled = PQgetvalue(res, row, 9)[0] == 't';
 }
 
 static void on_locked(void *ud, const struct pg_reply *r)

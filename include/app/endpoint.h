@@ -38,6 +38,7 @@ struct endpoint {
     int posting;         /* posts under way */
     struct jobs waiting; /* messages claimed ahead, for the slots that fall free next */
     int n_waiting;
+    int doubts; /* failures that are not recorded yet */
 };
 
 struct endpoints {
