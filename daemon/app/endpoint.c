@@ -158,3 +158,20 @@ struct endpoint *endpoint_find(const struct endpoints *e, const char *name)
             return e->list[i];
     return NULL;
 }
+
+bool endpoints_count_on(const struct endpoints *e, struct status *st)
+{
+    struct endpoint_status *list = calloc(e->n + 1, sizeof *list);
+    if (list == NULL)
+        return false;
+    for (size_t i = 0; i < e->n; i++) {
+        for (size_t k = 0; k < st->n_endpoints; k++)
+            if (strcmp(st->endpoints[k].name, e->list[i]->name) == 0)
+                list[i] = st->endpoints[k];
+        strncpy(list[i].name, e->list[i]->name, ENDPOINT_NAME_LEN - 1);
+    }
+    free(st->endpoints);
+    st->endpoints = list;
+    st->n_endpoints = e->n;
+    return true;
+}

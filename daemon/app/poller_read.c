@@ -61,6 +61,9 @@ static void on_written(void *ud, enum writer_outcome outcome, size_t transitions
 {
     struct poller *p = ud;
     p->busy = p->writing = false;
+    /* A case that the database refused is no reason to keep the others from people. */
+    if (p->reading_all && outcome != WRITER_FENCED && p->state_up)
+        p->core->status.written_of = p->reading_since;
     if (transitions > 0 || outcome == WRITER_DONE)
         p->ops.written(p->ud);
     if (p->stopped)

@@ -1,131 +1,18 @@
-#include "service.h"
-
 #include <errno.h>
-#include <ev.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "desk.h"
-#include "dispatch.h"
-#include "endpoint.h"
-#include "httpd.h"
-#include "lease.h"
 #include "log.h"
-#include "looplag.h"
-#include "poller.h"
-#include "routes.h"
 #include "sd.h"
+#include "service_int.h"
 #include "settings.h"
 
 #define HEARTBEAT    0.1 /* seconds: how finely the loop's lateness is seen */
 #define STATUS_EVERY 5.
 #define BEYOND_DRAIN 3. /* seconds more than the drain, for giving back what did not end */
-
-struct service {
-    char *config_file;
-    struct core core;
-    struct credentials *passwords; /* of the start: the connections read them for as long as they live */
-    struct endpoints *endpoints;
-    struct httpd *httpd;
-    struct poller *poller;
-    struct dispatch *dispatch;
-    struct looplag *looplag;
-    struct routes routes;
-    struct desk *desk;
-    struct token_list *tokens; /* in force */
-
-    ev_signal term, interrupt, hangup;
-    ev_timer report;   /* what systemd and the metrics are told of ourselves */
-    ev_timer watchdog; /* only under a unit that asks for it */
-    ev_timer bound;    /* of stopping, whatever a database does */
-    bool reload_wanted, stopping;
-    int left; /* parts that have not stopped yet */
-};
-
-/* --- reload ---------------------------------------------------------------------------------------------------------- */
-
-/* Counters go on under the same name. */
-static bool carry_endpoints(struct status *st, const struct endpoints *e)
-{
-    struct endpoint_status *list = calloc(e->n + 1, sizeof *list);
-    if (list == NULL)
-        return false;
-    for (size_t i = 0; i < e->n; i++) {
-        for (size_t k = 0; k < st->n_endpoints; k++)
-            if (strcmp(st->endpoints[k].name, e->list[i]->name) == 0)
-                list[i] = st->endpoints[k];
-        strncpy(list[i].name, e->list[i]->name, ENDPOINT_NAME_LEN - 1);
-    }
-    free(st->endpoints);
-    st->endpoints = list;
-    st->n_endpoints = e->n;
-    return true;
-}
-
-static void take_tokens(struct service *s, struct credentials *cr)
-{
-    token_list_free(s->tokens);
-    s->routes.tokens = s->tokens = cr->tokens;
-    cr->tokens = NULL;
-}
-
-static void apply(struct service *s, const struct config *c)
-{
-    struct status *st = &s->core.status;
-    st->stale_after = c->stale_after;
-    st->label_locality = st->label_team = false;
-    for (size_t i = 0; i < c->metrics_labels.n; i++)
-        *(strcmp(c->metrics_labels.item[i], "team") == 0 ? &st->label_team : &st->label_locality) = true;
-    st->reload_ok = true;
-    st->reloaded_at = clock_wall_us();
-    log_init(c->log_level, NULL);
-}
-
-/* All or nothing: whatever is wrong with the new file, the old settings stay in force. */
-static void reload(struct service *s)
-{
-    struct settings new;
-    struct err e = {""};
-    s->reload_wanted = false;
-    unit_reloading();
-    bool ok = settings_load(&new, s->config_file, &e);
-    struct config *old = s->core.config;
-    if (ok) {
-        s->core.config = new.config;
-        ok = dispatch_configure(s->dispatch, new.endpoints, &e);
-        if (!ok) {
-            s->core.config = old;
-            settings_free(&new);
-        }
-    }
-    if (!ok) {
-        s->core.status.reload_ok = false;
-        log_ev(LOG_ERR, "reload_refused", LOG_NO_FIELDS, "%s; the settings before stay in force", e.text);
-        unit_ready("reload refused: %s", e.text);
-        return;
-    }
-    if (!carry_endpoints(&s->core.status, new.endpoints))
-        log_ev(LOG_WARNING, "metrics_kept", LOG_NO_FIELDS,
-               "out of memory: metrics keep the endpoints before");
-    settings_need_restart(old, new.config, s->config_file);
-    poller_configure(s->poller, new.endpoints->routes, new.endpoints->n);
-    endpoints_free(s->endpoints);
-    s->endpoints = new.endpoints;
-    s->core.calendar = new.calendar;
-    rulebook_unref(s->core.rulebook); /* snapshots and their readers keep it for as long as they need it */
-    s->core.rulebook = new.rulebook;
-    config_free(old);
-    take_tokens(s, new.credentials);
-    credentials_free(new.credentials);
-    apply(s, new.config);
-    log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);
-    unit_ready("settings reloaded");
-    poller_accept_loss(s->poller);
-    poller_kick(s->poller);
-}
 
 /* --- stopping -------------------------------------------------------------------------------------------------------- */
 
@@ -166,6 +53,7 @@ static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
     ev_timer_set(&s->bound, s->core.config->drain_timeout + BEYOND_DRAIN, 0.);
     ev_timer_start(loop, &s->bound);
     poller_stop(s->poller);
+    composer_stop(s->composer);
     httpd_stop(s->httpd, s->core.config->drain_timeout, one_stopped, s);
     dispatch_drain(s->dispatch, s->core.config->drain_timeout, one_stopped, s);
     if (poller_idle(s->poller))
@@ -178,6 +66,14 @@ static void on_written(void *ud)
 {
     struct service *s = ud;
     dispatch_kick(s->dispatch);
+    composer_kick(s->composer);
+}
+
+/* Only while nobody reads the settings that go. */
+static void reload_perhaps(struct service *s)
+{
+    if (s->reload_wanted && !s->stopping && poller_idle(s->poller) && composer_idle(s->composer))
+        service_reload(s);
 }
 
 static void on_idle(void *ud)
@@ -185,15 +81,34 @@ static void on_idle(void *ud)
     struct service *s = ud;
     if (s->stopping)
         writing_over(s);
-    else if (s->reload_wanted)
-        reload(s);
+    else
+        reload_perhaps(s);
+}
+
+static void on_composed(void *ud)
+{
+    struct service *s = ud;
+    dispatch_kick(s->dispatch);
+}
+
+static void on_stale(void *ud)
+{
+    struct service *s = ud;
+    poller_kick(s->poller);
+}
+
+static void on_composer_idle(void *ud)
+{
+    reload_perhaps(ud);
 }
 
 static void on_lease(void *ud, bool leads)
 {
     struct service *s = ud;
-    if (!s->stopping)
-        poller_lead(s->poller, leads);
+    if (s->stopping)
+        return;
+    poller_lead(s->poller, leads);
+    composer_kick(s->composer);
 }
 
 static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
@@ -202,8 +117,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
     (void)loop;
     (void)revents;
     s->reload_wanted = true;
-    if (poller_idle(s->poller) && !s->stopping)
-        reload(s);
+    reload_perhaps(s);
 }
 
 static void on_report(struct ev_loop *loop, ev_timer *w, int revents)
@@ -282,21 +196,23 @@ static bool open_listener(struct service *s, struct err *e)
 static bool build(struct service *s, struct err *e)
 {
     static const struct lease_ops lease_ops = {.changed = on_lease};
+    static const struct composer_ops composer_ops = {
+        .composed = on_composed, .stale = on_stale, .idle = on_composer_idle};
     static const struct poller_ops poller_ops = {.written = on_written, .idle = on_idle};
     struct core *core = &s->core;
     core->words = words_new();
     core->loop = ev_default_loop(EVFLAG_AUTO);
-    if (core->words == NULL || core->loop == NULL || !carry_endpoints(&core->status, s->endpoints))
+    if (core->words == NULL || core->loop == NULL || !endpoints_count_on(s->endpoints, &core->status))
         return err_set(e, "out of memory");
     ev_set_syserr_cb(on_loop_fault);
     status_take_rulebook(&core->status, core->rulebook);
     core->status.calendar = &core->calendar;
-    apply(s, core->config);
+    service_apply(s, core->config);
     s->desk = desk_new(core, e);
     if (s->desk == NULL)
         return false;
     s->routes = (struct routes){.status = &core->status, .desk = s->desk};
-    take_tokens(s, core->credentials);
+    service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
         return false;
@@ -311,6 +227,9 @@ static bool build(struct service *s, struct err *e)
     if (s->dispatch == NULL || !dispatch_configure(s->dispatch, s->endpoints, e))
         return false;
     poller_configure(s->poller, s->endpoints->routes, s->endpoints->n);
+    s->composer = composer_new(core, &composer_ops, s, e);
+    if (s->composer == NULL)
+        return false;
     init_watchers(s);
     return true;
 }
@@ -348,6 +267,9 @@ void service_run(struct service *s)
            s->core.rulebook->version, s->endpoints->n);
     lease_start(s->core.lease);
     poller_start(s->poller);
+    if (!composer_configure(s->composer, s->endpoints->routes, s->endpoints->n))
+        log_ev(LOG_ERR, "not_composing", LOG_NO_FIELDS,
+               "out of memory: people are told after the next reload");
     dispatch_start(s->dispatch);
     unit_ready("waiting for the database");
     ev_run(s->core.loop, 0);
@@ -367,6 +289,7 @@ void service_free(struct service *s)
         ev_timer_stop(s->core.loop, &s->bound);
     }
     dispatch_free(s->dispatch);
+    composer_free(s->composer);
     poller_free(s->poller);
     lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */

@@ -75,6 +75,27 @@ int policy_reminder_step(const struct policy *p, int working_days)
                                    : 0; /* the escalation itself is the first that this endpoint hears */
 }
 
+struct policy_verdict policy_judge(const struct policy *p, const struct policy_state *s, int64_t now,
+                                   const struct calendar *cal)
+{
+    struct policy_verdict v = {.next = POLICY_NEVER};
+    if (p->send == SEND_DAILY || p->send == SEND_WEEKLY) {
+        v.next = policy_next(p, s->last, now, cal);
+        v.digest = v.changes = v.next <= now;
+        v.reminders = v.digest && (p->remind_days > 0 || p->escalate_days > 0) &&
+                      calendar_is_working_day(cal, worktime_local(now).day);
+        return v;
+    }
+    if (s->waiting != POLICY_NEVER)
+        v.next = policy_loud(p, s->waiting > now ? s->waiting : now, cal);
+    v.changes = v.next <= now;
+    int64_t remind = policy_remind_next(p, s->reminded_on, now, cal);
+    v.reminders = remind <= now;
+    if (remind < v.next)
+        v.next = remind;
+    return v;
+}
+
 static bool read_time(const char *text, int *minute)
 {
     static const char *const most = "29:59";

@@ -57,6 +57,9 @@ void endpoint_unref(struct endpoint *e);
 /* What of an endpoint goes into bodies: borrowed from the configuration. */
 struct channel endpoint_channel(const struct config *c, const struct config_webhook *w);
 
+/* Gives each a row in the status; counters go on under the same name. False: out of memory, and nothing has changed. */
+bool endpoints_count_on(const struct endpoints *e, struct status *st) MUST_CHECK;
+
 /* The endpoint of that name, or NULL. */
 struct endpoint *endpoint_find(const struct endpoints *e, const char *name);
 

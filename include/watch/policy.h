@@ -54,6 +54,21 @@ int64_t policy_remind_next(const struct policy *p, civil_day reminded_on, int64_
  * missed are not made up for. */
 int policy_reminder_step(const struct policy *p, int working_days);
 
+/* How it stands with an endpoint, and what is to be done now. */
+struct policy_state {
+    int64_t last;          /* the last digest */
+    int64_t waiting;       /* from when on something that waits may be told; POLICY_NEVER: nothing waits */
+    civil_day reminded_on; /* the last day of reminders; CIVIL_NONE: never */
+};
+
+struct policy_verdict {
+    bool changes, digest, reminders; /* tell what waits; as a digest; look for reminders and escalations */
+    int64_t next;                    /* the earliest moment at which any is due: `now` when one is */
+};
+
+struct policy_verdict policy_judge(const struct policy *p, const struct policy_state *s, int64_t now,
+                                   const struct calendar *cal);
+
 /* Reads "08:00", and "18:00-08:00" whose two times differ. False: it is something else. */
 bool policy_read_time(const char *text, int *minute);
 bool policy_read_hours(const char *text, int *from, int *to);

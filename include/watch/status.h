@@ -61,8 +61,10 @@ struct status {
         *snapshot;      /* the last good one, a reference of the status; NULL before the first evaluation */
     struct watch watch; /* why snapshot->limits are those */
 
-    bool source_up;       /* the case database answers */
-    char trouble[512];    /* why no evaluation succeeds at present, one line; "" when the last one did */
+    bool source_up;    /* the case database answers */
+    char trouble[512]; /* why no evaluation succeeds at present, one line; "" when the last one did */
+    double
+        written_of; /* monotonic: the beginning of the last full reading whose transitions are written; 0: none yet */
     int64_t evaluated_at; /* microseconds since 1970 of the last success, our clock; 0: never */
     double evaluation_seconds;
     double stale_after; /* seconds */

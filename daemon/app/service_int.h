@@ -1,0 +1,49 @@
+/* The service's own view of itself: its life (service.c) and its settings (service_reload.c). */
+#ifndef EHCWATCH_SERVICE_INT_H
+#define EHCWATCH_SERVICE_INT_H
+
+#include <ev.h>
+
+#include "composer.h"
+#include "desk.h"
+#include "dispatch.h"
+#include "endpoint.h"
+#include "httpd.h"
+#include "lease.h"
+#include "looplag.h"
+#include "poller.h"
+#include "routes.h"
+#include "service.h"
+
+struct service {
+    char *config_file;
+    struct core core;
+    struct credentials *passwords; /* of the start: the connections read them for as long as they live */
+    struct endpoints *endpoints;
+    struct httpd *httpd;
+    struct poller *poller;
+    struct composer *composer;
+    struct dispatch *dispatch;
+    struct looplag *looplag;
+    struct routes routes;
+    struct desk *desk;
+    struct token_list *tokens; /* in force */
+
+    ev_signal term, interrupt, hangup;
+    ev_timer report;   /* what systemd and the metrics are told of ourselves */
+    ev_timer watchdog; /* only under a unit that asks for it */
+    ev_timer bound;    /* of stopping, whatever a database does */
+    bool reload_wanted, stopping;
+    int left; /* parts that have not stopped yet */
+};
+
+/* Takes the tokens out of the credentials: they are the ones in force. */
+void service_take_tokens(struct service *s, struct credentials *cr);
+
+/* What of a configuration counts at once. */
+void service_apply(struct service *s, const struct config *c);
+
+/* Reads the file again; only while the poller and the composer are idle. */
+void service_reload(struct service *s);
+
+#endif

@@ -1,0 +1,72 @@
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "sd.h"
+#include "service_int.h"
+#include "settings.h"
+
+void service_take_tokens(struct service *s, struct credentials *cr)
+{
+    token_list_free(s->tokens);
+    s->routes.tokens = s->tokens = cr->tokens;
+    cr->tokens = NULL;
+}
+
+void service_apply(struct service *s, const struct config *c)
+{
+    struct status *st = &s->core.status;
+    st->stale_after = c->stale_after;
+    st->label_locality = st->label_team = false;
+    for (size_t i = 0; i < c->metrics_labels.n; i++)
+        *(strcmp(c->metrics_labels.item[i], "team") == 0 ? &st->label_team : &st->label_locality) = true;
+    st->reload_ok = true;
+    st->reloaded_at = clock_wall_us();
+    log_init(c->log_level, NULL);
+}
+
+/* All or nothing: whatever is wrong with the new file, the old settings stay in force. */
+void service_reload(struct service *s)
+{
+    struct settings new;
+    struct err e = {""};
+    s->reload_wanted = false;
+    unit_reloading();
+    bool ok = settings_load(&new, s->config_file, &e);
+    struct config *old = s->core.config;
+    if (ok) {
+        s->core.config = new.config;
+        ok = dispatch_configure(s->dispatch, new.endpoints, &e);
+        if (!ok) {
+            s->core.config = old;
+            settings_free(&new);
+        }
+    }
+    if (!ok) {
+        s->core.status.reload_ok = false;
+        log_ev(LOG_ERR, "reload_refused", LOG_NO_FIELDS, "%s; the settings before stay in force", e.text);
+        unit_ready("reload refused: %s", e.text);
+        return;
+    }
+    if (!composer_configure(s->composer, new.endpoints->routes, new.endpoints->n))
+        log_ev(LOG_ERR, "not_composing", LOG_NO_FIELDS,
+               "out of memory: people are told again after the next reload");
+    if (!endpoints_count_on(new.endpoints, &s->core.status))
+        log_ev(LOG_WARNING, "metrics_kept", LOG_NO_FIELDS,
+               "out of memory: metrics keep the endpoints before");
+    settings_need_restart(old, new.config, s->config_file);
+    poller_configure(s->poller, new.endpoints->routes, new.endpoints->n);
+    endpoints_free(s->endpoints);
+    s->endpoints = new.endpoints;
+    s->core.calendar = new.calendar;
+    rulebook_unref(s->core.rulebook); /* snapshots and their readers keep it for as long as they need it */
+    s->core.rulebook = new.rulebook;
+    config_free(old);
+    service_take_tokens(s, new.credentials);
+    credentials_free(new.credentials);
+    service_apply(s, new.config);
+    log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);
+    unit_ready("settings reloaded");
+    poller_accept_loss(s->poller);
+    poller_kick(s->poller);
+}
