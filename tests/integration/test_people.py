@@ -67,7 +67,7 @@ class People(w.Watch):
         self.read()
         self.cases.case(number, ("request_received", self.today - datetime.timedelta(60)), locality="Beat")
         self.cases.hint(number)
-        self.hook.wait_for(lambda seen: any(r.path == "/beat" and f"EHC-{number}" in r.body.decode() for r in seen), 20, "the beat")
+        self.wait_until(lambda: any(r.path == "/beat" and f"EHC-{number}" in r.body.decode() for r in self.hook.requests), 20, "the beat")
         self.delivered()
         return self
 
