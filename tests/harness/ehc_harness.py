@@ -65,7 +65,9 @@ def wait_until(condition, timeout=10, what="the condition", pause=0.02, event=No
 class Cluster:
     """A private PostgreSQL on a Unix socket in its own temporary directory, gone on exit."""
 
-    def __init__(self, fsync=False):
+    def __init__(self, fsync=False, keep=False):
+        """`keep`: sql() uses one session for good, for suites that ask very often, from one thread."""
+        self._keep, self._kept = keep, None
         self.dir = tempfile.mkdtemp(prefix="ehcw.", dir="/tmp")
         self._env = dict(os.environ, PG_CLUSTER_FSYNC="on" if fsync else "off")
         try:
@@ -87,8 +89,22 @@ class Cluster:
     def start(self):
         self._control("start")
 
+    def _session(self):
+        """The connection that sql() is to use, open."""
+        if not self._keep:
+            return self.connect()
+        if self._kept is None or self._kept.closed:
+            self._kept = self.connect()
+        return self._kept
+
+    def _end_session(self, connection):
+        if not self._keep:
+            connection.close()
+
     def stop(self, mode="fast"):
         """`fast`, or `immediate` for a crash; the last commits survive one only in a Cluster(fsync=True)."""
+        if self._kept is not None:
+            self._kept.close()
         self._control("stop", mode)
 
     def destroy(self):
@@ -104,13 +120,13 @@ class Cluster:
 
     def sql(self, text, params=None):
         """Runs one or more statements in one transaction; the rows of the last as a list of tuples."""
-        connection = self.connect()
+        connection = self._session()
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(text, params)
                 return cursor.fetchall() if cursor.description else []
         finally:
-            connection.close()
+            self._end_session(connection)
 
     def value(self, text, params=None):
         rows = self.sql(text, params)

@@ -154,7 +154,7 @@ def meta(db):
 
 
 if __name__ == "__main__":
-    with h.Cluster() as cluster:
+    with h.Cluster(keep=True) as cluster:
         with w.Watch(cluster) as first:
             first.migrate()
         play(t, cluster, ATTEMPTS + CRASHES + ROTATION)
