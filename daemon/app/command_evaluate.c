@@ -2,12 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "casefile.h"
+#include "caserows.h"
 #include "command.h"
-#include "findings_file.h"
 #include "instant.h"
-#include "obligation_text.h"
 
 struct request {
     const char *cases, *events, *exceptions, *findings;
@@ -97,90 +96,6 @@ static bool parse(struct request *r, int argc, char **argv, struct err *e)
     return true;
 }
 
-struct collected {
-    struct obligation *o;
-    size_t n, cap;
-    bool failed;
-};
-
-static void collect(void *ud, const struct obligation *o)
-{
-    struct collected *c = ud;
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? c->cap * 2 : 256;
-        struct obligation *more = reallocarray(c->o, cap, sizeof *more);
-        if (more == NULL) {
-            c->failed = true;
-            return;
-        }
-        c->o = more;
-        c->cap = cap;
-    }
-    c->o[c->n++] = *o;
-}
-
-#define WRITE_AT (1 << 16)
-
-static bool flush(struct buf *b, size_t when_over)
-{
-    if (b->failed)
-        return false;
-    if (b->n <= when_over)
-        return true;
-    bool ok = fwrite(b->p, 1, b->n, stdout) == b->n;
-    b->n = 0;
-    return ok;
-}
-
-/* Cases of one case_ref are written together: their rows share the sort key. */
-static bool write_rows(const struct request *r, struct casefile *cf, const struct rulebook *rb,
-                       struct findings_file *findings)
-{
-    struct calendar cal;
-    struct collected c = {0};
-    struct buf b = {0};
-    bool first = true, ok = true;
-    calendar_builtin(&cal);
-    const struct obligation_text t = {.rulebook = rb, .calendar = &cal, .subjects = cf->subjects};
-    buf_text(&b, r->json ? "[" : obligation_csv_header());
-    for (size_t i = 0; i < cf->n && ok;) {
-        const char *ref = cf->cases[i].ref;
-        c.n = 0;
-        for (; i < cf->n && strcmp(cf->cases[i].ref, ref) == 0; i++) {
-            const struct casefile_case *k = &cf->cases[i];
-            struct case_facts facts = {
-                .facts = cf->facts + k->facts_from,
-                .n = k->facts_to - k->facts_from,
-                .claims = cf->claims + k->claims_from,
-                .n_claims = k->claims_to - k->claims_from,
-                .born = k->born,
-            };
-            facts_settle(&facts, cf->subjects, r->as_of);
-            size_t before = c.n;
-            evaluate(rb, &cal, &facts, r->as_of, r->limits, collect, &c);
-            if (findings != NULL && !findings_file_case(findings, k, &facts, c.o + before, c.n - before))
-                ok = false;
-        }
-        obligation_sort(&t, c.o, c.n);
-        for (size_t k = 0; k < c.n; k++) {
-            if (r->json) {
-                buf_text(&b, first ? "\n" : ",\n");
-                obligation_json(&b, &t, ref, &c.o[k]);
-            } else {
-                obligation_csv_row(&b, &t, ref, &c.o[k]);
-            }
-            first = false;
-        }
-        ok = ok && !c.failed && flush(&b, WRITE_AT);
-    }
-    if (r->json)
-        buf_text(&b, "\n]\n");
-    ok = ok && flush(&b, 0) && fflush(stdout) == 0;
-    buf_free(&b);
-    free(c.o);
-    return ok;
-}
-
 int command_evaluate(int argc, char **argv)
 {
     struct request r = {.as_of = CIVIL_NONE, .known_at = KNOWN_NOW, .limits = LIMITS_ALL};
@@ -200,7 +115,9 @@ int command_evaluate(int argc, char **argv)
     struct rulebook rb;
     rulebook_builtin(&rb);
     struct findings_file *findings = r.findings != NULL ? findings_file_new(&cf, &rb, r.as_of) : NULL;
-    bool ok = (r.findings == NULL || findings != NULL) && write_rows(&r, &cf, &rb, findings);
+    const struct caserows_how how = {
+        .as_of = r.as_of, .limits = r.limits, .json = r.json, .out = STDOUT_FILENO, .findings = findings};
+    bool ok = (r.findings == NULL || findings != NULL) && caserows_write(&cf, &rb, &how);
     if (!ok)
         fprintf(stderr, "ehcwatchd evaluate: cannot write the output\n");
     else if (findings != NULL && !findings_file_write(findings, r.findings, &e)) {

@@ -7,7 +7,7 @@
 
 #include "quality_text.h"
 
-struct row {
+struct findings_row {
     const char *ref;
     enum finding_kind kind;
     civil_day on;
@@ -20,11 +20,7 @@ struct findings_file {
     const struct rulebook *rb;
     struct quality_day day;
     int exception_limit;
-    struct quality_share exceptions;
-    const char *ref; /* of the case under way */
-    struct row *rows;
-    size_t n, cap;
-    bool failed;
+    struct findings_part all;
 };
 
 struct findings_file *findings_file_new(const struct casefile *cf, const struct rulebook *rb, civil_day as_of)
@@ -39,56 +35,93 @@ struct findings_file *findings_file_new(const struct casefile *cf, const struct 
     return f;
 }
 
+void findings_part_free(struct findings_part *part)
+{
+    free(part->rows);
+    *part = (struct findings_part){.n = 0};
+}
+
 void findings_file_free(struct findings_file *f)
 {
     if (f == NULL)
         return;
-    free(f->rows);
+    findings_part_free(&f->all);
     free(f);
 }
 
-static void add(struct findings_file *f, const struct row *row)
+static bool room(struct findings_part *part, size_t more)
 {
-    if (f->n == f->cap) {
-        size_t cap = f->cap ? f->cap * 2 : 256;
-        struct row *more = reallocarray(f->rows, cap, sizeof *more);
-        if (more == NULL) {
-            f->failed = true;
-            return;
-        }
-        f->rows = more;
-        f->cap = cap;
-    }
-    f->rows[f->n++] = *row;
+    size_t cap = part->cap ? part->cap : 64;
+    if (part->cap - part->n >= more)
+        return true;
+    while (cap - part->n < more)
+        cap *= 2;
+    struct findings_row *rows = reallocarray(part->rows, cap, sizeof *rows);
+    if (rows == NULL)
+        return false;
+    part->rows = rows;
+    part->cap = cap;
+    return true;
 }
+
+static bool add(struct findings_part *part, const struct findings_row *row)
+{
+    if (!room(part, 1))
+        return false;
+    part->rows[part->n++] = *row;
+    return true;
+}
+
+/* The case under way. */
+struct finder {
+    const struct findings_file *file;
+    struct findings_part *part;
+    const char *ref;
+    bool failed;
+};
 
 static void found(void *ud, const struct finding *x)
 {
-    struct findings_file *f = ud;
-    const struct row row = {.ref = f->ref,
-                            .kind = (enum finding_kind)x->kind,
-                            .on = x->on,
-                            .words = finding_words(x, f->rb, f->cf->subjects)};
-    add(f, &row);
+    struct finder *f = ud;
+    const struct findings_row row = {.ref = f->ref,
+                                     .kind = (enum finding_kind)x->kind,
+                                     .on = x->on,
+                                     .words = finding_words(x, f->file->rb, f->file->cf->subjects)};
+    f->failed |= !add(f->part, &row);
 }
 
-bool findings_file_case(struct findings_file *f, const struct casefile_case *k,
-                        const struct case_facts *facts, const struct obligation *o, size_t n)
+bool findings_file_case(const struct findings_file *f, struct findings_part *part,
+                        const struct casefile_case *k, const struct case_facts *facts,
+                        const struct obligation *o, size_t n)
 {
     struct quality_claims claims = {.failed = 0};
-    f->ref = k->ref;
-    quality_check(&f->day, facts, k->unassigned && stage_is_open(stage_of(facts)), found, f);
+    struct finder finder = {.file = f, .part = part, .ref = k->ref};
+    quality_check(&f->day, facts, k->unassigned && stage_is_open(stage_of(facts)), found, &finder);
     for (size_t i = 0; i < n; i++) {
-        quality_share_add(&f->exceptions, f->rb, f->exception_limit, &o[i], facts, f->day.as_of);
+        quality_share_add(&part->exceptions, f->rb, f->exception_limit, &o[i], facts, f->day.as_of);
         quality_claims_add(&claims, f->rb, &o[i], facts, f->day.as_of);
     }
-    quality_claims_tell(&claims, facts, found, f);
-    return !f->failed;
+    quality_claims_tell(&claims, facts, found, &finder);
+    return !finder.failed;
+}
+
+bool findings_file_add(struct findings_file *f, struct findings_part *part)
+{
+    if (!room(&f->all, part->n))
+        return false;
+    if (part->n > 0)
+        memcpy(f->all.rows + f->all.n, part->rows, part->n * sizeof *part->rows);
+    f->all.n += part->n;
+    f->all.exceptions.obligations += part->exceptions.obligations;
+    f->all.exceptions.excepted += part->exceptions.excepted;
+    part->n = 0;
+    part->exceptions = (struct quality_share){0};
+    return true;
 }
 
 static int compare(const void *x, const void *y)
 {
-    const struct row *a = x, *b = y;
+    const struct findings_row *a = x, *b = y;
     int c = strcmp(a->ref, b->ref);
     if (c == 0 && a->kind != b->kind)
         c = a->kind < b->kind ? -1 : 1;
@@ -103,7 +136,7 @@ static int compare(const void *x, const void *y)
     return c;
 }
 
-static void render(struct buf *b, const struct row *row)
+static void render(struct buf *b, const struct findings_row *row)
 {
     char where[600] = "";
     const struct casefile_reject *r = row->rejected;
@@ -117,20 +150,23 @@ static void render(struct buf *b, const struct row *row)
 bool findings_file_write(struct findings_file *f, const char *path, struct err *e)
 {
     struct buf b = {0};
+    struct findings_part *all = &f->all;
+    bool kept = true;
     for (size_t i = 0; i < f->cf->n_rejects; i++) {
         const struct casefile_reject *r = &f->cf->rejects[i];
-        add(f, &(struct row){r->ref, r->kind, r->on, {r->text, ""}, r});
+        kept &= add(all, &(struct findings_row){r->ref, r->kind, r->on, {r->text, ""}, r});
     }
-    if (quality_exceptions_implausible(&f->exceptions))
-        add(f, &(struct row){"", FINDING_EXCEPTIONS_IMPLAUSIBLE, CIVIL_NONE, {"", ""}, NULL});
-    if (f->n > 1)
-        qsort(f->rows, f->n, sizeof *f->rows, compare);
+    if (quality_exceptions_implausible(&all->exceptions))
+        kept &=
+            add(all, &(struct findings_row){"", FINDING_EXCEPTIONS_IMPLAUSIBLE, CIVIL_NONE, {"", ""}, NULL});
+    if (all->n > 1)
+        qsort(all->rows, all->n, sizeof *all->rows, compare);
     buf_text(&b, finding_csv_header());
-    for (size_t i = 0; i < f->n; i++)
-        render(&b, &f->rows[i]);
-    FILE *file = f->failed || b.failed ? NULL : fopen(path, "we");
+    for (size_t i = 0; i < all->n; i++)
+        render(&b, &all->rows[i]);
+    FILE *file = !kept || b.failed ? NULL : fopen(path, "we");
     bool ok = file != NULL && fwrite(b.p, 1, b.n, file) == b.n;
-    if (f->failed || b.failed)
+    if (!kept || b.failed)
         err_set(e, "%s: out of memory", path);
     else if (!ok)
         err_set(e, "%s: %s", path, strerror(errno));

@@ -6,75 +6,9 @@
 
 #include "utf8.h"
 
-const char *obligation_csv_header(void)
-{
-    return "case_ref,limit,subject,start_on,due_on,safe_on,act_by,state,closed_on,days\n";
-}
-
 static const char *limit_id(const struct obligation_text *t, const struct obligation *o)
 {
     return obligation_limit(t->rulebook, o)->id;
-}
-
-static char *put_text(char *p, const char *s)
-{
-    while (*s != '\0')
-        *p++ = *s++;
-    return p;
-}
-
-static char *put_date(char *p, civil_day d)
-{
-    if (d == CIVIL_NONE)
-        return p;
-    civil_format(d, p);
-    return p + CIVIL_TEXT_LEN - 1;
-}
-
-static char *put_number(char *p, int32_t n)
-{
-    char digits[12], *d = digits + sizeof digits;
-    uint32_t u = n < 0 ? 0u - (uint32_t)n : (uint32_t)n;
-    do
-        *--d = (char)('0' + u % 10);
-    while ((u /= 10) > 0);
-    if (n < 0)
-        *--d = '-';
-    size_t len = (size_t)(digits + sizeof digits - d);
-    memcpy(p, d, len);
-    return p + len;
-}
-
-#define ROW_REST 160 /* all of a row but its three texts */
-
-/* Written without printf: `evaluate` makes tens of millions of them. */
-void obligation_csv_row(struct buf *b, const struct obligation_text *t, const char *case_ref,
-                        const struct obligation *o)
-{
-    const char *id = limit_id(t, o);
-    buf_csv(b, case_ref);
-    buf_bytes(b, ",", 1);
-    buf_text(b, id);
-    buf_bytes(b, ",", 1);
-    if (o->subject != SUBJECT_NONE)
-        buf_csv(b, names_text(t->subjects, o->subject));
-    char *row = buf_room(b, ROW_REST), *p = row;
-    if (row == NULL)
-        return;
-    const civil_day dates[] = {o->start, o->due, obligation_safe_on(t->rulebook, o),
-                               obligation_act_by(t->rulebook, t->calendar, o)};
-    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
-        *p++ = ',';
-        p = put_date(p, dates[i]);
-    }
-    *p++ = ',';
-    p = put_text(p, state_name((enum state)o->state));
-    *p++ = ',';
-    p = put_date(p, o->closed);
-    *p++ = ',';
-    p = put_number(p, o->days);
-    *p++ = '\n';
-    buf_filled(b, (size_t)(p - row));
 }
 
 void json_text(struct buf *b, const char *s)

@@ -1,11 +1,12 @@
 /* A caseload read from CSV files (rulebook section 8), for `evaluate`: no database.
  *
- * Rows that cannot be read are errors that name file and line. Rows that can be read but say something impossible (an event of
+ * The rows come in any order; files in which the rows of a case lie together are read faster. Rows that cannot be read are errors
+ * that name file and line. Rows that can be read but say something impossible (an event of
  * an unknown case, an event that is not in the vocabulary) take no part and are kept as findings. */
 #ifndef EHCWATCH_CASEFILE_H
 #define EHCWATCH_CASEFILE_H
 
-#include "err.h"
+#include "csv_file.h"
 #include "facts.h"
 #include "finding.h"
 
@@ -45,6 +46,10 @@ struct casefile {
  * nothing is to be freed. */
 bool casefile_read(struct casefile *cf, const char *cases, const char *events, const char *exceptions,
                    int64_t known_at, struct err *e) MUST_CHECK;
+
+/* The same with blocks and threads as the caller says: what is read does not depend on them. */
+bool casefile_read_by(struct casefile *cf, const char *cases, const char *events, const char *exceptions,
+                      int64_t known_at, const struct csv_pace *pace, struct err *e) MUST_CHECK;
 void casefile_free(struct casefile *cf);
 
 #endif

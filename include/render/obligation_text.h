@@ -1,4 +1,4 @@
-/* Obligations as rows of CSV and JSON (rulebook section 8). Pure. */
+/* Obligations as JSON, and their order (rulebook section 8); as CSV: obligation_rows.h. Pure. */
 #ifndef EHCWATCH_OBLIGATION_TEXT_H
 #define EHCWATCH_OBLIGATION_TEXT_H
 
@@ -11,13 +11,6 @@ struct obligation_text {
     const struct calendar *calendar;
     const struct names *subjects;
 };
-
-/* The header line of the CSV, with its LF. */
-const char *obligation_csv_header(void);
-
-/* case_ref,limit,subject,start_on,due_on,safe_on,act_by,state,closed_on,days and LF. */
-void obligation_csv_row(struct buf *b, const struct obligation_text *t, const char *case_ref,
-                        const struct obligation *o);
 
 /* One JSON object of the same fields, with title, exception and calendar_exhausted beside them. No line end. */
 void obligation_json(struct buf *b, const struct obligation_text *t, const char *case_ref,

@@ -1,5 +1,5 @@
 /* Fuzz target of the CSV reader and of what reads its fields: every field lies in the text, every row has its line, and
- * the same bytes with CRLF for LF give the same rows. */
+ * the same bytes with CRLF for LF, or cut in two where a row ends, give the same rows. */
 #include "csv.h"
 
 #include <stdint.h>
@@ -52,6 +52,59 @@ static void use(struct names *pool, const struct csv_field *f)
     if (ev != EV_UNKNOWN && strncmp(event_name(ev), f->p, f->len) != 0)
         abort();
     (void)ground_by_name(f->p, f->len);
+}
+
+/* Every row has the line that it has when the text is read in two, cut where rows end. */
+static void read_in_two(const uint8_t *data, size_t size, size_t some)
+{
+    char *one = malloc(size + 1), *first, *second;
+    struct csv whole, part;
+    struct err e = {""};
+    size_t mark = csv_mark((const char *)data, size),
+           cut = mark + csv_whole_rows((const char *)data + mark, some - mark);
+    unsigned lines = 0;
+    if (one == NULL)
+        abort();
+    memcpy(one, data, size);
+    bool opened = csv_open(&whole, "f", one, size, columns, 1, &e);
+    if (cut == mark || !opened) {
+        free(one);
+        return;
+    }
+    first = malloc(cut);
+    second = malloc(size - cut + 1);
+    if (first == NULL || second == NULL)
+        abort();
+    memcpy(first, data, cut);
+    memcpy(second, data + cut, size - cut);
+    if (!csv_open(&part, NULL, first, cut, columns, 1, &e))
+        abort();
+    for (int more = 1; more == 1;) {
+        struct err one_e = {""}, part_e = {""};
+        more = csv_next(&whole, &one_e);
+        int got = csv_next(&part, &part_e);
+        if (got == 0 && lines == 0) {
+            lines = part.next_line - 1;
+            if (lines != csv_line_ends((const char *)data, cut))
+                abort();
+            part.at = second;
+            part.end = second + (size - cut);
+            part.window = NULL;
+            part.next_line = 1;
+            got = csv_next(&part, &part_e);
+        }
+        if (got != more || (more != 0 && part.line + lines != whole.line))
+            abort();
+        for (int i = 0; more == 1 && i < 3; i++)
+            if (part.field[i].len != whole.field[i].len ||
+                memcmp(part.field[i].p, whole.field[i].p, part.field[i].len) != 0)
+                abort();
+        if (more == -1 && strcmp(strstr(one_e.text, ": ") + 2, part_e.text) != 0)
+            abort();
+    }
+    free(one);
+    free(first);
+    free(second);
 }
 
 static struct digest read_text(const uint8_t *data, size_t size, struct names *pool)
@@ -107,6 +160,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         free(crlf);
     }
+    if (size >= 3)
+        read_in_two(data, size, 3 + size * 7 / 11 % (size - 2));
     names_free(pool);
     return 0;
 }
