@@ -312,9 +312,10 @@ void quality_claims_add(struct quality_claims *c, const struct rulebook *rb, con
             exception_test(&cf->claims[i], o, obligation_limit(rb, o), cf, as_of).reason);
         if (v == EXCEPTION_SUPPORTED || v == EXCEPTION_UNVERIFIED) {
             c->held |= bit;
-        } else if (v == EXCEPTION_UNSUPPORTED && o->exception == v && (c->failed & bit) == 0) {
+        } else if (v == EXCEPTION_UNSUPPORTED && o->exception == v) {
+            if ((c->failed & bit) == 0 || o->limit < c->limit[i]) /* they come in no order of the table */
+                c->limit[i] = o->limit;
             c->failed |= bit;
-            c->limit[i] = o->limit;
         }
     }
 }

@@ -383,6 +383,13 @@ static void a_claim_without_facts_is_found(void **state)
     c = claims_of("2026-01-05 request_received, claim claimed - -");
     assert_int_equal(c.n, 0);
     assert_int_equal(c.share.excepted, 1);
+
+    /* of two limits the first in the table, whichever was over first */
+    c = claims_of(
+        "2025-01-06 request_received, 2025-01-15 assess_agreed, 2025-01-20 advice_requested health, "
+        "2025-09-01 plan_issued, 2025-10-01 advice_received health, claim absent 2025-02-01 2025-02-10");
+    assert_int_equal(c.n, 1);
+    assert_string_equal(limit_at(c.last.subject)->id, "advice_6w");
 }
 
 /* One claim, one finding, and none for a claim that excuses something. */
