@@ -13,6 +13,8 @@ static enum attempt_end end_of(enum hook_kind kind)
     switch (kind) {
     case HOOK_HTTP:
         return ATTEMPT_HTTP;
+    case HOOK_SMTP:
+        return ATTEMPT_SMTP;
     case HOOK_TIMEOUT:
         return ATTEMPT_TIMEOUT;
     case HOOK_CONNECT:
@@ -138,29 +140,60 @@ static void on_posted(void *ud, const struct hook_outcome *out)
     dispatch_go_on(d);
 }
 
+/* The stored body with the endpoint's secret member in front, {"topic":"...",REST for {REST. NULL: out of memory. */
+static unsigned char *with_member(const struct endpoint *e, const unsigned char *body, size_t *len)
+{
+    const char *name = format_secret_member(e->format);
+    size_t room = strlen(name) + strlen(e->member) + *len + 8;
+    char *whole = malloc(room);
+    if (whole == NULL)
+        return NULL;
+    int n = snprintf(whole, room, "{\"%s\":\"%s\",", name, e->member);
+    memcpy(whole + n, body + 1, *len - 1);
+    *len += (size_t)n - 1;
+    return (unsigned char *)whole;
+}
+
 static bool post(struct job *j, const unsigned char *body, size_t len, struct err *e)
 {
-    char signature[SIGN_V1_CAP], timestamp[24];
+    const struct endpoint *to = j->endpoint;
+    char signature[SIGN_V1_CAP] = "", timestamp[24];
+    unsigned char *whole = NULL;
+    bool is_signed = (FORMAT_BIT(to->format) & FORMATS_SIGNED) != 0;
     j->signed_at = (clock_wall_us() + j->shift) / 1000000;
     snprintf(timestamp, sizeof timestamp, "%lld", (long long)j->signed_at);
-    if (!sign_v1(&j->endpoint->keys, j->message_id, j->signed_at, body, len, signature, sizeof signature))
+    if (is_signed && !sign_v1(&to->keys, j->message_id, j->signed_at, body, len, signature, sizeof signature))
         return err_set(e, "cannot sign");
+    if (to->member != NULL && len > 0 && body[0] == '{') {
+        whole = with_member(to, body, &len);
+        if (whole == NULL)
+            return err_set(e, "out of memory");
+    }
     const struct hook_request request = {
-        .url = j->endpoint->url,
-        .body = body,
+        .url = to->url,
+        .body = whole != NULL ? whole : body,
         .body_len = len,
         .content_type = j->content_type,
-        .webhook_id = j->message_id,
-        .webhook_timestamp = timestamp,
-        .webhook_signature = signature,
-        .total_ms = j->endpoint->timeout * 1000L,
-        .allow_http = j->endpoint->allow_http,
-        .allow_internal = j->endpoint->allow_internal,
-        .guard = &j->endpoint->guard,
-        .ca_file = j->endpoint->ca_file,
-        .proxy = j->endpoint->proxy,
+        .webhook_id = is_signed ? j->message_id : NULL,
+        .webhook_timestamp = is_signed ? timestamp : NULL,
+        .webhook_signature = is_signed ? signature : NULL,
+        .mail_from = to->mail_from,
+        .mail_to = (const char *const *)to->mail_to,
+        .n_mail_to = to->n_mail_to,
+        .user = to->user,
+        .password = to->password,
+        .allow_plain = to->allow_plain,
+        .total_ms = to->timeout * 1000L,
+        .allow_http = to->allow_http,
+        .allow_internal = to->allow_internal,
+        .guard = &to->guard,
+        .ca_file = to->ca_file,
+        .proxy = to->proxy,
     };
     j->hook = hook_post(j->dispatch->pool, &request, on_posted, j, e);
+    if (whole != NULL)
+        explicit_bzero(whole, len);
+    free(whole);
     return j->hook != NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hook_job.h"
+#include "hook_mail.h"
 
 /* A socket that curl asked us to watch. Freed at the end of the pass in which curl lets go of it, because
  * curl does so from inside the call that this very watcher made. */
@@ -22,6 +23,8 @@ struct hook_pool {
     struct ev_loop *loop;
     CURLM *multi;
     ev_timer timer;  /* when curl wants to be called though nothing happened */
+    ev_async mail;   /* a mail's thread has ended; started while there are any */
+    unsigned mails;  /* such threads */
     ev_prepare kick; /* never started, only fed: work that must not be done where it was asked for */
     char *ca_file, *user_agent;
     unsigned running_max, running;
@@ -93,11 +96,53 @@ static void move(struct hook_pool *pool, struct hook_job *job, enum hook_stage s
     job->stage = stage;
 }
 
+/* On a mail's thread: of all of libev only ev_async_send may be called there. */
+static void on_thread_end(void *ud)
+{
+    struct hook_pool *pool = ud;
+    ev_async_send(pool->loop, &pool->mail);
+}
+
+static bool start(struct hook_pool *pool, struct hook_job *job)
+{
+    if (job->mail == NULL)
+        return curl_multi_add_handle(pool->multi, job->easy) == CURLM_OK;
+    if (pool->mails++ == 0)
+        ev_async_start(pool->loop, &pool->mail);
+    bool started = hook_mail_start(job, on_thread_end, pool);
+    if (!started && --pool->mails == 0)
+        ev_async_stop(pool->loop, &pool->mail);
+    return started;
+}
+
+/* Waits for the thread, which has ended or will within a second. */
+static void end_mail(struct hook_pool *pool, struct hook_job *job)
+{
+    CURLcode result = hook_mail_join(job);
+    move(pool, job, HOOK_ENDED);
+    if (result != CURLE_OK && hook_mail_aborted(job))
+        hook_job_end_cancelled(job);
+    else
+        hook_job_end(job, result);
+    if (--pool->mails == 0)
+        ev_async_stop(pool->loop, &pool->mail);
+}
+
+static void collect_mails(struct hook_pool *pool)
+{
+    struct hook_job *job, *next;
+    for (job = pool->mails > 0 ? TAILQ_FIRST(&pool->active) : NULL; job != NULL; job = next) {
+        next = TAILQ_NEXT(job, link);
+        if (job->mail != NULL && hook_mail_ended(job))
+            end_mail(pool, job);
+    }
+}
+
 static void start_waiting(struct hook_pool *pool)
 {
     struct hook_job *job;
     while (pool->running < pool->running_max && (job = TAILQ_FIRST(&pool->waiting)) != NULL) {
-        if (curl_multi_add_handle(pool->multi, job->easy) == CURLM_OK) {
+        if (start(pool, job)) {
             move(pool, job, HOOK_RUNNING);
         } else {
             move(pool, job, HOOK_ENDED);
@@ -141,6 +186,7 @@ static void settle(struct hook_pool *pool)
 {
     struct hook_sock *sock;
     collect_ended(pool);
+    collect_mails(pool);
     report_ended(pool);
     start_waiting(pool);
     report_ended(pool);
@@ -175,6 +221,13 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 }
 
 static void on_kick(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+    (void)loop;
+    (void)revents;
+    settle(w->data);
+}
+
+static void on_mail(struct ev_loop *loop, ev_async *w, int revents)
 {
     (void)loop;
     (void)revents;
@@ -223,7 +276,8 @@ struct hook_pool *hook_pool_new(struct ev_loop *loop, const struct hook_conf *co
     TAILQ_INIT(&pool->dead);
     ev_init(&pool->timer, on_timer);
     ev_init(&pool->kick, on_kick);
-    pool->timer.data = pool->kick.data = pool;
+    ev_async_init(&pool->mail, on_mail);
+    pool->timer.data = pool->kick.data = pool->mail.data = pool;
     pool->ca_file = strdup(ca_file);
     pool->user_agent = strdup(conf->user_agent);
     pool->multi = curl_multi_init();
@@ -264,6 +318,10 @@ void hook_cancel(struct hook_job *job)
     struct hook_pool *pool = job->pool;
     if (job->stage == HOOK_ENDED)
         return;
+    if (job->stage == HOOK_RUNNING && job->mail != NULL) {
+        hook_mail_abort(job); /* its thread wakes us */
+        return;
+    }
     if (job->stage == HOOK_RUNNING)
         curl_multi_remove_handle(pool->multi, job->easy);
     move(pool, job, HOOK_ENDED);
@@ -284,6 +342,15 @@ void hook_pool_free(struct hook_pool *pool)
         return;
     assert(!pool->reporting);
     pool->closing = true;
+    TAILQ_FOREACH(job, &pool->active, link)
+    if (job->mail != NULL)
+        hook_mail_abort(job);
+    while (pool->mails > 0) {
+        job = TAILQ_FIRST(&pool->active);
+        while (job->mail == NULL)
+            job = TAILQ_NEXT(job, link);
+        end_mail(pool, job);
+    }
     while ((job = TAILQ_FIRST(&pool->active)) != NULL || (job = TAILQ_FIRST(&pool->waiting)) != NULL)
         hook_cancel(job);
     report_ended(pool);

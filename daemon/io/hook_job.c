@@ -6,6 +6,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "hook_mail.h"
+
 /* After this long a new TLS connection reads the CA bundle again (about 20 ms), so that a renewed one is
  * noticed. */
 #define CA_CACHE_S 3600L
@@ -102,6 +104,9 @@ static bool url_usable(const struct hook_request *req, struct err *e)
     hook_url_public(req->url, shown, sizeof shown);
     if (!ok)
         err_set(e, "the URL of a webhook cannot be read; write https://HOST/PATH");
+    else if (req->mail_from != NULL)
+        ok = strcasecmp(scheme, "smtp") == 0 || strcasecmp(scheme, "smtps") == 0 ||
+             err_set(e, "%s: mail goes to smtp:// or smtps://", shown);
     else if (strcasecmp(scheme, "http") == 0 && !req->allow_http)
         ok = err_set(e, "%s: plain http is not allowed for this webhook", shown);
     else if (strcasecmp(scheme, "https") != 0 && strcasecmp(scheme, "http") != 0)
@@ -117,7 +122,10 @@ static bool set_transport(CURL *c, const char *ca_file, const struct hook_reques
 {
     int bad = 0;
     bad |= (int)curl_easy_setopt(c, CURLOPT_URL, req->url);
-    bad |= (int)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, req->allow_http ? "https,http" : "https");
+    bad |= (int)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR,
+                                 req->mail_from != NULL ? "smtp,smtps"
+                                 : req->allow_http      ? "https,http"
+                                                        : "https");
     bad |= (int)curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     bad |= (int)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                                  req->connect_ms > 0 ? req->connect_ms : HOOK_CONNECT_MS);
@@ -183,7 +191,8 @@ struct hook_job *hook_job_new(const char *ca_file, const char *user_agent, const
         goto fail;
     job->easy = curl_easy_init();
     if (job->easy == NULL || !set_transport(job->easy, ca_file, req) || !set_callbacks(job->easy, job) ||
-        !set_message(job->easy, job, user_agent, req)) {
+        !(req->mail_from != NULL ? hook_mail_prepare(job, req)
+                                 : set_message(job->easy, job, user_agent, req))) {
         err_set(e, "libcurl %s refused to prepare a request", curl_version_info(CURLVERSION_NOW)->version);
         goto fail;
     }
@@ -198,6 +207,8 @@ fail:
 
 static enum hook_kind kind_of(const struct hook_job *job, CURLcode result)
 {
+    if (job->mail != NULL && (result == CURLE_OK || hook_mail_code(job) >= 400))
+        return HOOK_SMTP;
     /* The receiver has spoken: what became of the rest of its reply does not change the answer. */
     if (job->head_complete)
         return HOOK_HTTP;
@@ -241,6 +252,8 @@ static void explain(struct hook_job *job, CURLcode result)
         snprintf(job->why, sizeof job->why, "HTTP %d, reply body not complete: %s", job->status, curl);
     else if (job->out.kind == HOOK_HTTP)
         snprintf(job->why, sizeof job->why, "HTTP %d", job->status);
+    else if (job->out.kind == HOOK_SMTP)
+        snprintf(job->why, sizeof job->why, "SMTP %.300s", job->head);
     else if (job->headers_cut)
         snprintf(job->why, sizeof job->why, "reply headers larger than %d bytes", HOOK_REPLY_HEAD_CAP);
     else
@@ -279,6 +292,8 @@ void hook_job_end(struct hook_job *job, CURLcode result)
     if (job->out.kind == HOOK_RESET &&
         curl_easy_getinfo(job->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) == CURLE_OK && tunnel >= 300)
         job->out.kind = HOOK_CONNECT;
+    if (job->out.kind == HOOK_SMTP)
+        job->out.http_status = hook_mail_code(job);
     explain(job, result);
     curl_easy_cleanup(job->easy);
     job->easy = NULL;
@@ -298,5 +313,6 @@ void hook_job_free(struct hook_job *job)
         return;
     curl_easy_cleanup(job->easy);
     curl_slist_free_all(job->headers);
+    hook_mail_free(job->mail);
     free(job);
 }

@@ -13,12 +13,15 @@
 
 enum hook_stage { HOOK_WAITING, HOOK_RUNNING, HOOK_ENDED }; /* the list of the pool that the job is on */
 
+struct hook_mail;
+
 struct hook_job {
     TAILQ_ENTRY(hook_job) link;
     struct hook_pool *pool;
     enum hook_stage stage;
     CURL *easy; /* NULL once ended */
     struct curl_slist *headers;
+    struct hook_mail *mail; /* hook_mail.h; NULL: HTTP */
     hook_done_fn *done;
     void *ud;
 

@@ -26,8 +26,8 @@ static void thread(struct buf *b, const struct channel *ch, const char *kind, co
     b->failed |= name.failed;
     if (!b->failed && name.n > 0)
         for (int i = 0; i < 2; i++)
-            buf_printf(b, "%s: <%s.%.*s.%s@%s>\r\n", i == 0 ? "In-Reply-To" : "References", kind,
-                       MAIL_REF, name.p, ch->name, domain(ch));
+            buf_printf(b, "%s: <%s.%.*s.%s@%s>\r\n", i == 0 ? "In-Reply-To" : "References", kind, MAIL_REF,
+                       name.p, ch->name, domain(ch));
     buf_free(&name);
 }
 

@@ -104,12 +104,24 @@ static const struct {
     {500, 599, FAILED(SERVER_ERROR)},
 };
 
+/* Of a relay. 421: it is closing, or has too many of us. Other replies of 4yz are about this moment; all mail of an endpoint goes the
+ * same way, so what fails for one fails for all. */
+static const struct {
+    int lo, hi;
+    struct retry_verdict verdict;
+} by_reply[] = {
+    {200, 299, DELIVERED},
+    {421, 421, PUT_OFF},
+    {400, 499, FAILED(SERVER_ERROR)},
+    {500, 599, REFUSED},
+};
+
 static const struct retry_verdict by_end[] = {
-    [ATTEMPT_HTTP] = FAILED(OTHER),      [ATTEMPT_TIMEOUT] = FAILED(TIMEOUT),
-    [ATTEMPT_CONNECT] = FAILED(CONNECT), [ATTEMPT_DNS] = FAILED(DNS),
-    [ATTEMPT_TLS] = FAILED(TLS),         [ATTEMPT_RESET] = FAILED(RESET),
-    [ATTEMPT_BLOCKED] = FAILED(BLOCKED), [ATTEMPT_CANCELLED] = FAILED(OTHER),
-    [ATTEMPT_OTHER] = FAILED(OTHER),
+    [ATTEMPT_HTTP] = FAILED(OTHER),      [ATTEMPT_SMTP] = FAILED(OTHER),
+    [ATTEMPT_TIMEOUT] = FAILED(TIMEOUT), [ATTEMPT_CONNECT] = FAILED(CONNECT),
+    [ATTEMPT_DNS] = FAILED(DNS),         [ATTEMPT_TLS] = FAILED(TLS),
+    [ATTEMPT_RESET] = FAILED(RESET),     [ATTEMPT_BLOCKED] = FAILED(BLOCKED),
+    [ATTEMPT_CANCELLED] = FAILED(OTHER), [ATTEMPT_OTHER] = FAILED(OTHER),
 };
 
 struct retry_verdict retry_verdict(enum attempt_end end, int http_status)
@@ -118,6 +130,10 @@ struct retry_verdict retry_verdict(enum attempt_end end, int http_status)
         for (size_t i = 0; i < sizeof by_status / sizeof by_status[0]; i++)
             if (http_status >= by_status[i].lo && http_status <= by_status[i].hi)
                 return by_status[i].verdict;
+    if (end == ATTEMPT_SMTP)
+        for (size_t i = 0; i < sizeof by_reply / sizeof by_reply[0]; i++)
+            if (http_status >= by_reply[i].lo && http_status <= by_reply[i].hi)
+                return by_reply[i].verdict;
     return by_end[end];
 }
 

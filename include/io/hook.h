@@ -1,4 +1,5 @@
-/* Webhook POSTs on the event loop: libcurl's multi_socket interface driven by libev.
+/* Webhook POSTs on the event loop: libcurl's multi_socket interface driven by libev. Mail too, through SMTP, each on a
+ * short thread of its own because libcurl blocks at the end of it (hook_mail.h).
  *
  * Every request has a connection of its own: a pooled connection that the other side closed while idle makes
  * libcurl 7.88 fail healthy posts (12 of them exhaust its five tries, curl issue 10646) and may send a POST
@@ -28,7 +29,8 @@ struct netguard;
 
 /* How a request ended. watch has the same list in the words of retry policy; app maps one onto the other. */
 enum hook_kind {
-    HOOK_HTTP,      /* a complete reply head: http_status counts, also when the body broke off or was cut */
+    HOOK_HTTP, /* a complete reply head: http_status counts, also when the body broke off or was cut */
+    HOOK_SMTP, /* a relay's answer: http_status is its code; 2xx: it has taken the mail, after the final dot */
     HOOK_TIMEOUT,   /* connect or total time ran out first */
     HOOK_CONNECT,   /* refused or unreachable */
     HOOK_DNS,       /* the name has no address */
@@ -56,7 +58,12 @@ struct hook_request {
     const char *webhook_signature;
     long connect_ms; /* 0: HOOK_CONNECT_MS */
     long total_ms;   /* 0: HOOK_TOTAL_MS; counts from the start of the request, not of the wait for a slot */
-    bool allow_http; /* plain http:// is permitted */
+    const char *mail_from; /* not NULL: a mail, body and all, to a relay at smtp:// or smtps:// */
+    const char *const *mail_to;
+    size_t n_mail_to;
+    const char *user, *password;  /* at the relay; NULL: none are asked for */
+    bool allow_plain;             /* a relay without STARTTLS will do */
+    bool allow_http;              /* plain http:// is permitted */
     bool allow_internal;          /* the address filter (netguard.h) is off */
     const struct netguard *guard; /* what the filter lets through beside public addresses; NULL: nothing */
     const char *ca_file;          /* trusted in place of the pool's; NULL: the pool's */
@@ -70,7 +77,7 @@ struct hook_request {
  * characters but newline and tab replaced by '?', otherwise as it came. */
 struct hook_outcome {
     enum hook_kind kind;
-    int http_status;   /* 200..599, or what the receiver made up, for HOOK_HTTP; else 0 */
+    int http_status;   /* 200..599, or what the receiver made up, for HOOK_HTTP and HOOK_SMTP; else 0 */
     int64_t ms;        /* from start to end; 0 when it never started */
     int retry_after_s; /* Retry-After, either form, 0..HOOK_RETRY_AFTER_MAX; -1 when absent */
     const char *head;  /* first bytes of the reply body, NUL-terminated */
@@ -92,14 +99,14 @@ MUST_CHECK struct hook_pool *hook_pool_new(struct ev_loop *loop, const struct ho
 void hook_pool_free(struct hook_pool *pool);
 
 /* Queues a POST; it starts on the loop's next pass or when a slot is free. Returns the handle for
- * hook_cancel, valid until its callback returns, or NULL with a reason: URL not https (or http, if allowed)
- * or unreadable, a header value empty, over 1000 bytes or with control characters, pool being freed, no
+ * hook_cancel, valid until its callback returns, or NULL with a reason: URL not https (or http, if allowed;
+ * of mail, smtp or smtps) or unreadable, a header value empty, over 1000 bytes or with control characters, pool being freed, no
  * memory. Must not be called by code that libcurl calls. */
 MUST_CHECK struct hook_job *hook_post(struct hook_pool *pool, const struct hook_request *req,
                                       hook_done_fn *done, void *ud, struct err *e);
 
-/* Ends the job at once; its callback follows from the loop with HOOK_CANCELLED. No effect on a job that has
- * ended and waits for its callback, or is in it. */
+/* Ends the job at once, a mail within a second; its callback follows from the loop with HOOK_CANCELLED, or with what a mail
+ * had come to by then. No effect on a job that has ended and waits for its callback, or is in it. */
 void hook_cancel(struct hook_job *job);
 
 /* Jobs whose callback has not been called: waiting, running and ended. Claim no more than running_max minus

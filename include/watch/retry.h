@@ -23,6 +23,7 @@
 /* How one attempt ended. */
 enum attempt_end {
     ATTEMPT_HTTP,      /* a complete reply head came back; the status decides */
+    ATTEMPT_SMTP,      /* a relay answered; its code decides */
     ATTEMPT_TIMEOUT,   /* no reply within the time allowed */
     ATTEMPT_CONNECT,   /* nobody accepted the connection */
     ATTEMPT_DNS,       /* the name has no address */
@@ -65,7 +66,7 @@ struct retry_verdict {
     bool honour_retry_after; /* the receiver may ask for a longer wait, which holds for the whole endpoint */
 };
 
-/* What the end of an attempt means. `http_status` matters for ATTEMPT_HTTP only; a status outside 200..599 is a
+/* What the end of an attempt means. `http_status` matters for ATTEMPT_HTTP and ATTEMPT_SMTP only; one outside 200..599 is a
  * failure for RETRY_REASON_OTHER, and so is ATTEMPT_CANCELLED, which should not be counted at all. */
 struct retry_verdict retry_verdict(enum attempt_end end, int http_status);
 
