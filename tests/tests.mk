@@ -37,7 +37,12 @@ build/release/tests/evaluate_bench: tests/bench/evaluate_bench.c build/release/l
 	@mkdir -p $(@D)
 	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(INC_app) $(LDFLAGS_release) -o $@ $^ $(PKG_LIBS)
 
-bench: build/ehcwatchd build/release/tests/evaluate_bench
+build/release/tests/csv_parse: tests/bench/csv_parse.c
+	$(say) LD '$@'
+	@mkdir -p $(@D)
+	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(LDFLAGS_release) -o $@ $^
+
+bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse
 	$(Q)tests/bench/run.py
 
 # Each target explores for FUZZ_SECONDS. What it finds stays under build/fuzz/corpus; a crash is build/fuzz/crash-*, and goes

@@ -10,6 +10,9 @@ What is compared with what:
   settled     the daemon reads, finds nothing changed and is done (ehc_evaluation_duration_seconds, best of 3)
   first       the first evaluation after a start: every case is encoded and evaluated (best of 3 starts)
   memory      VmHWM at the end, after the baseline and the polls; the empty daemon is its VmRSS with no case in the source
+  evaluate    the command on the caseload as CSV files with all their columns, rows of a case together, all limits, CSV to
+              /dev/null, against `cat` of the files plus tests/bench/csv_parse.c, which splits every line into fields; wall
+              clock, the best of 5, the three in turn; evaluate takes all cores, cat and the parse one each
   stall       the worst ehc_event_loop_lag_seconds, which another process can cause too when the cores are busy
 Every size has a cluster of its own (fsync off: nothing that is read depends on it); alerts are timed with fsync on.
 """
@@ -152,6 +155,7 @@ def measure_size(cases, sheet):
         got |= {"first": min(firsts), "settled": min(settled), "copy": min(copies), "empty": empty}
         if cases == max(SIZES):
             measure_evaluator(db, sheet)
+            measure_command(db, sheet)
     return got
 
 
@@ -172,6 +176,44 @@ def measure_evaluator(db, sheet):
                               check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     sheet["evaluator"] = [line.split() for line in text.splitlines()]
     sheet["evaluated"] = min(EVALUATED, max(SIZES))
+
+
+FILES = {"cases": "case_id, case_ref, locality, team, officer, date_of_birth FROM casework.ehc_case ORDER BY case_id",
+         "events": "case_id, event, subject, occurred_on, {recorded}, {voided} FROM casework.ehc_event ORDER BY case_id, event_id",
+         "exceptions": "case_id, ground, from_on, to_on, {recorded}, {voided} FROM casework.ehc_exception ORDER BY case_id"}
+
+
+def utc(column):
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS {column}"""
+
+
+def seconds(*command):
+    started = time.monotonic()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.monotonic() - started
+
+
+def measure_command(db, sheet):
+    progress("the evaluate command")
+    day = str(db.value(f"SELECT {TODAY}"))
+    with tempfile.TemporaryDirectory(prefix="ehcbench.", dir="/tmp") as folder:
+        files, options = [], ["--as-of", day]
+        for name, what in FILES.items():
+            files.append(f"{folder}/{name}.csv")
+            options += ["--" + name, files[-1]]
+            what = what.format(recorded=utc("recorded_at"), voided=utc("voided_at"))
+            with open(files[-1], "wb") as out:
+                subprocess.run(["psql", "-X", "-q", "-d", db.conninfo, "-c", f"COPY (SELECT {what}) TO STDOUT (FORMAT csv, HEADER)"],
+                               check=True, stdout=out)
+        works = {"cat": ["cat", *files], "parse": [ROOT / "build/release/tests/csv_parse", *files],
+                 "evaluate": [ROOT / "build/ehcwatchd", "evaluate", *options]}
+        times = {name: [] for name in works}
+        for _ in range(5):
+            for name, command in works.items():
+                times[name].append(seconds(*command))
+        sheet["command"] = {name: min(t) for name, t in times.items()}
+        sheet["command_cases"] = db.value("SELECT count(*) FROM casework.ehc_case")
+        sheet["command_bytes"] = sum(os.path.getsize(f) for f in files)
 
 
 def measure_alerts(sheet):
@@ -254,6 +296,15 @@ def print_evaluator(sheet):
         row(f"{work}, {limits} limits" if limits != "-" else work, [f"{int(rate):,}"], aim)
 
 
+def print_command(sheet):
+    got = sheet["command"]
+    print(f"\nevaluate, {sheet['command_cases']:,} cases in {sheet['command_bytes'] / 1e6:.0f} MB of CSV, all limits, to /dev/null, s")
+    row("cat", [f"{got['cat']:.2f}"])
+    row("a minimal parse", [f"{got['parse']:.2f}"])
+    row("ehcwatchd evaluate", [f"{got['evaluate']:.2f}"])
+    row("  to cat and parse", [f"{got['evaluate'] / (got['cat'] + got['parse']):.2f}"], "at most 2")
+
+
 def main():
     sheet = {}
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
@@ -266,6 +317,7 @@ def main():
     print_sizes(sizes)
     print_alerts(sheet)
     print_evaluator(sheet)
+    print_command(sheet)
 
 
 if __name__ == "__main__":
