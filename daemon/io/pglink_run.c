@@ -197,6 +197,11 @@ void pg_run(struct pg_link *l, bool readable)
         pg_conn_lost(l, NULL);
         return;
     }
+    /* What came behind an answer in one read libpq takes in only when it is asked once more: nothing else would bring us back. */
+    if (s == WAIT && l->current == NULL)
+        drain_notifications(l);
+    if (l->dead)
+        return;
     int events = EV_READ | (l->want_write ? EV_WRITE : 0);
     if (events != l->io_events)
         pg_conn_watch(l, events);

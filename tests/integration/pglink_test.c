@@ -339,6 +339,26 @@ static void test_notify(struct diary *d)
     shut(&other);
 }
 
+/* The loop is kept away until the answer and a notification behind it are there: one read takes in both. */
+static void test_notify_behind_an_answer(struct diary *d)
+{
+    PGconn *other = PQconnectdb(socket_conninfo);
+    bool came = PQstatus(other) == CONNECTION_OK;
+    for (int i = 0; i < 100 && came; i++) {
+        int notices = d->notices, replies = d->replies;
+        query(d, "select 1", 0, NULL);
+        while (pg_link_state(d->link) == PG_LINK_IDLE)
+            ev_run(loop, EVRUN_ONCE);
+        PQclear(PQexec(other, "notify ehc"));
+        burn(0.002);
+        UNTIL(d->replies > replies);
+        came = UNTIL(d->notices > notices);
+    }
+    ok(came, "a notification right behind an answer is heard without another");
+    PQfinish(other);
+    d->len = 0;
+}
+
 /* --- COPY ---------------------------------------------------------------------------------------------------------- */
 
 static double last_tick, worst;
@@ -657,6 +677,7 @@ int main(int argc, char **argv)
     test_params(&d);
     test_fifo(&d);
     test_notify(&d);
+    test_notify_behind_an_answer(&d);
     test_copy(&d);
     test_slow_reader(&d);
     test_tls();
