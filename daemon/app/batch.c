@@ -3,17 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ack.h"
 #include "message.h"
 #include "random_id.h"
 
 static struct pg_array *arrays(struct batch *b, size_t *n)
 {
-    *n = OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS + DIGEST_COLUMNS;
+    *n = OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS + ACK_COLUMNS +
+         DIGEST_COLUMNS;
     return b->obligation; /* the groups lie side by side */
 }
 
 _Static_assert(offsetof(struct batch, digest) - offsetof(struct batch, obligation) ==
-                   (OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS) *
+                   (OBLIGATION_COLUMNS + TRANSITION_COLUMNS + OUTBOX_COLUMNS + NOTICE_COLUMNS + ACK_COLUMNS) *
                        sizeof(struct pg_array),
                "the groups of arrays lie side by side");
 
@@ -67,7 +69,7 @@ void batch_begin(struct batch *b, const int64_t *cases, size_t n)
     for (size_t i = 0; i < n; i++)
         b->cases[i] = (struct batch_case){.id = cases[i]};
     b->n = n;
-    b->n_obligations = b->n_transitions = b->n_outbox = b->n_notices = 0;
+    b->n_obligations = b->n_transitions = b->n_outbox = b->n_notices = b->n_acks = 0;
     b->no_memory = false;
 }
 
@@ -110,6 +112,21 @@ static void add_obligation(struct batch *b, const struct batch_how *how, int64_t
     pg_array_bool(a++, c->withdrawn);
     pg_array_int8(a++, c->seq);
     b->n_obligations++;
+}
+
+/* What nobody has seen yet has no acknowledgement. */
+static void end_ack(struct batch *b, const struct batch_how *how, int64_t id, const struct change *c)
+{
+    const struct obligation *o = &c->now;
+    enum ack_end end = c->from == STATE_COUNT ? ACK_HOLDS : ack_after(how->core->rulebook, c);
+    if (end == ACK_HOLDS)
+        return;
+    pg_array_int8(&b->ack[0], id);
+    pg_array_text(&b->ack[1], obligation_limit(how->core->rulebook, o)->id);
+    pg_array_text(&b->ack[2], names_text(how->core->words->subjects, o->subject));
+    pg_array_date(&b->ack[3], o->start);
+    pg_array_text(&b->ack[4], ack_end_name(end));
+    b->n_acks++;
 }
 
 static bool count_told(struct batch *b, const struct change *c)
@@ -288,6 +305,7 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
     bool ok = n != SIZE_MAX;
     for (size_t x = 0; x < n && ok; x++) {
         add_obligation(b, how, k->id, &changes[x]);
+        end_ack(b, how, k->id, &changes[x]);
         if (changes[x].alert == ALERT_NONE)
             continue;
         char message_id[RANDOM_ID_LEN];

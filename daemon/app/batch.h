@@ -8,13 +8,14 @@
 
 enum { BATCH_CASES = 256 };
 
-/* The columns of write_obligations, write_transitions, write_outbox, write_notices and write_digests, in the order of their
+/* The columns of write_obligations, write_transitions, write_outbox, write_notices, ack_clear and write_digests, in the order of their
  * parameters. */
 enum {
     OBLIGATION_COLUMNS = 10,
     TRANSITION_COLUMNS = 13,
     OUTBOX_COLUMNS = 5,
     NOTICE_COLUMNS = 4,
+    ACK_COLUMNS = 5,
     DIGEST_COLUMNS = 6
 };
 
@@ -29,8 +30,8 @@ struct batch {
     struct batch_case cases[BATCH_CASES];
     size_t n;
     struct pg_array obligation[OBLIGATION_COLUMNS], transition[TRANSITION_COLUMNS], outbox[OUTBOX_COLUMNS],
-        notice[NOTICE_COLUMNS], digest[DIGEST_COLUMNS];
-    size_t n_obligations, n_transitions, n_outbox, n_notices;
+        notice[NOTICE_COLUMNS], ack[ACK_COLUMNS], digest[DIGEST_COLUMNS];
+    size_t n_obligations, n_transitions, n_outbox, n_notices, n_acks;
     struct {
         uint8_t limit, alert;
     } * told; /* one for each transition, for the counters */

@@ -41,6 +41,13 @@ static const struct {
      "what was sent to whom and when, and a sheet that proves it for one case; sends again, opens an "
      "endpoint "
      "again, sends a test"},
+    {"ack", command_ack,
+     "-c FILE CASE_REF LIMIT [--subject S] [--start DATE] --who W --reason R --until DATE [--snooze] | "
+     "--withdraw ID "
+     "[--who W] | --list [CASE_REF] [--format text|json]",
+     "says that somebody has seen it and until when it may rest; takes that back; lists what is in force, or "
+     "all of "
+     "a case"},
     {"token", command_token, "NAME reader|officer|manager|operator",
      "makes a token: the line for api_token_file on stdout, the token itself, this once, on stderr"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},

@@ -164,14 +164,6 @@ struct httpd_reply *desk_reply(struct desk_job *job)
     return httpd_parked_reply(job->parked);
 }
 
-struct pg_link *desk_link(struct desk *d)
-{
-    if (!d->started)
-        pg_link_start(d->link);
-    d->started = true;
-    return d->link;
-}
-
 /* An answer that is there at once: nothing is parked. */
 static void refuse(struct httpd_reply *reply, void *ctx, void (*free_fn)(void *ctx), unsigned status,
                    const char *title, const char *why)
@@ -214,7 +206,9 @@ void desk_ask(struct desk *d, struct httpd_reply *reply, const struct desk_quest
     d->jobs = j;
     d->n_jobs++;
     j->parked = httpd_park(reply, WITHIN, on_over, j);
-    (void)desk_link(d);
+    if (!d->started)
+        pg_link_start(d->link);
+    d->started = true;
     ask(j);
 }
 

@@ -42,6 +42,8 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
              "                   ?case= ?endpoint= ?state= ?since= ?page=\n"
              "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
+             "/v1/acks           what somebody has acknowledged, and until when; ?case=\n"
+             "                   POST makes one, POST /v1/acks/ID/withdraw takes it back\n"
              "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
              "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
              "/metrics           for Prometheus\n"
@@ -145,6 +147,8 @@ static const struct page {
     {"/v1/deliveries.json", false, routes_delivery_params, routes_deliveries, NULL},
     {"/v1/deliveries/proof", false, routes_proof_params, routes_proof, NULL},
     {"/v1/deliveries/replay", false, no_params, NULL, routes_replay},
+    {"/v1/acks", false, routes_ack_params, routes_acks, routes_ack},
+    {ROUTES_ACKS, true, no_params, NULL, routes_withdraw},
     {"/v1/summary", false, no_params, summary, NULL},
     {CASES, true, time_params, one_case, NULL},
 };

@@ -53,6 +53,13 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
 /* POST /v1/deliveries/replay */
 void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
+/* /v1/acks: the list, and POST makes one; POST /v1/acks/ID/withdraw takes one back */
+#define ROUTES_ACKS "/v1/acks/"
+extern const char *const routes_ack_params[];
+void routes_acks(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_ack(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_withdraw(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* Who asks for a change, by the token in the Authorization header; NULL: 401 or 403 has been answered. The `least` that he has to be. */
 const struct token *routes_caller(const struct routes *r, const struct httpd_request *q,
                                   enum token_role least, struct httpd_reply *reply);

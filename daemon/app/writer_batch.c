@@ -145,6 +145,8 @@ static void write_batch(struct writer *w)
     send_arrays(w, "write_digests", b->digest, DIGEST_COLUMNS, NULL, 0, on_step);
     if (b->n_notices > 0)
         send_arrays(w, "write_notices", b->notice, NOTICE_COLUMNS, NULL, 0, on_step);
+    if (b->n_acks > 0)
+        send_arrays(w, "ack_clear", b->ack, ACK_COLUMNS, with_obligations, 1, on_step);
     submit(w, "COMMIT", 0, NULL, on_commit);
     if (w->failed)
         roll_back(w);

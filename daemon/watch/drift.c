@@ -74,9 +74,7 @@ static int by_key_now(const void *x, const void *y)
     return compare_key(a->limit, a->subject, a->start, b->limit, b->subject, b->start);
 }
 
-/* While an appeal is pending, the end of this floor's window is "not yet": the as-of date itself, which moves every day and
- * tells nobody anything. */
-static bool due_floats(const struct rulebook *rb, unsigned limit)
+bool drift_due_floats(const struct rulebook *rb, unsigned limit)
 {
     return rb->rule[limit].limit->count == COUNT_CEASE_FLOOR_MONTHS;
 }
@@ -132,7 +130,7 @@ static bool stayed(const struct rulebook *rb, const struct stored *s, const stru
         .due_before = s->due,
         .alert = alert_for((enum state)s->state, (enum state)o->state),
     };
-    if (s->due != o->due && c->alert == ALERT_NONE && !due_floats(rb, o->limit))
+    if (s->due != o->due && c->alert == ALERT_NONE && !drift_due_floats(rb, o->limit))
         c->alert = ALERT_RESTATED;
     return true;
 }

@@ -11,7 +11,6 @@
 
 struct desk;
 struct desk_job;
-struct pg_link;
 struct pg_result;
 
 struct desk *desk_new(struct core *core, struct err *e) MUST_CHECK;
@@ -40,8 +39,5 @@ struct httpd_reply *desk_reply(struct desk_job *job);
 
 /* Within a desk_fn: asks on before there is an answer. */
 void desk_next(struct desk_job *job, const struct desk_question *q, desk_fn *fn);
-
-/* The connection, for work that nobody waits for: statements are queued behind what is asked. Connects when it is not. */
-struct pg_link *desk_link(struct desk *d);
 
 #endif

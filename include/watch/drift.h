@@ -48,6 +48,10 @@ struct change {
     int32_t seq;    /* after the change */
 };
 
+/* Whether the due date of the limit moves by itself: while an appeal is pending, the end of this floor's window is "not yet", the as-of
+ * date itself, which moves every day and tells nobody anything. */
+bool drift_due_floats(const struct rulebook *rb, unsigned limit);
+
 /* Compares one case. Both lists are sorted in place. Limits in `baseline` are written without alerts; stored rows
  * of limits outside `limits` are left alone. `out` has room for n_stored + n_now; returns how many changed, or SIZE_MAX
  * when memory is short. */
