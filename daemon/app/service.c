@@ -67,6 +67,7 @@ static void on_written(void *ud)
     struct service *s = ud;
     dispatch_kick(s->dispatch);
     composer_kick(s->composer);
+    upkeep_look(s->upkeep);
 }
 
 /* Only while nobody reads the settings that go. */
@@ -209,8 +210,9 @@ static bool build(struct service *s, struct err *e)
     core->status.calendar = &core->calendar;
     service_apply(s, core->config);
     s->desk = desk_new(core, e);
-    if (s->desk == NULL)
-        return false;
+    s->upkeep = upkeep_new(core);
+    if (s->desk == NULL || s->upkeep == NULL)
+        return s->desk == NULL ? false : err_set(e, "out of memory");
     s->routes = (struct routes){.status = &core->status, .desk = s->desk};
     service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
@@ -294,6 +296,7 @@ void service_free(struct service *s)
     lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);
+    upkeep_free(s->upkeep);
     token_list_free(s->tokens);
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);

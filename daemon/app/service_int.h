@@ -14,6 +14,7 @@
 #include "poller.h"
 #include "routes.h"
 #include "service.h"
+#include "upkeep.h"
 
 struct service {
     char *config_file;
@@ -27,6 +28,7 @@ struct service {
     struct looplag *looplag;
     struct routes routes;
     struct desk *desk;
+    struct upkeep *upkeep;
     struct token_list *tokens; /* in force */
 
     ev_signal term, interrupt, hangup;
