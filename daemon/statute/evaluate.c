@@ -106,13 +106,15 @@ void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case
         .ud = ud,
         .fifth_birthday = CIVIL_NONE,
     };
+    if (cf->n == 0)
+        return; /* without facts there may be no memory */
     for (size_t i = 0; i < cf->n; i++)
         cf->facts[i].mark = 0;
     uint64_t open = walk_together(&w, limits & ~rb->apart, current);
     for (uint64_t left = open | (limits & rb->apart); left != 0; left &= left - 1) {
         unsigned i = limits_first(left);
         if ((open & LIMIT_BIT(i)) != 0)
-            walk_close(&w, &current[i], CLOSING_NONE, CIVIL_NONE, NULL);
+            walk_close(&w, obligation_rule(rb, &current[i]), &current[i], CLOSING_NONE, CIVIL_NONE, NULL);
         else if ((rb->starts[i] & cf->present) == 0)
             continue;
         else if (rb->rule[i].limit->per == PER_START)

@@ -104,9 +104,9 @@ static void take_start(struct walk *w, unsigned limit, const struct rule *r, con
     }
     if (done != NULL && (how == CLOSING_NONE || done->on <= closed)) {
         walk_use(done, limit);
-        walk_close(w, &o, CLOSING_DISCHARGED, done->on, done);
+        walk_close(w, r, &o, CLOSING_DISCHARGED, done->on, done);
     } else {
-        walk_close(w, &o, how, closed, by);
+        walk_close(w, r, &o, how, closed, by);
     }
 }
 

@@ -1,25 +1,28 @@
 #include "evaluate_walk.h"
 
-#define ANY_SUBJECT UINT32_MAX
+/* Limits that count forward, day by day through the case. A set of limits is a word (LIMIT_BIT), so that a day costs what
+ * happens on it, and not what might. */
 
-/* Limits on their way through the days of the case. */
+#define ANY_SUBJECT    UINT32_MAX
+#define LIFE_BIT(life) (1u << (life))
+
+/* For what is called in two places, with `today` and without: there the evaluator spends its time. */
+#define INLINE static inline __attribute__((always_inline))
+
 struct pass {
     struct walk *walk;
     struct obligation *current; /* by limit: what is open */
-    uint64_t limits;
-    uint64_t concerns;    /* events that concern them */
-    uint64_t any_subject; /* of these, the ones that do so whatever their subject */
-    uint32_t
-        subject; /* under way where `per` is subject: its starts and discharges count; else ANY_SUBJECT */
-    civil_day last_start; /* nothing starts after it */
+    uint64_t limits;            /* that take part */
+    uint64_t concerns;          /* events that concern them */
+    uint64_t any_subject;       /* of these, the ones that do so whatever their subject */
+    uint32_t subject;           /* of the starts and discharges that count; ANY_SUBJECT */
+    civil_day last_start;       /* nothing starts after it */
 
     uint64_t open;       /* limits with an obligation open */
     uint64_t till_fifth; /* of these, the ones that the fifth birthday voids */
     uint64_t started;    /* limits of which a start was seen */
     unsigned ended;      /* lives that have ended and not begun anew: LIFE_BIT of each */
 };
-
-#define LIFE_BIT(life) (1u << (life))
 
 /* The facts of one day, from the first that concerns the limits. */
 struct day {
@@ -29,32 +32,44 @@ struct day {
     uint64_t starts, closes; /* limits that they may start or close */
 };
 
+static bool is_open(const struct pass *p, unsigned limit)
+{
+    return (p->open & LIMIT_BIT(limit)) != 0;
+}
+
 static bool of_subject(const struct pass *p, const struct fact *f)
 {
     return p->subject == ANY_SUBJECT || f->subject == p->subject;
 }
 
-static void close(struct pass *p, unsigned limit, enum closing how, civil_day on, const struct fact *by)
+static const struct rule *rule_of_open(const struct pass *p, unsigned limit)
 {
-    walk_close(p->walk, &p->current[limit], how, on, by);
+    return obligation_rule(p->walk->rulebook, &p->current[limit]);
+}
+
+static void close(struct pass *p, unsigned limit, const struct rule *r, enum closing how, civil_day on,
+                  const struct fact *by)
+{
+    walk_close(p->walk, r, &p->current[limit], how, on, by);
     p->open &= ~LIMIT_BIT(limit);
     p->till_fifth &= ~LIMIT_BIT(limit);
 }
 
-/* Whether nothing discharges this limit on its start day. */
-static bool waits_a_day(const struct rule *r)
+/* --- steps 1 and 3: what is open may close ---------------------------------------------------------------------------- */
+
+/* Counted in months from the start, nothing of the start day discharges. */
+static bool waits_a_day(enum limit_count c)
 {
-    enum limit_count c = r->limit->count;
     return c == COUNT_MONTHS_STARTING_WITH || c == COUNT_MONTHS_STARTING_WITH_LESS_28D ||
            c == COUNT_MONTHS_AFTER;
 }
 
 /* The first discharge event of the day. `today`: the obligation opened on this very day, and the restrictions of step 3
  * hold; `used` is the event that step 1 used up. */
-static struct fact *discharge_of(const struct pass *p, const struct rule *r, const struct day *d, bool today,
+INLINE struct fact *discharge_of(const struct pass *p, const struct rule *r, const struct day *d, bool today,
                                  const struct fact *used)
 {
-    if ((d->events & r->discharged_by.any) == 0 || (today && waits_a_day(r)))
+    if ((d->events & r->discharged_by.any) == 0 || (today && waits_a_day(r->limit->count)))
         return NULL;
     for (struct fact *f = d->from; f < d->to; f++) {
         if (!term_hit(&r->discharged_by, f) || !of_subject(p, f))
@@ -68,25 +83,21 @@ static struct fact *discharge_of(const struct pass *p, const struct rule *r, con
     return NULL;
 }
 
-static const struct fact *find(const struct rule *r, const struct term_set *s, uint64_t ends,
-                               const struct day *d, bool today)
+/* The first void event of the day, or the first lapse: no start closes what opens `today`, an end of life always does. */
+INLINE const struct fact *first_of(const struct rule *r, const struct term_set *s, uint64_t ends,
+                                   const struct day *d, bool today)
 {
+    if ((d->events & (s->any | ends)) == 0)
+        return NULL;
     for (const struct fact *f = d->from; f < d->to; f++)
         if ((ends & EVENT_BIT(f->event)) != 0 || (term_hit(s, f) && !(today && term_hit(&r->starts, f))))
             return f;
     return NULL;
 }
 
-/* The first void event of the day, or the first lapse: no start closes what opens `today`, an end of life always does. */
-static inline const struct fact *first_of(const struct rule *r, const struct term_set *s, uint64_t ends,
-                                          const struct day *d, bool today)
-{
-    return (d->events & (s->any | ends)) != 0 ? find(r, s, ends, d, today) : NULL;
-}
-
-/* Steps 1 and 3, on a day with an event that may close: a discharge event closes, failing that a void event, failing that
- * a lapse. Returns the discharge event used up, if any. */
-static const struct fact *close_on(struct pass *p, unsigned limit, const struct rule *r, const struct day *d,
+/* A discharge event of the day closes, failing that a void event, failing that a lapse. Returns the discharge event used
+ * up, if any. */
+INLINE const struct fact *close_on(struct pass *p, unsigned limit, const struct rule *r, const struct day *d,
                                    bool today, const struct fact *used)
 {
     enum closing how = CLOSING_NONE;
@@ -104,7 +115,7 @@ static const struct fact *close_on(struct pass *p, unsigned limit, const struct 
         how = CLOSING_LAPSED;
     }
     if (how != CLOSING_NONE)
-        close(p, limit, how, d->on, by);
+        close(p, limit, r, how, d->on, by);
     return discharge;
 }
 
@@ -112,16 +123,20 @@ static const struct fact *close_on(struct pass *p, unsigned limit, const struct 
 static void pass_birthday(struct pass *p, civil_day before)
 {
     civil_day fifth = p->walk->fifth_birthday;
-    for (uint64_t left = fifth < before ? p->till_fifth : 0; left != 0; left &= left - 1)
-        close(p, limits_first(left), CLOSING_VOIDED, fifth, NULL);
+    for (uint64_t left = fifth < before ? p->till_fifth : 0; left != 0; left &= left - 1) {
+        unsigned limit = limits_first(left);
+        close(p, limit, rule_of_open(p, limit), CLOSING_VOIDED, fifth, NULL);
+    }
 }
 
-/* The start event of the day that opens an obligation, or NULL. */
+/* --- step 2: the starts of the day ------------------------------------------------------------------------------------ */
+
+/* The start event of the day that opens an obligation, or NULL. `r` is the version of the day. */
 static const struct fact *opener(struct pass *p, unsigned limit, const struct rule *r, const struct day *d)
 {
-    bool open = (p->open & LIMIT_BIT(limit)) != 0, first = (p->started & LIMIT_BIT(limit)) == 0;
+    bool first = (p->started & LIMIT_BIT(limit)) == 0;
     bool alive = (p->ended & LIFE_BIT(r->limit->life)) == 0;
-    if ((r->limit->per == PER_ONCE && !first) || (r->limit->per != PER_CYCLE && open))
+    if ((r->limit->per == PER_ONCE && !first) || (r->limit->per != PER_CYCLE && is_open(p, limit)))
         return NULL;
     for (const struct fact *f = d->from; f < d->to; f++) {
         if (!term_hit(&r->starts, f) || !of_subject(p, f))
@@ -144,32 +159,31 @@ static void open_on(struct pass *p, unsigned limit, const struct rule *r, const 
     struct fact *early = walk_unused_discharge(p->walk, limit, r, start, start->on - 1);
     if (early != NULL) {
         walk_use(early, limit);
-        close(p, limit, CLOSING_DISCHARGED, early->on, early);
+        close(p, limit, r, CLOSING_DISCHARGED, early->on, early);
     }
 }
 
-/* One limit on one day: the obligation of an earlier day closes first, then the day's starts open, then what opened today
- * may close. */
+/* --- the days --------------------------------------------------------------------------------------------------------- */
+
+/* One limit on one day. */
 static void visit(struct pass *p, unsigned limit, const struct day *d)
 {
-    const struct rule *r;
     const struct fact *used = NULL;
-    if ((p->open & LIMIT_BIT(limit)) != 0) {
-        r = obligation_rule(p->walk->rulebook, &p->current[limit]);
+    if (is_open(p, limit)) {
+        const struct rule *r = rule_of_open(p, limit);
         if ((d->events & r->closes) != 0)
             used = close_on(p, limit, r, d, false, NULL);
     }
     if ((d->starts & LIMIT_BIT(limit)) == 0)
         return;
-
-    r = walk_rule_on(p->walk, limit, d->on);
+    const struct rule *r = walk_rule_on(p->walk, limit, d->on);
     const struct fact *start = opener(p, limit, r, d);
     if (start == NULL)
         return;
-    if ((p->open & LIMIT_BIT(limit)) != 0)
-        close(p, limit, CLOSING_LAPSED, d->on, NULL); /* superseded */
+    if (is_open(p, limit)) /* superseded */
+        close(p, limit, rule_of_open(p, limit), CLOSING_LAPSED, d->on, NULL);
     open_on(p, limit, r, start);
-    if ((p->open & LIMIT_BIT(limit)) != 0 && (d->events & r->closes) != 0)
+    if (is_open(p, limit) && (d->events & r->closes) != 0)
         close_on(p, limit, r, d, true, used);
 }
 
@@ -183,7 +197,7 @@ static void begin_lives(struct pass *p, const struct day *d)
             p->ended &= ~LIFE_BIT(LIFE_PLAN);
 }
 
-/* After them: the starts of the last day of a life open still. */
+/* After them: what starts on the last day of a life opens still. */
 static void end_lives(struct pass *p, const struct day *d)
 {
     const uint64_t any = life_ends[LIFE_REQUEST] | life_ends[LIFE_PLAN] | life_ends[LIFE_CASE];
@@ -198,12 +212,11 @@ static bool concerned(const struct pass *p, const struct fact *f)
     return (p->any_subject & bit) != 0 || ((p->concerns & bit) != 0 && of_subject(p, f));
 }
 
-/* Until nothing is open and nothing more can start. */
 static void walk_days(struct pass *p)
 {
     const struct walk *w = p->walk;
     struct fact *f = w->cf->facts, *end = f + w->cf->n;
-    while (f < end && f->on <= (p->open != 0 ? w->as_of : p->last_start)) {
+    while (f < end && f->on <= w->as_of) {
         if (!concerned(p, f)) {
             f++;
             continue;
@@ -223,8 +236,11 @@ static void walk_days(struct pass *p)
         for (; touched != 0; touched &= touched - 1)
             visit(p, limits_first(touched), &d);
         end_lives(p, &d);
+        if (p->open == 0 && d.on >= p->last_start)
+            break;
     }
-    pass_birthday(p, w->as_of + 1);
+    if (p->till_fifth != 0)
+        pass_birthday(p, w->as_of + 1);
 }
 
 uint64_t walk_together(struct walk *w, uint64_t limits, struct obligation current[LIMIT_MAX])
@@ -244,46 +260,39 @@ uint64_t walk_together(struct walk *w, uint64_t limits, struct obligation curren
 static void walk_subject(struct walk *w, unsigned limit, uint32_t subject, civil_day last_start,
                          struct obligation current[LIMIT_MAX])
 {
-    const struct rulebook *rb = w->rulebook;
     struct pass p = {
         .walk = w,
         .current = current,
         .limits = LIMIT_BIT(limit),
-        .concerns = rb->concerns[limit],
-        .any_subject = rb->any_subject[limit],
+        .concerns = w->rulebook->concerns[limit],
+        .any_subject = w->rulebook->any_subject[limit],
         .subject = subject,
-        .last_start = last_start < w->as_of ? last_start : w->as_of,
+        .last_start = last_start,
     };
     walk_days(&p);
     if (p.open != 0)
-        close(&p, limit, CLOSING_NONE, CIVIL_NONE, NULL);
+        close(&p, limit, rule_of_open(&p, limit), CLOSING_NONE, CIVIL_NONE, NULL);
 }
 
-/* Whether an earlier start had the subject of this one. */
-static bool subject_seen(const struct walk *w, unsigned limit, const struct fact *start)
+/* The last start in [from, to) with that subject, or NULL. */
+static const struct fact *last_start(const struct walk *w, unsigned limit, uint32_t subject,
+                                     const struct fact *from, const struct fact *to)
 {
-    for (const struct fact *f = w->cf->facts; f < start; f++)
-        if (f->subject == start->subject && walk_is_start(w, limit, f))
-            return true;
-    return false;
+    for (; to > from; to--)
+        if (to[-1].subject == subject && walk_is_start(w, limit, &to[-1]))
+            return &to[-1];
+    return NULL;
 }
 
-static civil_day last_start(const struct walk *w, unsigned limit, uint32_t subject)
-{
-    const struct fact *f = w->cf->facts + w->cf->n;
-    do
-        f--;
-    while (f->subject != subject || !walk_is_start(w, limit, f));
-    return f->on;
-}
-
+/* Each subject is taken once, at its first start. */
 void walk_forward(struct walk *w, unsigned limit, struct obligation current[LIMIT_MAX])
 {
+    const struct fact *first = w->cf->facts, *end = first + w->cf->n;
     if (w->rulebook->rule[limit].limit->per != PER_SUBJECT) {
         walk_subject(w, limit, ANY_SUBJECT, w->as_of, current);
         return;
     }
-    for (const struct fact *f = w->cf->facts, *end = f + w->cf->n; f < end; f++)
-        if (walk_is_start(w, limit, f) && !subject_seen(w, limit, f))
-            walk_subject(w, limit, f->subject, last_start(w, limit, f->subject), current);
+    for (const struct fact *f = first; f < end; f++)
+        if (walk_is_start(w, limit, f) && last_start(w, limit, f->subject, first, f) == NULL)
+            walk_subject(w, limit, f->subject, last_start(w, limit, f->subject, f, end)->on, current);
 }

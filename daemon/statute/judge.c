@@ -89,6 +89,14 @@ static void judge_closed(struct obligation *o, enum closing how)
     }
 }
 
+/* An exception disapplies the limit; it never moves its date. */
+static void excuse(struct obligation *o, const struct limit *l, const struct case_facts *cf, civil_day as_of)
+{
+    o->exception = exception_judge(o, l, cf, as_of);
+    if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
+        o->state = STATE_EXCEPTED;
+}
+
 /* Fills in state, days and exception from start, due, closed and how it closed. */
 static void judge(struct obligation *o, const struct rule *r, enum closing how, const struct case_facts *cf,
                   civil_day as_of)
@@ -103,13 +111,10 @@ static void judge(struct obligation *o, const struct rule *r, enum closing how, 
         judge_open(o, r, as_of);
     else
         judge_closed(o, how);
-    if (l->exceptions == EXCEPTIONS_NONE)
-        return;
-    if (o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||
-        (o->state == STATE_MISSED && how != CLOSING_NONE))
-        o->exception = exception_judge(o, l, cf, as_of);
-    if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
-        o->state = STATE_EXCEPTED; /* the date stays: an exception disapplies, it never moves a date */
+    bool late = o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||
+                (o->state == STATE_MISSED && how != CLOSING_NONE);
+    if (late && l->exceptions != EXCEPTIONS_NONE)
+        excuse(o, l, cf, as_of);
 }
 
 /* `requires`: the obligation appears nowhere until one of these events lies between its start and its closing. */
@@ -118,16 +123,15 @@ static bool hidden(const struct walk *w, const struct rule *r, const struct obli
     civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
     if ((r->requires.any & w->cf->present) == 0)
         return true;
-    for (size_t i = 0; i < w->cf->n && w->cf->facts[i].on <= to; i++)
-        if (w->cf->facts[i].on >= o->start && term_hit(&r->requires, &w->cf->facts[i]))
+    for (size_t i = w->cf->n; i > 0 && w->cf->facts[i - 1].on >= o->start; i--)
+        if (w->cf->facts[i - 1].on <= to && term_hit(&r->requires, &w->cf->facts[i - 1]))
             return false;
     return true;
 }
 
-void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on,
-                const struct fact *by)
+void walk_close(const struct walk *w, const struct rule *r, struct obligation *o, enum closing how,
+                civil_day on, const struct fact *by)
 {
-    const struct rule *r = obligation_rule(w->rulebook, o);
     o->closed = on;
     o->closed_by = by != NULL ? by->event : EV_UNKNOWN;
     if (r->requires.any != 0 && hidden(w, r, o))

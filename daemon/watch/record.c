@@ -352,20 +352,23 @@ bool record_view(const unsigned char *record, const struct words *w, civil_day a
                  struct record_room *room)
 {
     struct record_case k;
-    struct record_claim c;
-    struct record_fact f;
+    int64_t recorded_at, voided_at;
     struct record_rows rows = record_rows(record);
     record_head(record, &k);
     if (!make_room(room, rows.facts, rows.claims))
         return false;
-    room->view = (struct case_facts){.facts = room->facts, .claims = room->claims, .born = k.born};
-    while (record_next_claim(&rows, &c))
-        if (facts_known(c.recorded_at, c.voided_at, known_at))
-            room->claims[room->view.n_claims++] = c.claim;
-    while (record_next_fact(&rows, &f))
-        if (facts_known(f.recorded_at, f.voided_at, known_at))
-            room->facts[room->view.n++] =
-                (struct fact){.on = f.on, .event = (uint8_t)f.event, .subject = f.subject};
+    struct case_facts *view = &room->view;
+    *view = (struct case_facts){.facts = room->facts, .claims = room->claims, .born = k.born};
+    for (; rows.claims > 0; rows.claims--) {
+        rows.at = get_claim(rows.at, &room->claims[view->n_claims], &recorded_at, &voided_at);
+        view->n_claims += facts_known(recorded_at, voided_at, known_at);
+    }
+    for (; rows.facts > 0; rows.facts--) {
+        struct fact *f = &room->facts[view->n];
+        rows.at = get_fact(rows.at, rows.before, f, &recorded_at, &voided_at);
+        rows.before = f->on;
+        view->n += facts_known(recorded_at, voided_at, known_at);
+    }
     facts_settle(&room->view, w->subjects, as_of);
     return true;
 }

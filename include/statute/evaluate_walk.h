@@ -110,9 +110,9 @@ static inline bool walk_used(const struct fact *f, unsigned limit)
     return f->mark == limit + 1;
 }
 
-/* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. `by` may be
- * NULL: a birthday or a next start. */
-void walk_close(const struct walk *w, struct obligation *o, enum closing how, civil_day on,
-                const struct fact *by);
+/* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. `r` governs
+ * it. `by` may be NULL: a birthday or a next start. */
+void walk_close(const struct walk *w, const struct rule *r, struct obligation *o, enum closing how,
+                civil_day on, const struct fact *by);
 
 #endif
