@@ -120,11 +120,21 @@ static void add_step(struct composer *c, const struct entry *e, const char *mess
     pg_array_text(a++, message_id);
 }
 
-static void add_told(struct composer *c, int64_t notice_id, const char *message_id, const char *reason)
+static void add_told(struct composer *c, const struct entry *e, const char *message_id)
 {
-    pg_array_int8(&c->told[0], notice_id);
+    enum state from = e->item.from;
+    pg_array_int8(&c->told[0], e->notice_id);
     pg_array_text(&c->told[1], message_id);
-    pg_array_text(&c->told[2], reason);
+    pg_array_text(&c->told[2], from == STATE_COUNT ? "none" : state_name(from));
+    pg_array_null(&c->told[3]);
+}
+
+static void add_spared(struct composer *c, const struct spared *s)
+{
+    pg_array_int8(&c->told[0], s->notice_id);
+    pg_array_null(&c->told[1]);
+    pg_array_null(&c->told[2]);
+    pg_array_text(&c->told[3], s->reason);
 }
 
 static void add_message(struct composer *c, size_t m, const char *message_id)
@@ -164,12 +174,12 @@ static void write_all(struct composer *c, const PGresult *ids)
         const struct entry *e = &t->entries[i];
         const char *id = PQgetvalue(ids, (int)e->message, 0);
         if (e->notice_id != 0)
-            add_told(c, e->notice_id, id, NULL);
+            add_told(c, e, id);
         else if (e->step)
             add_step(c, e, id);
     }
     for (size_t i = 0; i < t->n_spared; i++)
-        add_told(c, t->spared[i].notice_id, NULL, t->spared[i].reason);
+        add_spared(c, &t->spared[i]);
     const char *outbox[] = {c->endpoint_id, format_content_type(t->endpoint->format)},
                *done[] = {c->endpoint_id, t->verdict.digest ? "true" : "false",
                           t->verdict.reminders ? today : NULL};
@@ -271,6 +281,7 @@ static void on_locked(void *ud, const struct pg_reply *r)
         return;
     }
     const char *params[] = {c->endpoint_id};
+    submit(c, sql_query("compose_recall"), 1, params, on_step);
     submit(c, sql_query("compose_waiting"), 1, params, on_waiting);
     if (c->failed)
         roll_back(c);

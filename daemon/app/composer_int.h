@@ -40,7 +40,7 @@ struct telling {
     bool no_memory;
 };
 
-enum { OUTBOX_ARRAYS = 3, TOLD_ARRAYS = 3, STEP_ARRAYS = 8 };
+enum { OUTBOX_ARRAYS = 3, TOLD_ARRAYS = 4, STEP_ARRAYS = 8 };
 
 struct composer {
     struct core *core;

@@ -30,6 +30,7 @@ CREATE UNIQUE INDEX notice_of_change ON ehcwatch.notice (endpoint_id, transition
 CREATE UNIQUE INDEX notice_of_step ON ehcwatch.notice (endpoint_id, case_id, limit_id, subject, start_on, kind, since, step)
     WHERE kind <> 'change';
 CREATE INDEX notice_waiting ON ehcwatch.notice (endpoint_id, not_before) WHERE state = 'waiting';
+CREATE INDEX notice_by_message ON ehcwatch.notice (outbox_id) WHERE outbox_id IS NOT NULL;
 CREATE INDEX notice_sent ON ehcwatch.notice (endpoint_id, case_id) WHERE state = 'sent';
 
 -- How far the composer has come with an endpoint for people. The row is its lock as well.

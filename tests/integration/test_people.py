@@ -62,14 +62,20 @@ class People(w.Watch):
         """A case whose decision is due on a day."""
         self.cases.case(number, ("request_received", day(on) - datetime.timedelta(42)), **more)
 
-    def beat(self):
+    def beat(self, drained=True):
         number = next(_beats)
         self.read()
         self.cases.case(number, ("request_received", self.today - datetime.timedelta(60)), locality="Beat")
         self.cases.hint(number)
         self.wait_until(lambda: any(r.path == "/beat" and f"EHC-{number}" in r.body.decode() for r in self.hook.requests), 20, "the beat")
-        self.delivered()
+        if drained:
+            self.delivered()
         return self
+
+    def at_least(self, text):
+        """The same, while some receivers do not answer."""
+        self.clock(text)
+        return self.beat(drained=False)
 
     def got(self, path):
         """The messages to a path since the last heard()."""
@@ -289,6 +295,37 @@ def outages(db, hook):
             t.ok(ehc.in_order(), "the machine got everything, in order")
 
 
+def unreachable(db, hook):
+    """The receivers of people's messages answer nothing but 503 for days; the machine's is well."""
+    with People(db, hook, daily={"send": "daily", "remind_days": 2}, now={"remind_days": 2}, manager={"escalate_days": 2}) as ehc:
+        ehc.begin("2026-06-15 10:00")
+        ehc.due(1, "2026-06-10")
+        ehc.due(2, "2026-06-10")
+        ehc.beat()
+        for path in ("daily", "now", "manager"):
+            ehc.heard(path)
+            hook.behave(h.status(503), "/" + path)
+        for n, date in enumerate(("2026-06-16", "2026-06-17", "2026-06-18", "2026-06-19")):
+            ehc.due(10 + n, date)
+            if n == 2:
+                ehc.cases.event(2, "assess_agreed", day("2026-06-18"))
+            ehc.at_least(f"{date} 12:00")
+        t.eq(db.sql("SELECT name, count(*) FROM ehcwatch.outbox JOIN ehcwatch.endpoint USING (endpoint_id) WHERE state = 'pending' AND name <> 'beat' GROUP BY name"
+                    " ORDER BY name"), [("daily", 1), ("manager", 1), ("now", 1)], "what does not come through is one message, however long")
+        hook.calm()
+        for path in ("daily", "now", "manager"):
+            ehc.heard(path)
+        ehc.at("2026-06-19 20:00")
+        got = {path: ehc.got(path) for path in ("daily", "now", "manager")}
+        t.eq({path: len(x) for path, x in got.items()}, {"daily": 1, "now": 1, "manager": 1}, "and when they answer again they get one each")
+        t.eq([sorted((i["notice"], i["case_ref"], i["to"]) for i in items(r)) for r in got["now"]],
+             [[("change", "EHC-0002", "met_late")] + [("change", f"EHC-001{n}", "breached") for n in (0, 1, 2)]
+              + [("change", "EHC-0013", "at_risk"), ("reminder", "EHC-0001", "breached")]], "with the net of it all")
+        t.eq([sorted((i["notice"], i["case_ref"]) for i in items(r)) for r in got["manager"]],
+             [[("escalation", "EHC-0001"), ("escalation", "EHC-0010")]], "an escalation is not lost on the way")
+        t.ok(ehc.in_order(), "the machine got everything, in order")
+
+
 def reminders(db, hook):
     """Weeks of working days, with a bank holiday among them."""
     with People(db, hook, officer={"remind_days": 5, "quiet_hours": "18:00-08:00"}, manager={"escalate_days": 10, "quiet_hours": "18:00-08:00"},
@@ -390,7 +427,7 @@ def baseline(db, hook):
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, reminders, killed, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, killed, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
