@@ -54,6 +54,7 @@ static void on_stop(struct ev_loop *loop, ev_signal *w, int revents)
     ev_timer_start(loop, &s->bound);
     poller_stop(s->poller);
     composer_stop(s->composer);
+    refresh_stop(s->refresh);
     httpd_stop(s->httpd, s->core.config->drain_timeout, one_stopped, s);
     dispatch_drain(s->dispatch, s->core.config->drain_timeout, one_stopped, s);
     if (poller_idle(s->poller))
@@ -232,6 +233,9 @@ static bool build(struct service *s, struct err *e)
     s->composer = composer_new(core, &composer_ops, s, e);
     if (s->composer == NULL)
         return false;
+    s->refresh = refresh_new(core, on_composed, s, e); /* it too puts something into the outbox */
+    if (s->refresh == NULL)
+        return false;
     init_watchers(s);
     return true;
 }
@@ -272,6 +276,7 @@ void service_run(struct service *s)
     if (!composer_configure(s->composer, s->endpoints->routes, s->endpoints->n))
         log_ev(LOG_ERR, "not_composing", LOG_NO_FIELDS,
                "out of memory: people are told after the next reload");
+    refresh_configure(s->refresh, s->endpoints->routes, s->endpoints->n);
     dispatch_start(s->dispatch);
     unit_ready("waiting for the database");
     ev_run(s->core.loop, 0);
@@ -290,6 +295,7 @@ void service_free(struct service *s)
         ev_timer_stop(s->core.loop, &s->watchdog);
         ev_timer_stop(s->core.loop, &s->bound);
     }
+    refresh_free(s->refresh);
     dispatch_free(s->dispatch);
     composer_free(s->composer);
     poller_free(s->poller);

@@ -12,6 +12,7 @@
 #include "lease.h"
 #include "looplag.h"
 #include "poller.h"
+#include "refresh.h"
 #include "routes.h"
 #include "service.h"
 #include "upkeep.h"
@@ -24,6 +25,7 @@ struct service {
     struct httpd *httpd;
     struct poller *poller;
     struct composer *composer;
+    struct refresh *refresh;
     struct dispatch *dispatch;
     struct looplag *looplag;
     struct routes routes;

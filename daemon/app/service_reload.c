@@ -51,6 +51,7 @@ void service_reload(struct service *s)
     if (!composer_configure(s->composer, new.endpoints->routes, new.endpoints->n))
         log_ev(LOG_ERR, "not_composing", LOG_NO_FIELDS,
                "out of memory: people are told again after the next reload");
+    refresh_configure(s->refresh, new.endpoints->routes, new.endpoints->n);
     if (!endpoints_count_on(new.endpoints, &s->core.status))
         log_ev(LOG_WARNING, "metrics_kept", LOG_NO_FIELDS,
                "out of memory: metrics keep the endpoints before");

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""A real Alertmanager (Debian's): alerts fire there, end there, are told again before they end by themselves, and come back after
+it has forgotten everything."""
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import urllib.request
+
+import _world as w
+from _world import ago, h
+
+t = h.Tap()
+REFRESH = 10
+
+
+class Alertmanager:
+    """One with its own folder and port; what it sends on goes to `hook`."""
+
+    def __init__(self, hook):
+        self.dir, self.port, self.proc = pathlib.Path(tempfile.mkdtemp(prefix="ehca.", dir="/tmp")), h.free_port(), None
+        (self.dir / "am.yml").write_text(json.dumps({
+            "route": {"receiver": "hook", "group_wait": "0s", "group_interval": "1s", "repeat_interval": "1h",
+                      "group_by": ["alertname", "case_ref"]},
+            "receivers": [{"name": "hook", "webhook_configs": [{"url": hook.url("/am"), "send_resolved": True}]}]}), encoding="utf-8")
+
+    def start(self):
+        with open(self.dir / "log", "ab") as log:
+            self.proc = subprocess.Popen(
+                ["prometheus-alertmanager", f"--config.file={self.dir}/am.yml", f"--storage.path={self.dir}/data", "--cluster.listen-address=",
+                 f"--web.listen-address=127.0.0.1:{self.port}"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        h.wait_until(self.ready, 20, "Alertmanager", event=self.proc)
+        return self
+
+    def stop(self):
+        self.proc.kill()
+        self.proc.wait()
+
+    def forget(self):
+        self.stop()
+        shutil.rmtree(self.dir / "data", ignore_errors=True)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/api/v2/alerts"
+
+    def ready(self):
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5).status == 200
+        except OSError:
+            return False
+
+    def alerts(self):
+        """What fires: {(name, case): alert}."""
+        found = json.load(urllib.request.urlopen(self.url + "?active=true", timeout=5))
+        return {(a["labels"]["alertname"], a["labels"].get("case_ref", "")): a for a in found}
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def said(hook):
+    """What Alertmanager has sent on: (status, name, case)."""
+    return [(a["status"], a["labels"]["alertname"], a["labels"].get("case_ref", "")) for r in hook.requests if r.path == "/am"
+            for a in r.json()["alerts"]]
+
+
+def life(db, am, hook, ehc):
+    """At risk, breached, done: each fires and ends as it should, with the case's labels and a link"""
+    ehc.cases.case(1, ("request_received", ago(6 * 7 - 3)), team="Café & <Co>")
+    first = ehc.wait_until(lambda: am.alerts().get(("EHCAtRisk", "EHC-0001")), 20, "an alert at risk")
+    want = {"alertname": "EHCAtRisk", "severity": "warning", "limit": "assess_decision_6w", "case_ref": "EHC-0001", "start_on": str(ago(39)),
+            "locality": "North", "team": "Café & <Co>"}
+    assert first["labels"] == want, first["labels"]
+    assert first["generatorURL"] == "https://ehc.council.example/v1/cases/EHC-0001", first
+    assert "in 3 days. Please act by" in first["annotations"]["description"], first["annotations"]
+    assert ("EHCBreach", "EHC-0001") not in am.alerts()
+    ehc.wait_until(lambda: ("firing", "EHCAtRisk", "EHC-0001") in said(hook), 20, "that sent on")
+    db.set_now("2026-06-19 12:00:00+01")
+    second = ehc.wait_until(lambda: am.alerts().get(("EHCBreach", "EHC-0001")), 30, "an alert of a breach")
+    assert second["labels"]["severity"] == "critical" and second["startsAt"].startswith("2026-06-18T23:00:00"), second
+    ehc.wait_until(lambda: ("EHCAtRisk", "EHC-0001") not in am.alerts(), 10, "the end of being at risk")
+    ehc.wait_until(lambda: ("firing", "EHCBreach", "EHC-0001") in said(hook), 20, "that sent on")
+    ehc.cases.event(1, "assess_agreed", "2026-06-19")
+    ehc.wait_until(lambda: not [k for k in am.alerts() if k[1] == "EHC-0001"], 20, "the end of the breach")
+    ehc.wait_until(lambda: ("resolved", "EHCBreach", "EHC-0001") in said(hook), 20, "what Alertmanager sends on")
+    assert ("resolved", "EHCAtRisk", "EHC-0001") in said(hook), said(hook)
+
+
+def told_again(db, am, hook, ehc):
+    """What still fires is told again well inside its end; what ended lately is told again as ended"""
+    del hook
+    ehc.cases.case(2, ("request_received", ago(6 * 7 + 3)))
+    ehc.cases.case(3, ("request_received", ago(6 * 7 + 3)))
+    first = ehc.wait_until(lambda: am.alerts().get(("EHCBreach", "EHC-0002")), 20, "an alert")
+    later = ehc.wait_until(lambda: (a := am.alerts()[("EHCBreach", "EHC-0002")]) and a["endsAt"] > first["endsAt"] and a, 3 * REFRESH, "a refresh")
+    assert later["fingerprint"] == first["fingerprint"] and later["startsAt"] == first["startsAt"], (first, later)
+    ehc.cases.event(3, "assess_agreed", ago(0))
+    ehc.wait_until(lambda: ("EHCBreach", "EHC-0003") not in am.alerts(), 20, "the end")
+    told = ehc.wait_until(lambda: db.sql("SELECT convert_from(body, 'UTF8') FROM ehcwatch.outbox WHERE type = 'alerts.refresh'"
+                                         " AND created_at > (SELECT max(recorded_at) FROM ehcwatch.transition)"), 3 * REFRESH, "the next refresh")
+    ended = {a["labels"]["case_ref"]: a for a in json.loads(told[0][0]) if a["labels"]["alertname"] == "EHCBreach"}
+    assert "startsAt" not in ended["EHC-0003"] and "startsAt" in ended["EHC-0002"], ended
+
+
+def forgotten(db, am, hook, ehc):
+    """An Alertmanager that has lost everything knows what fires after one refresh; meanwhile nothing piles up"""
+    del hook
+    am.forget()
+    rows = "SELECT message_id, attempts, created_at FROM ehcwatch.outbox WHERE type = 'alerts.refresh'"
+    before = db.sql(rows)
+    assert len(before) == 1, before
+    ehc.wait_until(lambda: db.sql(rows)[0][2] > before[0][2] and db.sql(rows)[0][1] > before[0][1], 3 * REFRESH, "a refresh to nobody")
+    assert len(db.sql(rows)) == 1, db.sql(rows)
+    am.start()
+    db.sql("UPDATE ehcwatch.endpoint SET circuit = 'closed', failures = 0, open_until = NULL, paused_until = NULL")
+    ehc.wait_until(lambda: ("EHCBreach", "EHC-0002") in am.alerts(), 5 * REFRESH, "the alert again")
+    assert ("EHCBreach", "EHC-0003") not in am.alerts()
+
+
+def many(db, am, hook, ehc):
+    """Hundreds of alerts go out in parts; what an endpoint does not want is in none of them"""
+    del hook
+    for number in range(100, 350):
+        ehc.cases.case(number, ("request_received", ago(6 * 7 + 3)), locality="North" if number % 2 else "South")
+    ehc.settle(60)
+    ehc.wait_until(lambda: len(am.alerts()) >= 126, 20, "the alerts of the North")
+    bodies = ehc.wait_until(lambda: (b := db.sql("SELECT convert_from(body, 'UTF8') FROM ehcwatch.outbox WHERE type = 'alerts.refresh' AND state = 'done'"
+                                                 " AND message_id LIKE '%%\\_2'")) and b, 5 * REFRESH, "a second part")
+    assert all(a["labels"]["locality"] == "North" for a in json.loads(bodies[0][0]))
+    everything = db.sql("SELECT convert_from(body, 'UTF8') FROM ehcwatch.outbox WHERE type = 'alerts.refresh'")
+    firing = {a["labels"]["case_ref"] for (b,) in everything for a in json.loads(b) if "startsAt" in a}
+    assert len(firing) == 126, len(firing)
+
+
+def main():
+    with h.Cluster() as db, h.Receiver() as hook, Alertmanager(hook) as am:
+        hooks = {"am": {"format": "alertmanager", "url": am.url, "refresh": REFRESH, "limits": ["assess_decision_6w"], "localities": ["North"]}}
+        with w.Watch(db, hooks, {"public_url": "https://ehc.council.example"}) as ehc:
+            ehc.migrate()
+            db.set_now(w.NOON)
+            ehc.start().wait_ready()
+            ehc.settle(30)
+            for suite in (life, told_again, forgotten, many):
+                with t.case(suite.__doc__.strip()):
+                    suite(db, am, hook, ehc)
+    t.done()
+
+
+main()
