@@ -11,16 +11,19 @@
 
 #define PIECE 16384
 
-/* The rows come from a list or from a walk. */
+#define CHUNKS_A_BYTE 64 /* of a walk: some tenths of a second */
+
+/* The rows come from the list; of a walk it is there when the walk is at its end. */
 struct breach_cursor {
     struct breach_list *list;
     struct breach_walk *walk;
+    size_t steps; /* of the walk */
     const struct words *words;
     civil_day as_of;
     int64_t known_at;
     enum breach_format format;
     struct breach_text_about about;
-    size_t row;      /* of the list, or of the walk's chunk */
+    size_t row;      /* of the list */
     size_t rendered; /* in all */
     bool begun, ended, failed;
     struct buf piece; /* rendered and not yet read from `at` on */
@@ -152,6 +155,7 @@ static void json_item(struct breach_cursor *c, const struct obligation *o, const
     buf_text(b, "}");
 }
 
+/* What is known before the list is. */
 static void json_begin(struct breach_cursor *c)
 {
     char as_of[CIVIL_TEXT_LEN], evaluated[INSTANT_TEXT_LEN], known[INSTANT_TEXT_LEN];
@@ -159,18 +163,16 @@ static void json_begin(struct breach_cursor *c)
                "{\"as_of\":\"%s\",\"evaluated_at\":\"%s\",\"known_at\":\"%s\",\"rulebook\":\"%s\",",
                civil_format(c->as_of, as_of), instant_format(c->about.evaluated_at, evaluated),
                instant_format(c->known_at, known), c->about.rulebook->version);
-    if (c->list != NULL)
-        buf_printf(&c->piece, "\"obligations\":%zu,\"cases\":%zu,\"items\":[", c->list->n, c->list->n_cases);
-    else
-        buf_text(&c->piece, "\"order\":\"case\",\"items\":[");
+}
+
+static void json_totals(struct breach_cursor *c)
+{
+    buf_printf(&c->piece, "\"obligations\":%zu,\"cases\":%zu,\"items\":[", c->list->n, c->list->n_cases);
 }
 
 static void json_end(struct breach_cursor *c)
 {
-    buf_text(&c->piece, c->rendered > 0 ? "\n]" : "]");
-    if (c->walk != NULL)
-        buf_printf(&c->piece, ",\"obligations\":%zu,\"cases\":%zu", c->walk->n_obligations, c->walk->n_cases);
-    buf_text(&c->piece, "}\n");
+    buf_text(&c->piece, c->rendered > 0 ? "\n]}\n" : "]}\n");
 }
 
 /* --- text ------------------------------------------------------------------------------------------------------------ */
@@ -221,8 +223,7 @@ static void text_begin(struct breach_cursor *c)
 
 static void text_end(struct breach_cursor *c)
 {
-    size_t n = c->list != NULL ? c->list->n : c->walk->n_obligations,
-           cases = c->list != NULL ? c->list->n_cases : c->walk->n_cases;
+    size_t n = c->list->n, cases = c->list->n_cases;
     buf_printf(&c->piece, "\n%zu obligation%s in %zu case%s\n", n, n == 1 ? "" : "s", cases,
                cases == 1 ? "" : "s");
 }
@@ -274,19 +275,18 @@ static void one_row(struct breach_cursor *c, const struct obligation *o, const u
     c->rendered++;
 }
 
-/* The rows that are at hand: of a walk, those of the next chunk when there is none left of this. */
-static size_t rows_at_hand(struct breach_cursor *c)
+/* One step of the walk; at its end the list takes its place. */
+static void step(struct breach_cursor *c)
 {
-    if (c->list != NULL)
-        return c->list->n;
-    if (c->row < c->walk->n)
-        return c->walk->n;
     int more = breach_walk_next(c->walk);
     c->failed |= more < 0;
-    c->row = 0;
-    if (more == 0)
-        end(c);
-    return c->walk->n;
+    c->steps++;
+    if (more != 0)
+        return;
+    c->list = breach_walk_list(c->walk);
+    c->failed |= c->list == NULL;
+    breach_walk_free(c->walk);
+    c->walk = NULL;
 }
 
 static void render(struct breach_cursor *c)
@@ -294,24 +294,35 @@ static void render(struct breach_cursor *c)
     c->piece.n = c->at = 0;
     if (!c->begun)
         begin(c);
-    size_t n = rows_at_hand(c);
-    for (; c->row < n && c->piece.n < PIECE && !c->piece.failed; c->row++)
-        if (c->list != NULL)
-            one_row(c, breach_list_obligation(c->list, c->row), breach_list_record(c->list, c->row));
-        else
-            one_row(c, breach_walk_obligation(c->walk, (uint32_t)c->row),
-                    breach_walk_record(c->walk, (uint32_t)c->row));
-    if (c->list != NULL && c->row == n)
+    if (c->list == NULL)
+        return;
+    if (c->format == BREACH_JSON && c->row == 0)
+        json_totals(c);
+    for (; c->row < c->list->n && c->piece.n < PIECE && !c->piece.failed; c->row++)
+        one_row(c, breach_list_obligation(c->list, c->row), breach_list_record(c->list, c->row));
+    if (c->row == c->list->n)
         end(c);
+}
+
+/* How much of what is rendered may go out: of the first line no more than has been earned, and its last byte with the list. */
+static size_t due(const struct breach_cursor *c)
+{
+    size_t left = c->piece.n - c->at, earned = 1 + c->steps / CHUNKS_A_BYTE;
+    if (c->walk == NULL)
+        return left;
+    earned = earned < c->piece.n ? earned : c->piece.n - 1;
+    return earned > c->at ? earned - c->at : 0;
 }
 
 size_t breach_cursor_read(struct breach_cursor *c, char *out, size_t max)
 {
-    if (c->at == c->piece.n && !c->ended)
+    if (c->walk != NULL && c->begun)
+        step(c);
+    if (!c->failed && c->at == c->piece.n && !c->ended)
         render(c);
     if (c->failed || c->piece.failed || c->ref.failed || c->clean.failed)
         return BREACH_TEXT_FAILED;
-    size_t n = c->piece.n - c->at;
+    size_t n = due(c);
     if (n == 0 && !c->ended)
         return BREACH_TEXT_AGAIN;
     n = n < max ? n : max;

@@ -135,24 +135,49 @@ struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *r
     return list;
 }
 
+struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows, size_t n, size_t n_cases,
+                                   struct listed *own)
+{
+    struct breach_list *list = calloc(1, sizeof *list);
+    struct breach_row *other = reallocarray(NULL, n + 1, sizeof *other);
+    if (list == NULL || other == NULL) {
+        free(list);
+        free(other);
+        free(rows);
+        free(own);
+        return NULL;
+    }
+    struct breach_row *sorted = sort_by_due(rows, other, n);
+    free(sorted == rows ? other : rows);
+    *list = (struct breach_list){
+        .snapshot = snapshot_ref(s), .n = n, .n_cases = n_cases, .rows = sorted, .own = own};
+    return list;
+}
+
 void breach_list_free(struct breach_list *list)
 {
     if (list == NULL)
         return;
     snapshot_unref(list->snapshot);
+    free(list->own);
     free(list->rows);
     free(list);
 }
 
-const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i)
+static const struct listed *listed_at(const struct breach_list *list, size_t i)
 {
     const struct breach_row *r = &list->rows[i];
-    return &list->snapshot->slot[r->slot].verdict->listed[r->index].obligation;
+    return list->own != NULL ? &list->own[r->index]
+                             : &list->snapshot->slot[r->slot].verdict->listed[r->index];
+}
+
+const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i)
+{
+    return &listed_at(list, i)->obligation;
 }
 
 const unsigned char *breach_list_record(const struct breach_list *list, size_t i)
 {
-    const struct breach_row *r = &list->rows[i];
-    const struct chunk *c = list->snapshot->slot[r->slot].chunk;
-    return c->data + c->offset[list->snapshot->slot[r->slot].verdict->listed[r->index].at];
+    const struct chunk *c = list->snapshot->slot[list->rows[i].slot].chunk;
+    return c->data + c->offset[listed_at(list, i)->at];
 }

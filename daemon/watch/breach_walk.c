@@ -22,39 +22,65 @@ void breach_walk_free(struct breach_walk *w)
     if (w == NULL)
         return;
     snapshot_unref(w->snapshot);
-    verdict_unref(w->verdict);
     record_room_free(&w->room);
+    free(w->found);
+    free(w->rows);
     free(w->picked);
     free(w);
 }
 
+static bool room(struct breach_walk *w, uint32_t more)
+{
+    size_t cap = w->cap;
+    while (cap < w->n + more)
+        cap = cap > 0 ? 2 * cap : 1024;
+    if (cap == w->cap)
+        return true;
+    struct listed *found = reallocarray(w->found, cap, sizeof *found);
+    if (found == NULL)
+        return false;
+    w->found = found;
+    struct breach_row *rows = reallocarray(w->rows, cap, sizeof *rows);
+    if (rows == NULL)
+        return false;
+    w->rows = rows;
+    w->cap = cap;
+    return true;
+}
+
+static bool keep(struct breach_walk *w, const struct chunk *c, const struct verdict *v)
+{
+    uint32_t *picked = reallocarray(w->picked, v->n_listed + 1, sizeof *picked);
+    if (picked == NULL)
+        return false;
+    w->picked = picked;
+    uint32_t n = breach_select(&w->filter, w->how.limits, c, v, picked, &w->n_cases);
+    if (!room(w, n))
+        return false;
+    for (uint32_t i = 0; i < n; i++, w->n++) {
+        w->found[w->n] = v->listed[picked[i]];
+        w->rows[w->n] = (struct breach_row){w->found[w->n].obligation.due, (uint32_t)w->slot, (uint32_t)w->n};
+    }
+    return true;
+}
+
 int breach_walk_next(struct breach_walk *w)
 {
-    verdict_unref(w->verdict);
-    w->verdict = NULL;
-    w->n = 0;
     if (w->slot == w->snapshot->n_slots)
         return 0;
-    const struct chunk *c = w->snapshot->slot[w->slot++].chunk;
-    w->verdict = chunk_judge(c, &w->how, &w->room, NULL, NULL);
-    if (w->verdict == NULL)
-        return -1;
-    uint32_t *picked = reallocarray(w->picked, w->verdict->n_listed + 1, sizeof *picked);
-    if (picked == NULL)
-        return -1;
-    w->picked = picked;
-    w->n = breach_select(&w->filter, w->how.limits, c, w->verdict, picked, &w->n_cases);
-    w->n_obligations += w->n;
-    return 1;
+    const struct chunk *c = w->snapshot->slot[w->slot].chunk;
+    struct verdict *v = chunk_judge(c, &w->how, &w->room, NULL, NULL);
+    bool ok = v != NULL && keep(w, c, v);
+    verdict_unref(v);
+    w->slot++;
+    return ok ? 1 : -1;
 }
 
-const struct obligation *breach_walk_obligation(const struct breach_walk *w, uint32_t i)
+struct breach_list *breach_walk_list(struct breach_walk *w)
 {
-    return &w->verdict->listed[w->picked[i]].obligation;
-}
-
-const unsigned char *breach_walk_record(const struct breach_walk *w, uint32_t i)
-{
-    const struct chunk *c = w->snapshot->slot[w->slot - 1].chunk;
-    return c->data + c->offset[w->verdict->listed[w->picked[i]].at];
+    struct breach_list *list = breach_list_of(w->snapshot, w->rows, w->n, w->n_cases, w->found);
+    w->rows = NULL;
+    w->found = NULL;
+    w->n = w->cap = 0;
+    return list;
 }

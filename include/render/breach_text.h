@@ -10,10 +10,9 @@
 #include "buf.h"
 
 enum breach_format {
-    BREACH_CSV, /* case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,days,
+    BREACH_CSV,  /* case_ref,limit,title,kind,subject,start_on,due_on,safe_on,act_by,state,exception,days,
                     locality,team,officer,citation */
-    BREACH_JSON, /* {"as_of","evaluated_at","known_at","rulebook","obligations":N,"cases":N,"items":[...]}; of a walk
-                    the totals come after the items, and "order":"case" says how they are sorted */
+    BREACH_JSON, /* {"as_of","evaluated_at","known_at","rulebook","obligations":N,"cases":N,"items":[...]} */
     BREACH_TEXT, /* a table for people at a terminal */
 };
 
@@ -30,7 +29,7 @@ struct breach_cursor;
 struct breach_cursor *breach_cursor_new(struct breach_list *list, enum breach_format format,
                                         const struct breach_text_about *about);
 
-/* The same of a walk. */
+/* The same of a walk, which is gone to its end while the list is read. */
 struct breach_cursor *breach_cursor_walk(struct breach_walk *walk, enum breach_format format,
                                          const struct breach_text_about *about);
 void breach_cursor_free(struct breach_cursor *c); /* NULL is fine */
@@ -38,8 +37,10 @@ void breach_cursor_free(struct breach_cursor *c); /* NULL is fine */
 #define BREACH_TEXT_FAILED SIZE_MAX
 #define BREACH_TEXT_AGAIN  (SIZE_MAX - 1)
 
-/* Writes the next 1 to `max` bytes; 0 at the end, BREACH_TEXT_FAILED when memory is short. One call renders little more
- * than 32 KiB, and judges one chunk of a walk at most: when that had nothing to show it returns BREACH_TEXT_AGAIN. */
+/* Writes the next 1 to `max` bytes; 0 at the end, BREACH_TEXT_FAILED when memory is short. One call renders little more than
+ * 32 KiB. As long as a walk is not at its end a call judges one of its chunks, or sorts what was found, and mostly returns
+ * BREACH_TEXT_AGAIN: the first line alone can be written by then, and it is handed out byte by byte, so that a client and what
+ * lies between see an answer that gets on. */
 size_t breach_cursor_read(struct breach_cursor *c, char *out, size_t max);
 
 #endif

@@ -41,7 +41,7 @@ uint32_t breach_select(const struct breach_filter *f, uint64_t limits, const str
 struct breach_row {
     civil_day due;
     uint32_t slot;  /* of the snapshot */
-    uint32_t index; /* of the slot's verdict->listed */
+    uint32_t index; /* of the slot's verdict->listed, or of the list's own */
 };
 
 struct breach_list {
@@ -49,12 +49,18 @@ struct breach_list {
     size_t n;                  /* obligations */
     size_t n_cases;            /* distinct cases: one delay often breaks several limits */
     struct breach_row *rows;   /* by due date, then case id, then limit in the order of the table */
+    struct listed *own;        /* obligations that the snapshot does not hold; NULL: it does */
 };
 
 /* NULL: out of memory. */
 struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
                                     const struct breach_filter *filter);
 void breach_list_free(struct breach_list *list); /* NULL is fine */
+
+/* A list of `own` obligations, judged for another date than the snapshot's, in n rows by case id and limit. Takes rows and own
+ * over, even on failure. NULL: out of memory. */
+struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows, size_t n, size_t n_cases,
+                                   struct listed *own);
 
 /* Row i: the obligation, and its case's record. Borrowed from the list. */
 const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i);

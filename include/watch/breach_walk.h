@@ -1,8 +1,8 @@
-/* The breach list of another date, or as it was known at another time: evaluated as it is read.
+/* The breach list of another date, or as it was known at another time: worked out while somebody waits for it.
  *
- * Nothing of it is kept, so it is worked out chunk by chunk (a thousand cases, some milliseconds), for a reader who comes back for
- * the next. It is therefore in order of case and not of lateness, and its totals are known at its end only. It holds the
- * snapshot for as long as it lives. Pure. */
+ * Nothing of it is there beforehand, so it is judged chunk by chunk (a thousand cases, a few milliseconds), by a caller who comes
+ * back for the next and does something else in between. What passes the filter is kept until the end, 44 bytes a row, and
+ * is then a list like any other. A walk holds the snapshot for as long as it lives. Pure. */
 #ifndef EHCWATCH_BREACH_WALK_H
 #define EHCWATCH_BREACH_WALK_H
 
@@ -13,13 +13,13 @@ struct breach_walk {
     struct judge_how how;      /* what it points to outlives the walk */
     struct breach_filter filter;
     struct record_room room;
-    size_t slot;                   /* the next to be judged */
-    size_t n_obligations, n_cases; /* that passed so far */
+    size_t slot; /* the next to be judged */
 
-    /* The chunk judged last. */
-    struct verdict *verdict;
-    uint32_t n;       /* rows of it that pass */
-    uint32_t *picked; /* which they are, in the order of case ids, then of limits in the table */
+    /* What passed so far, in the order of case ids, then of limits in the table. */
+    struct listed *found;
+    struct breach_row *rows; /* index: into found */
+    size_t n, cap, n_cases;
+    uint32_t *picked;
 };
 
 /* NULL: out of memory. */
@@ -27,11 +27,11 @@ struct breach_walk *breach_walk_new(struct snapshot *s, const struct judge_how *
                                     const struct breach_filter *filter);
 void breach_walk_free(struct breach_walk *w); /* NULL is fine */
 
-/* Judges the next chunk, which may have no rows. 1: done; 0: there is none left; -1: out of memory. */
+/* Judges the next chunk. 1: done; 0: there is none left; -1: out of memory. */
 int breach_walk_next(struct breach_walk *w) MUST_CHECK;
 
-/* Row i of the chunk: the obligation, and its case's record. Valid until the next call. */
-const struct obligation *breach_walk_obligation(const struct breach_walk *w, uint32_t i);
-const unsigned char *breach_walk_record(const struct breach_walk *w, uint32_t i);
+/* When none is left: the list, the longest overdue first, as that of the snapshot's own date. The walk is empty then. NULL: out
+ * of memory. */
+struct breach_list *breach_walk_list(struct breach_walk *w);
 
 #endif

@@ -227,12 +227,12 @@ static char *read_walk(struct made *m, const char *as_of, enum breach_format for
     return buf_take(&all, len);
 }
 
-/* Of another date: the same rows as the list of that date, in order of case; a chunk without rows is no end. */
+/* Of another date: byte for byte the list of that date. */
 static void a_walk(void **state)
 {
     (void)state;
     struct made m;
-    size_t n;
+    size_t n, list_n;
     int again;
     made_begin(&m, made_day("2026-09-01"), LIMIT_BIT(limit_by_id("final_plan_20w")));
     for (int i = 0; i < 5000; i++) {
@@ -243,23 +243,25 @@ static void a_walk(void **state)
     for (int i = 3000; i < 3500; i++)
         made_fact(&m, i, EV_REQUEST_RECEIVED, "", made_day("2026-02-01") - i % 20);
     made_end(&m);
-    char *csv_text = read_walk(&m, "2026-09-01", BREACH_CSV, 32768, &n, &again);
-    assert_int_equal(again, 2); /* of five chunks two have all the rows, and the first the header */
-    size_t list_n;
     char *list = read_all(&m, BREACH_CSV, 32768, &list_n);
-    assert_int_equal(n, list_n);
-    assert_memory_equal(csv_text, HEADER "C3000,final_plan_20w,", strlen(HEADER "C3000,final_plan_20w,"));
+    assert_memory_equal(list, HEADER "C3019,final_plan_20w,", strlen(HEADER "C3019,final_plan_20w,"));
+    for (size_t max = 32768; max > 0; max /= 73) {
+        char *walk = read_walk(&m, "2026-09-01", BREACH_CSV, max, &n, &again);
+        assert_int_equal(again, 5); /* one for each chunk; the next step has the list */
+        assert_string_equal(walk, list);
+        free(walk);
+    }
     free(list);
-    char *small = read_walk(&m, "2026-09-01", BREACH_CSV, 7, &list_n, &again);
-    assert_string_equal(small, csv_text);
-    free(small);
-    free(csv_text);
 
-    char *t = read_walk(&m, "2026-06-10", BREACH_JSON, 32768, &n, &again);
+    list = read_all(&m, BREACH_JSON, 32768, &list_n);
+    char *t = read_walk(&m, "2026-09-01", BREACH_JSON, 32768, &n, &again);
+    assert_string_equal(t, list);
+    free(list);
+    free(t);
+    t = read_walk(&m, "2026-06-10", BREACH_JSON, 32768, &n, &again);
     json_t *o = json_loadb(t, n, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(o);
     assert_string_equal(text_of(o, "as_of"), "2026-06-10");
-    assert_string_equal(text_of(o, "order"), "case");
     assert_int_equal(json_integer_value(json_object_get(o, "obligations")),
                      json_array_size(json_object_get(o, "items")));
     assert_int_equal(json_integer_value(json_object_get(o, "cases")), 200);
@@ -272,6 +274,39 @@ static void a_walk(void **state)
     assert_int_equal(json_integer_value(json_object_get(o, "cases")), 0);
     json_decref(o);
     free(t);
+    made_free(&m);
+}
+
+/* The first line trickles while the walk is under way, and never its last byte. */
+static void a_long_walk_gets_on(void **state)
+{
+    (void)state;
+    enum { CHUNKS = 200, CHUNK = 1024 };
+    struct made m;
+    made_begin(&m, made_day("2026-09-01"), LIMITS_ALL);
+    for (int i = 0; i < CHUNKS * CHUNK; i++)
+        made_case(&m, i, "C", "", "", "", CIVIL_NONE);
+    made_end(&m);
+    assert_int_equal(m.snapshot->n_slots, CHUNKS);
+    struct breach_filter f = breach_filter_default();
+    struct breach_text_about about = {&m.rulebook, &m.calendar, 0};
+    struct judge_how how = {&m.rulebook, &m.calendar, m.words, made_day("2026-08-01"), KNOWN_NOW, LIMITS_ALL};
+    struct breach_cursor *c = breach_cursor_walk(breach_walk_new(m.snapshot, &how, &f), BREACH_CSV, &about);
+    char out[1000];
+    size_t longest = 0, silent = 0, bytes = 0;
+    for (int i = 0; i <= CHUNKS; i++) {
+        size_t n = breach_cursor_read(c, out + bytes, sizeof out - bytes);
+        silent = n == BREACH_TEXT_AGAIN ? silent + 1 : 0;
+        bytes += n == BREACH_TEXT_AGAIN ? 0 : n;
+        longest = silent > longest ? silent : longest;
+    }
+    assert_in_range(bytes, 3, 5);
+    assert_in_range(longest, 1, 64);
+    for (size_t n; (n = breach_cursor_read(c, out + bytes, sizeof out - bytes)) != 0; bytes += n)
+        assert_true(n < sizeof out);
+    out[bytes] = '\0';
+    assert_string_equal(out, HEADER);
+    breach_cursor_free(c);
     made_free(&m);
 }
 
@@ -297,10 +332,15 @@ static void a_reader_who_leaves_frees_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(csv),           cmocka_unit_test(json),
-        cmocka_unit_test(an_empty_list), cmocka_unit_test(pieces_of_any_size_are_the_same_text),
-        cmocka_unit_test(text),          cmocka_unit_test(a_terminal_is_sent_no_commands),
-        cmocka_unit_test(a_walk),        cmocka_unit_test(a_reader_who_leaves_frees_all),
+        cmocka_unit_test(csv),
+        cmocka_unit_test(json),
+        cmocka_unit_test(an_empty_list),
+        cmocka_unit_test(pieces_of_any_size_are_the_same_text),
+        cmocka_unit_test(text),
+        cmocka_unit_test(a_terminal_is_sent_no_commands),
+        cmocka_unit_test(a_walk),
+        cmocka_unit_test(a_long_walk_gets_on),
+        cmocka_unit_test(a_reader_who_leaves_frees_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -42,64 +42,43 @@ static struct judge_how how_of(const struct made *m, const char *as_of, int64_t 
     return (struct judge_how){&m->rulebook, &m->calendar, m->words, made_day(as_of), known_at, LIMITS_ALL};
 }
 
-struct row {
-    int64_t id;
-    struct obligation o;
-};
-
-static int by_case(const void *x, const void *y)
+static struct breach_list *list_of(struct breach_walk *w, size_t *calls)
 {
-    const struct row *a = x, *b = y;
-    if (a->id != b->id)
-        return a->id < b->id ? -1 : 1;
-    return (int)a->o.limit - (int)b->o.limit;
+    int more;
+    for (*calls = 0; (more = breach_walk_next(w)) == 1; ++*calls)
+        ;
+    assert_int_equal(more, 0);
+    struct breach_list *list = breach_walk_list(w);
+    assert_non_null(list);
+    breach_walk_free(w);
+    return list;
 }
 
-/* The list of a caseload that was evaluated for that date, in order of case. */
-static struct row *listed(struct made *m, const struct breach_filter *f, size_t *n, size_t *n_cases)
-{
-    struct breach_list *list = breach_list_new(m->snapshot, &m->rulebook, f);
-    struct row *rows = calloc(list->n + 1, sizeof *rows);
-    for (size_t i = 0; i < list->n; i++) {
-        struct record_case k;
-        record_head(breach_list_record(list, i), &k);
-        rows[i] = (struct row){k.id, *breach_list_obligation(list, i)};
-    }
-    *n = list->n;
-    *n_cases = list->n_cases;
-    qsort(rows, list->n, sizeof *rows, by_case);
-    breach_list_free(list);
-    return rows;
-}
-
+/* Row by row the list of a caseload that was evaluated for that date. */
 static void check(struct made *now, const struct judge_how *how, struct made *then,
                   const struct breach_filter *f)
 {
-    size_t n, n_cases, at = 0, calls = 0;
-    struct row *rows = listed(then, f, &n, &n_cases);
-    struct breach_walk *w = breach_walk_new(now->snapshot, how, f);
-    int more;
-    assert_true(n > 0);
-    for (; (more = breach_walk_next(w)) == 1; calls++)
-        for (uint32_t i = 0; i < w->n; i++, at++) {
-            struct record_case k;
-            record_head(breach_walk_record(w, i), &k);
-            const struct obligation *o = breach_walk_obligation(w, i);
-            assert_true(at < n);
-            assert_int_equal(k.id, rows[at].id);
-            assert_int_equal(o->limit, rows[at].o.limit);
-            assert_int_equal(o->due, rows[at].o.due);
-            assert_int_equal(o->state, rows[at].o.state);
-            assert_int_equal(o->days, rows[at].o.days);
-        }
-    assert_int_equal(more, 0);
+    size_t calls;
+    struct breach_list *want = breach_list_new(then->snapshot, &then->rulebook, f),
+                       *got = list_of(breach_walk_new(now->snapshot, how, f), &calls);
+    assert_true(want->n > 0);
     assert_int_equal(calls, now->snapshot->n_slots);
-    assert_int_equal(at, n);
-    assert_int_equal(w->n_obligations, n);
-    assert_int_equal(w->n_cases, n_cases);
-    assert_int_equal(breach_walk_next(w), 0);
-    breach_walk_free(w);
-    free(rows);
+    assert_int_equal(got->n, want->n);
+    assert_int_equal(got->n_cases, want->n_cases);
+    for (size_t i = 0; i < want->n; i++) {
+        struct record_case a, b;
+        const struct obligation *o = breach_list_obligation(want, i), *p = breach_list_obligation(got, i);
+        record_head(breach_list_record(want, i), &a);
+        record_head(breach_list_record(got, i), &b);
+        assert_int_equal(a.id, b.id);
+        assert_int_equal(o->limit, p->limit);
+        assert_int_equal(o->due, p->due);
+        assert_int_equal(o->state, p->state);
+        assert_int_equal(o->days, p->days);
+        assert_true(i == 0 || breach_list_obligation(got, i - 1)->due <= p->due);
+    }
+    breach_list_free(want);
+    breach_list_free(got);
 }
 
 static void another_date(void **state)
@@ -134,20 +113,19 @@ static void what_was_known_then(void **state)
     for (int late = 0; late < 2; late++) {
         struct judge_how how =
             how_of(&m, "2026-09-01", late ? noon(made_day("2026-08-03")) : noon(made_day("2026-08-02")));
-        struct breach_walk *w = breach_walk_new(m.snapshot, &how, &f);
         bool ninth = false, third = false;
-        size_t n = 0;
-        while (breach_walk_next(w) == 1)
-            for (uint32_t i = 0; i < w->n; i++, n++) {
-                struct record_case k;
-                record_head(breach_walk_record(w, i), &k);
-                ninth |= k.id % 9 == 0;
-                third |= k.id % 3 == 0 && k.id % 9 != 0;
-            }
+        size_t calls;
+        struct breach_list *list = list_of(breach_walk_new(m.snapshot, &how, &f), &calls);
+        for (size_t i = 0; i < list->n; i++) {
+            struct record_case k;
+            record_head(breach_list_record(list, i), &k);
+            ninth |= k.id % 9 == 0;
+            third |= k.id % 3 == 0 && k.id % 9 != 0;
+        }
         assert_int_equal(ninth, !late);
         assert_false(third);
-        assert_int_equal(n, CASES - CASES / 3 + (late ? 0 : CASES / 9));
-        breach_walk_free(w);
+        assert_int_equal(list->n, CASES - CASES / 3 + (late ? 0 : CASES / 9));
+        breach_list_free(list);
     }
     made_free(&m);
 }
@@ -164,12 +142,42 @@ static void a_walk_outlives_the_next_poll(void **state)
     snapshot_unref(m.snapshot);
     m.snapshot = NULL;
     assert_true(w->n > 0);
+    while (breach_walk_next(w) == 1)
+        ;
+    struct breach_list *list = breach_walk_list(w);
+    breach_walk_free(w); /* the list needs it no more */
     struct record_case k;
-    record_head(breach_walk_record(w, w->n - 1), &k);
+    record_head(breach_list_record(list, list->n - 1), &k);
     assert_memory_equal(k.ref, "C-", 2);
-    assert_int_equal(breach_walk_next(w), 1); /* left before its end */
+    breach_list_free(list);
+    made_free(&m);
+}
+
+static void a_walk_that_is_left(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m, "2026-09-01");
+    struct breach_filter f = breach_filter_default();
+    struct judge_how how = how_of(&m, "2026-08-01", KNOWN_NOW);
+    struct breach_walk *w = breach_walk_new(m.snapshot, &how, &f);
+    assert_int_equal(breach_walk_next(w), 1);
     breach_walk_free(w);
     breach_walk_free(NULL);
+    made_free(&m);
+}
+
+static void nothing_is_overdue(void **state)
+{
+    (void)state;
+    struct made m;
+    size_t calls;
+    make(&m, "2026-09-01");
+    struct breach_filter f = breach_filter_default();
+    struct judge_how how = how_of(&m, "2014-09-01", KNOWN_NOW);
+    struct breach_list *list = list_of(breach_walk_new(m.snapshot, &how, &f), &calls);
+    assert_true(list->n == 0 && list->n_cases == 0);
+    breach_list_free(list);
     made_free(&m);
 }
 
@@ -179,6 +187,8 @@ int main(void)
         cmocka_unit_test(another_date),
         cmocka_unit_test(what_was_known_then),
         cmocka_unit_test(a_walk_outlives_the_next_poll),
+        cmocka_unit_test(a_walk_that_is_left),
+        cmocka_unit_test(nothing_is_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
