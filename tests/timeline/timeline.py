@@ -40,7 +40,8 @@ SETTLE = 60  # real seconds for one stop; far more than it takes, a broken daemo
 @dataclasses.dataclass
 class Timeline:
     """One named test. `endpoints`: {name: options of its webhook}; `options`: of the file; `daemons`: who runs from the beginning;
-    `fresh`: what the first evaluation tells belongs to the timeline; `crashes`: attempts may be missing from the ledger."""
+    `fresh`: what the first evaluation tells belongs to the timeline; `grain`: attempts that fall due within such a span of each other
+    are one stop, at its end, so that weeks of many messages do not take as many stops."""
 
     name: str
     begin: str
@@ -49,6 +50,7 @@ class Timeline:
     options: dict = dataclasses.field(default_factory=dict)
     daemons: tuple = ("a",)
     fresh: bool = False
+    grain: str = "0"
 
 
 class Unmet(AssertionError):
@@ -72,14 +74,27 @@ def instant(text, begin):
     return begin + span(text) if text[0] in "+-" else london(text)
 
 
+PEOPLE = {"teams", "slack", "ntfy", "email"}
+
+
+def about(item):
+    """"7 breached", of a reminder "7 still breached"."""
+    still = "" if item["notice"] == "change" else "still "
+    return f"{int(item['case_ref'].rpartition('-')[2])} {still}{item['to']}"
+
+
 def words(request):
-    """"7 breached" for an obligation's message of case 7, else the type: how an arrival is written in a timeline."""
+    """How an arrival is written in a timeline: "7 breached" for a machine's message of case 7; for one to people, its type and what it
+    is about: "digest.daily [1 breached, 2 met_late, 3 still breached]"; else the type."""
     try:
         body = request.json()
     except ValueError:
         return "not JSON"
     data = body.get("data") or {}
     kind = str(body.get("type", "?"))
+    if "notice" in data or "items" in data:
+        items = data["items"] if "items" in data else [data]
+        return f"{kind.removeprefix('obligation.')} [{', '.join(sorted(map(about, items)))}]"
     ref = re.fullmatch(r"EHC-0*(\d+)", str(data.get("case_ref") or ""))
     return f"{ref[1]} {kind.removeprefix('obligation.')}" if ref else kind
 
@@ -153,15 +168,20 @@ class Run:
             self.db.set_clock(self.clock())
 
     def stops(self, until):
-        """The next instant before `until` at which something may happen by itself, or None."""
-        found = []
+        """(the next instant before `until` at which something may happen by itself, whether more than an attempt), or None."""
+        attempts, found = [], []
         if self.database_up:
             value = self.db.value(
                 "SELECT min(t) FROM ("
                 " SELECT greatest(o.next_attempt_at, e.paused_until, CASE WHEN e.circuit <> 'closed' THEN e.open_until END) AS t"
                 " FROM ehcwatch.outbox o JOIN ehcwatch.endpoint e USING (endpoint_id)"
-                " WHERE o.state = 'pending' AND e.enabled AND e.disabled_at IS NULL"
-                " UNION ALL SELECT not_before FROM ehcwatch.notice WHERE state = 'waiting') x WHERE t > %s", (self.clock(),))
+                " WHERE o.state = 'pending' AND e.enabled AND e.disabled_at IS NULL) x WHERE t > %s", (self.clock(),))
+            grain = span(self.line.grain).total_seconds()
+            if value is not None and grain:
+                attempts.append(datetime.datetime.fromtimestamp((value.timestamp() // grain + 1) * grain, UTC) - self.skew)
+            elif value is not None:
+                attempts.append(value.astimezone(UTC) - self.skew)
+            value = self.db.value("SELECT min(not_before) FROM ehcwatch.notice WHERE state = 'waiting' AND not_before > %s", (self.clock(),))
             if value is not None:
                 found.append(value.astimezone(UTC) - self.skew)
         times = {datetime.time(0, 0, 5)}
@@ -171,13 +191,14 @@ class Run:
         today = self.clock().astimezone(LONDON).date()
         for day in (today, today + datetime.timedelta(days=1)):
             found += [datetime.datetime.combine(day, x, LONDON).astimezone(UTC) - self.skew for x in times]
-        return min((x for x in found if self.at < x < until), default=None)
+        both = [(x, more) for times, more in ((found, True), (attempts, False)) for x in times if self.at < x < until]
+        return min(both, key=lambda b: (b[0], not b[1]), default=None)
 
     def travel(self, until):
         while until > self.at:
-            self.at = (self.live() and self.stops(until)) or until
+            self.at, more = (self.live() and self.stops(until)) or (until, True)
             self.set_clock()
-            self.settle()
+            self.settle(more)
 
     # --- quiescence -----------------------------------------------------------------------------------------------------
 
@@ -194,11 +215,16 @@ class Run:
             return None
         return h.wait_until(found, SETTLE, "a leader")
 
-    def settle(self):
-        """Until nothing is left to do at this instant."""
+    def settle(self, more=True):
+        """Until nothing is left to do at this instant; without `more`, no attempt."""
         if not self.live() or not self.database_up or self.locks or self.hurry:
             return
-        self.leader().read(SETTLE)
+        if more and self.for_people():
+            self.composed()  # it has seen what day it is, and wants an evaluation from now
+        if more:
+            self.leader().read(SETTLE)
+        if more and self.for_people():
+            self.composed()
         try:
             h.wait_until(lambda: not self.unsettled(), SETTLE)
         except TimeoutError:
@@ -213,12 +239,22 @@ class Run:
             " WHERE o.claim IS NOT NULL AND o.next_attempt_at > %(now)s OR e.enabled AND e.disabled_at IS NULL AND o.next_attempt_at <= %(now)s"
             " AND coalesce(e.paused_until <= %(now)s, true) AND (e.circuit = 'closed' OR coalesce(e.open_until <= %(now)s, true))", {"now": self.clock()})
         under_way = [f"message {i} to {n} {'is claimed' if c else 'is due'}" for i, n, c in rows if c is None or c not in self.orphans]
-        waiting = self.db.value("SELECT count(*) FROM ehcwatch.notice n JOIN ehcwatch.endpoint e USING (endpoint_id)"
-                                " WHERE n.state = 'waiting' AND n.not_before <= %s AND e.enabled AND %s", (self.clock(), self.composes()))
-        return ", ".join(under_way + ([f"{waiting} notices are due"] if waiting else []))
+        return ", ".join(under_way)
 
-    def composes(self):
-        return False
+    def for_people(self):
+        return any(o.get("send", "auto") not in ("auto", "every") or o.get("format") in PEOPLE for o in self.line.endpoints.values())
+
+    def composed(self):
+        """The leader's composer has looked since this call began, and found nothing that is due."""
+        def looked():
+            since = self.db.value("SELECT clock_timestamp()")
+            self.db.sql("NOTIFY ehcwatch_outbox")
+            with contextlib.suppress(TimeoutError):
+                return h.wait_until(lambda: self.db.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd people' AND state = 'idle' AND query_start > %s"
+                    " AND query LIKE '-- Where the endpoints for people stand%%'", (since,)), 1)
+            return False
+        h.wait_until(looked, SETTLE, "the composer to look")
 
     # --- verbs: the world ------------------------------------------------------------------------------------------------
 
@@ -436,7 +472,7 @@ class Run:
                     faults.append(f"{name}: {r.fault}: {r}")
                 if bodies.setdefault(r.id, r.body) != r.body:
                     faults.append(f"{name}: another body under {r.id}")
-                if r.answered is not None and 200 <= r.answered < 300 and r.type.startswith("obligation."):
+                if r.answered is not None and 200 <= r.answered < 300 and r.type.startswith("obligation.") and "event_seq" in r.data:
                     before = last.setdefault(r.data["case_ref"], {})
                     if r.id not in before and any(s > r.data["event_seq"] for s in before.values()):
                         faults.append(f"{name}: {words(r)} (event_seq {r.data['event_seq']}) accepted after a later one")
