@@ -223,7 +223,7 @@ def systemd(db, hook):
             t.ok(0.2 < time.monotonic() - began < 3, "WATCHDOG=1 twice in each period, with the database down")
             outage.over()
             ehc.wait_ready()
-            t.ok(notify.until(r"^STATUS=watching 0 cases, 0 with a breach$"), "STATUS= says what is watched")
+            t.ok(notify.until(r"^STATUS=watching 0 cases, 0 with a breach; leader since "), "STATUS= says what is watched, and who leads")
             low = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
             ehc.send(signal.SIGHUP)
             stamp = int(notify.until(r"^RELOADING=1\nMONOTONIC_USEC=(\d+)$")[1])
