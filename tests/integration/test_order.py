@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""Per case and endpoint, first acceptance is in order: many sessions on the daemon's own statements, and the mutant that shows it.
+
+Workers claim, send and record with the statements of sql/queries, on a rehearsal's clock that a worker with nothing to do moves on. Of the
+replies 20 % are failures, 5 % of the claims are abandoned as by a crash, before or after the receiver took the message, and 2 % of the
+sends are slower than the lease. The same without the clause that waits for what is earlier in the case must be caught.
+"""
+import random
+import re
+import threading
+
+import _world as w
+from _world import h
+
+ENDPOINTS, CASES, DEPTH, WORKERS = 4, 60, 6, 8
+LEASE = 60  # seconds, of the rehearsal's clock
+ORDER = re.compile(r"\s+AND NOT EXISTS \(SELECT 1 FROM ehcwatch\.outbox b\s+WHERE [^)]*b\.state = 'pending'\)")
+t = h.Tap()
+
+
+def query(name):
+    return (w.ROOT / f"sql/queries/{name}.sql").read_text()
+
+
+class Receivers:
+    """What each took, in order, and what was sent before its time."""
+
+    def __init__(self):
+        self.guard, self.taken, self.early, self.late = threading.Lock(), {}, 0, 0
+
+    def send(self, message, takes):
+        endpoint, case, seq = message
+        with self.guard:
+            order = self.taken.setdefault((endpoint, case), [])
+            self.early += any(s not in order for s in range(1, seq))
+            if takes and seq not in order:
+                order.append(seq)
+            elif takes:
+                self.late += order[-1] > seq
+
+    def broken(self):
+        """Pairs of neighbours of which the later one was taken first."""
+        return sum(b < a for order in self.taken.values() for a, b in zip(order, order[1:]))
+
+
+class Worker(threading.Thread):
+    def __init__(self, db, number, claim, receivers, seed):
+        super().__init__(daemon=True)
+        self.db, self.receivers, self.random = db.connect(autocommit=True), receivers, random.Random(seed * 100 + number)
+        self.slow, self.fault = [], None
+        self.cursor = self.db.cursor()
+        self.cursor.execute("PREPARE claim (text[], integer[], integer[], boolean[], integer[], integer[]) AS " + claim)
+        self.cursor.execute("PREPARE record (bigint[], text[], integer[], bigint[], integer[], integer[], text[], text[], text[], bigint[], boolean[], text) AS "
+                            + query("outbox_record"))
+        self.ends = []
+
+    def run(self):
+        try:
+            while self.turn():
+                pass
+        except Exception as error:  # pylint: disable=broad-except
+            self.fault = error
+        finally:
+            self.db.close()
+
+    def turn(self):
+        """One claim and what becomes of it; False when nothing is left."""
+        names = [f"e{n}" for n in range(ENDPOINTS)]
+        many = [[x] * ENDPOINTS for x in (3, LEASE * 1000, False, 0, 1)]
+        self.cursor.execute("EXECUTE claim (%s, %s, %s, %s, %s, %s)", [names] + many)
+        rows = self.cursor.fetchall()
+        for row in rows:
+            self.one(row)
+        self.wake()
+        self.record()
+        if rows:
+            return True
+        self.cursor.execute("UPDATE ehcwatch.rehearsal SET at = at + interval '3 s' RETURNING (SELECT count(*) FROM ehcwatch.outbox WHERE state = 'pending')")
+        return self.cursor.fetchone()[0] > 0 or bool(self.slow)
+
+    def now(self):
+        self.cursor.execute("SELECT extract(epoch FROM at)::float8 FROM ehcwatch.rehearsal")
+        return self.cursor.fetchone()[0]
+
+    def one(self, row):
+        outbox_id, name, message_id, claim, attempt = row[:5]
+        message = (name, *map(int, message_id.split("-")[1:]))
+        luck = self.random.random()
+        if luck < 0.05:  # a crash, before the message was sent or after
+            if luck < 0.025:
+                self.receivers.send(message, True)
+        elif luck < 0.07:
+            self.slow.append((self.now() + LEASE * 1.2, outbox_id, claim, attempt, message))
+        else:
+            self.end(outbox_id, claim, attempt, message)
+
+    def end(self, outbox_id, claim, attempt, message):
+        good = self.random.random() >= 0.2
+        self.receivers.send(message, good)
+        self.ends.append((outbox_id, claim, attempt, 0, 1, 200 if good else 500, "ok" if good else "server_error", None,
+                          "done" if good else "pending", 0 if good else 5000, False))
+
+    def wake(self):
+        now = self.now() if self.slow else 0
+        for late in [s for s in self.slow if s[0] <= now]:
+            self.slow.remove(late)
+            self.end(*late[1:])
+
+    def record(self):
+        if self.ends:
+            self.cursor.execute("EXECUTE record (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'test')", [list(c) for c in zip(*self.ends)])
+        self.ends = []
+
+
+def workload(db, claim, seed):
+    w.Casework(db).clear()
+    db.set_clock("2026-06-15 12:00:00+01")
+    db.sql("INSERT INTO ehcwatch.endpoint (name) SELECT 'e' || n FROM generate_series(0, %s) n", (ENDPOINTS - 1,))
+    db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, case_id, seq, type, body)"
+           " SELECT concat_ws('-', 'msg', c, s), endpoint_id, c, s, 'test', '' FROM generate_series(1, %s) s, generate_series(1, %s) c, ehcwatch.endpoint"
+           " ORDER BY random()", (DEPTH, CASES))
+    db.sql("ANALYZE ehcwatch.outbox")
+    receivers = Receivers()
+    workers = [Worker(db, n, claim, receivers, seed) for n in range(WORKERS)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    t.eq([str(x.fault) for x in workers if x.fault or x.is_alive()], [], "every worker came to its end")
+    return receivers
+
+
+def main(db):
+    seed = random.randrange(10**6)
+    t.note(f"seed {seed}; {ENDPOINTS * CASES * DEPTH} messages, {ENDPOINTS * CASES * (DEPTH - 1)} pairs")
+    claim = query("outbox_claim")
+    got = workload(db, claim, seed)
+    t.eq(db.sql("SELECT state, count(*) FROM ehcwatch.outbox GROUP BY 1"), [("done", ENDPOINTS * CASES * DEPTH)], "every message is done")
+    t.eq(sum(map(len, got.taken.values())), ENDPOINTS * CASES * DEPTH, "and was taken")
+    t.eq((got.broken(), got.early), (0, 0), "no pair was taken in the wrong order, nor was any message sent before the one before it was taken")
+    t.ok(db.value("SELECT max(attempts) FROM ehcwatch.outbox") > 3, "though many were sent more than once")
+    t.note(f"late copies of an earlier message: {got.late}")
+
+    mutant, cut = ORDER.subn("", claim)
+    t.eq(cut, 2, "the mutant: the claim without the clause about what is earlier in the case")
+    got = workload(db, mutant, seed)
+    pairs = ENDPOINTS * CASES * (DEPTH - 1)
+    t.ok(got.broken() > pairs // 20, f"it is caught: {got.broken()} of {pairs} pairs are taken in the wrong order")
+
+
+with h.Cluster() as cluster:
+    with w.Watch(cluster) as first_of_all:
+        first_of_all.migrate()
+    with t.case("the workload ran to its end"):
+        main(cluster)
+t.done()
