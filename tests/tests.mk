@@ -42,8 +42,9 @@ build/release/tests/csv_parse: tests/bench/csv_parse.c
 	@mkdir -p $(@D)
 	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(LDFLAGS_release) -o $@ $^
 
-bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse
+build/release/tests/post_bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse build/release/tests/post_bench
 	$(Q)tests/bench/run.py
+	$(Q)tests/bench/deliver.py
 
 # Each target explores for FUZZ_SECONDS. What it finds stays under build/fuzz/corpus; a crash is build/fuzz/crash-*, and goes
 # into tests/fuzz/corpus/TARGET, which the ordinary tests replay, with the fix.

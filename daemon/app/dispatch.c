@@ -108,10 +108,45 @@ static void on_listening(void *ud, const struct pg_reply *r)
                r->message);
 }
 
+/* --- the statements of every delivery -------------------------------------------------------------------------------- */
+
+static const char *const hot[] = {"outbox_claim", "outbox_record", "endpoint_lock"};
+#define HOT (sizeof hot / sizeof hot[0])
+
+/* A schema that is not migrated yet, or a server that will not: each is then sent as it stands. */
+static void on_prepared(void *ud, const struct pg_reply *r)
+{
+    struct dispatch *d = ud;
+    d->prepared += r->ok;
+}
+
+static void prepare(struct dispatch *d)
+{
+    d->prepared = 0;
+    for (size_t i = 0; i < HOT; i++) {
+        struct buf sql = {0};
+        buf_printf(&sql, "PREPARE %s AS %s", hot[i], sql_query(hot[i]));
+        if (sql.failed || !pg_link_script(d->link, sql.p, on_prepared, d))
+            log_ev(LOG_WARNING, "not_prepared", LOG_NO_FIELDS, "out of memory");
+        buf_free(&sql);
+    }
+}
+
+bool dispatch_query(struct dispatch *d, const char *name, int n, const char *const *params, pg_result_fn *fn)
+{
+    for (size_t i = 0; i < HOT && d->prepared == HOT; i++)
+        if (strcmp(hot[i], name) == 0)
+            return pg_link_execute(d->link, name, n, params, fn, d);
+    return pg_link_query(d->link, sql_query(name), n, params, fn, d);
+}
+
+/* --- the link -------------------------------------------------------------------------------------------------------- */
+
 static void on_up(void *ud)
 {
     struct dispatch *d = ud;
     d->up = true;
+    prepare(d);
     if (!pg_link_query(d->link, "LISTEN ehcwatch_outbox", 0, NULL, on_listening, d))
         log_ev(LOG_WARNING, "not_listening", LOG_NO_FIELDS,
                "out of memory; the outbox is looked at all the same");

@@ -8,6 +8,7 @@
 #define LOOK_EVERY  30. /* seconds: somebody else may have put something into the queue */
 #define COUNT_EVERY 1.  /* seconds */
 #define LEASE       3   /* timeouts: a lease outlasts any attempt */
+#define AHEAD       8   /* messages for each slot, claimed before it is free */
 
 /* --- counting -------------------------------------------------------------------------------------------------------- */
 
@@ -90,14 +91,14 @@ static void on_claimed(void *ud, const struct pg_reply *r)
     dispatch_link_free(d);
 }
 
-/* How many messages to claim: enough for the slots that are free, and as many again, so that none stays empty while the
+/* How many messages to claim: enough for the slots that are free, and some ahead, so that none stays empty while the
  * next are asked for. Where a rate counts, nothing is claimed ahead. */
 static int room(const struct endpoint *e)
 {
     int free = e->slots - e->posting - e->n_waiting;
     if (e->rate > 0)
         return free;
-    return e->n_waiting > e->slots / 2 ? 0 : free + e->slots;
+    return e->n_waiting > e->slots ? 0 : free + AHEAD * e->slots;
 }
 
 #define CLAIM_COLUMNS 6
@@ -137,8 +138,7 @@ void claim_begin(struct dispatch *d)
         ok = (params[i] = pg_array_literal(&a[i], &e)) != NULL && ok;
     d->claimed_at = clock_mono();
     if (!d->count)
-        d->busy =
-            ok && pg_link_query(d->link, sql_query("outbox_claim"), CLAIM_COLUMNS, params, on_claimed, d);
+        d->busy = ok && dispatch_query(d, "outbox_claim", CLAIM_COLUMNS, params, on_claimed);
     if (!d->count && !d->busy)
         dispatch_wake_in(d, 1.);
     for (int i = 0; i < CLAIM_COLUMNS; i++)

@@ -17,7 +17,7 @@
 #include "pglink.h"
 #include "retry.h"
 
-#define RECORD_MOST    100 /* attempts in one transaction */
+#define RECORD_MOST    256 /* attempts in one transaction */
 #define RECORD_COLUMNS 11
 
 /* One message under way. */
@@ -96,6 +96,7 @@ struct dispatch {
 
     ev_timer wake; /* the next message is due, or it is time to look */
     bool up;
+    size_t prepared;          /* statements of this session */
     bool busy;                /* the link is in use */
     bool look;                /* something may be due */
     bool count;               /* the queue is to be counted */
@@ -115,6 +116,10 @@ void dispatch_link_free(struct dispatch *d);
 
 /* Frees the pool before, if it is done; not from one of its callbacks. */
 void dispatch_retire(struct dispatch *d);
+
+/* A query of sql/queries, prepared where it is one of every delivery. `fn` gets the dispatch. */
+bool dispatch_query(struct dispatch *d, const char *name, int n, const char *const *params,
+                    pg_result_fn *fn) MUST_CHECK;
 
 /* Looks again after so many seconds, if nothing happens before. */
 void dispatch_wake_in(struct dispatch *d, double seconds);

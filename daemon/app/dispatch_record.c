@@ -225,7 +225,7 @@ static bool send_lock(struct dispatch *d)
     const char *params[] = {pg_array_literal(&names, &e), pg_array_literal(&failed, &e),
                             pg_array_literal(&reasons, &e), window, most};
     bool ok = params[0] != NULL && params[1] != NULL && params[2] != NULL &&
-              pg_link_query(d->link, sql_query("endpoint_lock"), 5, params, on_locked, d);
+              dispatch_query(d, "endpoint_lock", 5, params, on_locked);
     pg_array_free(&names);
     pg_array_free(&failed);
     pg_array_free(&reasons);
@@ -245,8 +245,7 @@ void record_begin(struct dispatch *d)
         ok = (params[i] = pg_array_literal(&a[i], &e)) != NULL && ok;
     params[RECORD_COLUMNS] = d->core->instance;
     bool begun = ok && pg_link_query(d->link, "BEGIN", 0, NULL, record_step, d);
-    ok = begun && send_lock(d) &&
-         pg_link_query(d->link, sql_query("outbox_record"), RECORD_COLUMNS + 1, params, on_recorded, d);
+    ok = begun && send_lock(d) && dispatch_query(d, "outbox_record", RECORD_COLUMNS + 1, params, on_recorded);
     for (int i = 0; i < RECORD_COLUMNS; i++)
         pg_array_free(&a[i]);
     if (ok) {

@@ -252,6 +252,15 @@ bool pg_link_query(struct pg_link *l, const char *sql, int nparams, const char *
     return submit(l, pg_job_new(sql, nparams, params, fn, ud));
 }
 
+bool pg_link_execute(struct pg_link *l, const char *name, int nparams, const char *const *params,
+                     pg_result_fn *fn, void *ud)
+{
+    struct pg_job *j = pg_job_new(name, nparams, params, fn, ud);
+    if (j != NULL)
+        j->prepared = true;
+    return submit(l, j);
+}
+
 bool pg_link_script(struct pg_link *l, const char *sql, pg_result_fn *fn, void *ud)
 {
     struct pg_job *j = pg_job_new(sql, 0, NULL, fn, ud);

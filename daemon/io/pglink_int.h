@@ -24,6 +24,7 @@ struct pg_job {
     bool copying;  /* between COPY OUT and the end of its data */
     bool refused;  /* data_fn said no */
     bool script;   /* many statements: simple protocol */
+    bool prepared; /* sql is the name of a prepared statement */
     bool sent;
     char sqlstate[6]; /* kept for the reply of a lost job */
     const char *sql;

@@ -46,13 +46,21 @@ static void flush(struct pg_link *l)
         l->broken = true;
 }
 
+static int send_job(PGconn *conn, const struct pg_job *j)
+{
+    if (j->script)
+        return PQsendQuery(conn, j->sql);
+    if (j->prepared)
+        return PQsendQueryPrepared(conn, j->sql, j->nparams, j->params, NULL, NULL, 0);
+    return PQsendQueryParams(conn, j->sql, j->nparams, NULL, j->params, NULL, NULL, 0);
+}
+
 static enum step start_next(struct pg_link *l)
 {
     struct pg_job *j = l->broken ? NULL : pg_jobs_pop(&l->queue);
     if (j == NULL)
         return WAIT;
-    int sent = j->script ? PQsendQuery(l->conn, j->sql)
-                         : PQsendQueryParams(l->conn, j->sql, j->nparams, NULL, j->params, NULL, NULL, 0);
+    int sent = send_job(l->conn, j);
     if (sent == 0) {
         if (PQstatus(l->conn) == CONNECTION_BAD) {
             l->broken = true;

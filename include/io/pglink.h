@@ -88,6 +88,10 @@ void pg_link_free(struct pg_link *l);
 MUST_CHECK bool pg_link_query(struct pg_link *l, const char *sql, int nparams, const char *const *params,
                               pg_result_fn *fn, void *ud);
 
+/* The same for a statement that the session has prepared under this name (SQL's PREPARE, once after each up). */
+MUST_CHECK bool pg_link_execute(struct pg_link *l, const char *name, int nparams, const char *const *params,
+                                pg_result_fn *fn, void *ud);
+
 /* The same for any number of statements without parameters in one text (simple protocol). `res` is the first result, or
  * that of the first statement that failed, which ends the script. Unless the text or an earlier query opened a
  * transaction, the server runs it as one. */

@@ -1,8 +1,10 @@
 -- Takes due messages, the oldest of each case first, at most so many for each endpoint: names, how many, the lease in milliseconds,
 -- whether a dead message holds back what comes later in its case, messages a second (0: any number) and how many of those at once.
 -- Pushing next_attempt_at forward is the lease: a claim that is never ended comes back by itself. The token keeps a late sender from
--- writing over a newer one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
-WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
+-- writing over a newer one. OFFSET 0: the planner is to look into the index for each message, not to join, whatever it believes of the
+-- size of the queue. A claim that a crash of the server undoes does no harm: it need not reach
+-- the disk at once. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
+WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now, set_config('synchronous_commit', 'off', true) AS unsure),
 asked AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::integer[])
         a (name, free, lease, strict, rate, burst)),
@@ -26,9 +28,9 @@ c AS MATERIALIZED (
         SELECT outbox_id FROM ehcwatch.outbox q
         WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
           AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
-                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending')
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending' OFFSET 0)
           AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
-                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead'))
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead' OFFSET 0))
         ORDER BY q.next_attempt_at, q.outbox_id LIMIT e.free FOR UPDATE SKIP LOCKED) o
     UNION ALL
     SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, 0, true
@@ -36,9 +38,9 @@ c AS MATERIALIZED (
         SELECT outbox_id FROM ehcwatch.outbox q
         WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
           AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
-                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending')
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending' OFFSET 0)
           AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
-                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead'))
+                          WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead' OFFSET 0))
         ORDER BY q.outbox_id LIMIT 1 FOR UPDATE SKIP LOCKED) o
     WHERE e.probe),
 -- Should the prober die, another may probe when its lease has ended.

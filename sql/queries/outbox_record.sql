@@ -1,5 +1,5 @@
--- What came of attempts. Each is recorded whatever happened to its claim, once; the message is moved on only by the claim's holder. An
--- attempt that we cancelled ourselves counts for nothing. Returns those that had not been recorded before.
+-- What came of attempts. Each is recorded whatever happened to its claim, once; the message is moved on only by the claim's holder
+-- (only one that is pending has a claim). An attempt that we cancelled ourselves counts for nothing. Returns those that had not been recorded before.
 WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
 u AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::integer[], $7::text[], $8::text[],
@@ -20,5 +20,5 @@ moved AS (
         next_attempt_at = CASE WHEN u.state = 'pending' THEN t.now + make_interval(secs => u.wait / 1000.0) ELSE o.next_attempt_at END,
         ended_at = CASE WHEN u.state = 'pending' THEN NULL ELSE t.now END
     FROM u CROSS JOIN t
-    WHERE o.outbox_id = u.outbox_id AND o.claim = u.claim AND o.state = 'pending')
+    WHERE o.outbox_id = u.outbox_id AND o.claim = u.claim)
 SELECT outbox_id, n FROM fresh

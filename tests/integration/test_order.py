@@ -14,7 +14,7 @@ from _world import h
 
 ENDPOINTS, CASES, DEPTH, WORKERS = 4, 60, 6, 8
 LEASE = 60  # seconds, of the rehearsal's clock
-ORDER = re.compile(r"\s+AND NOT EXISTS \(SELECT 1 FROM ehcwatch\.outbox b\s+WHERE [^)]*b\.state = 'pending'\)")
+ORDER = re.compile(r"\s+AND NOT EXISTS \(SELECT 1 FROM ehcwatch\.outbox b\s+WHERE [^)]*b\.state = 'pending' OFFSET 0\)")
 t = h.Tap()
 
 
