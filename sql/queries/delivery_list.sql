@@ -2,28 +2,31 @@
 -- or after the day $4 in England, before the message numbered $5; each NULL for all. At most $6 rows after the first $7.
 -- 'accepted' is the first answer 202, 'processed' the first other 2xx; 'seen' the first acknowledgement, after the message was made, of
 -- an obligation that it was about. A message to people may be about several: then it is found by each of their cases.
-WITH about AS MATERIALIZED (SELECT case_id FROM ehcwatch.case_state WHERE case_ref = $1::text),
-page AS MATERIALIZED (
-    SELECT o.*, e.name
-    FROM (SELECT * FROM ehcwatch.outbox WHERE $1::text IS NULL
-          UNION ALL
-          SELECT * FROM ehcwatch.outbox
-          WHERE $1::text IS NOT NULL
-            AND outbox_id IN (SELECT q.outbox_id FROM ehcwatch.outbox q JOIN about USING (case_id)
-                              UNION SELECT n.outbox_id FROM ehcwatch.notice n JOIN about USING (case_id))) o
-    JOIN ehcwatch.endpoint e USING (endpoint_id)
-    WHERE ($2::text IS NULL OR e.name = $2)
-      AND ($3::text IS NULL OR o.state = CASE $3 WHEN 'processed' THEN 'done' ELSE $3 END
-           OR ($3 = 'seen' AND EXISTS (
-               SELECT 1 FROM ehcwatch.transition t JOIN ehcwatch.ack a USING (case_id, limit_id, subject, start_on)
-               WHERE t.transition_id = o.transition_id AND a.made_at >= o.created_at
-               UNION ALL
-               SELECT 1 FROM ehcwatch.notice n JOIN ehcwatch.ack a USING (case_id, limit_id, subject, start_on)
-               WHERE n.outbox_id = o.outbox_id AND a.made_at >= o.created_at)))
+-- Which of the conditions hold no parameter is known when it is planned: those that are left find their rows by an index.
+WITH page AS MATERIALIZED (
+    SELECT o.* FROM ehcwatch.outbox o
+    WHERE ($1::text IS NULL OR $3 = 'seen' OR o.outbox_id = ANY (ARRAY(
+               SELECT q.outbox_id FROM ehcwatch.case_state s JOIN ehcwatch.outbox q USING (case_id) WHERE s.case_ref = $1
+               UNION
+               SELECT n.outbox_id FROM ehcwatch.case_state s JOIN ehcwatch.notice n USING (case_id) WHERE s.case_ref = $1)))
+      AND ($3::text IS NULL OR $3 <> 'seen' OR o.outbox_id = ANY (ARRAY(
+               SELECT q.outbox_id
+               FROM ehcwatch.ack a
+               JOIN ehcwatch.transition t USING (case_id, limit_id, subject, start_on)
+               JOIN ehcwatch.outbox q USING (transition_id)
+               WHERE a.made_at >= q.created_at AND ($1::text IS NULL OR a.case_ref = $1)
+               UNION
+               SELECT q.outbox_id
+               FROM ehcwatch.ack a
+               JOIN ehcwatch.notice n USING (case_id, limit_id, subject, start_on)
+               JOIN ehcwatch.outbox q USING (outbox_id)
+               WHERE a.made_at >= q.created_at AND ($1::text IS NULL OR a.case_ref = $1))))
+      AND ($2::text IS NULL OR o.endpoint_id = (SELECT endpoint_id FROM ehcwatch.endpoint WHERE name = $2))
+      AND ($3::text IS NULL OR $3 = 'seen' OR o.state = CASE $3 WHEN 'processed' THEN 'done' ELSE $3 END)
       AND ($4::date IS NULL OR o.created_at >= $4::date::timestamp AT TIME ZONE 'Europe/London')
       AND ($5::bigint IS NULL OR o.outbox_id < $5)
     ORDER BY o.outbox_id DESC LIMIT $6::bigint OFFSET $7::bigint)
-SELECT p.outbox_id, p.message_id, p.type, p.name,
+SELECT p.outbox_id, p.message_id, p.type, e.name,
        coalesce(s.case_ref, k.case_ref, '') AS case_ref,
        coalesce(t.limit_id, k.limit_id, '') AS limit_id,
        coalesce(t.subject, k.subject, '') AS subject,
@@ -40,6 +43,7 @@ SELECT p.outbox_id, p.message_id, p.type, p.name,
        (extract(epoch FROM x.made_at) * 1000000)::bigint AS seen_at, coalesce(x.who, '') AS seen_by,
        encode(sha256(p.body), 'hex') AS sha256
 FROM page p
+JOIN ehcwatch.endpoint e USING (endpoint_id)
 LEFT JOIN ehcwatch.case_state s ON s.case_id = p.case_id
 LEFT JOIN ehcwatch.transition t ON t.transition_id = p.transition_id
 CROSS JOIN LATERAL (

@@ -65,7 +65,7 @@ def made_and_refused(db, hook, ehc):
                  ("EHC-0001", LIMIT, "--who", "a" * 101, "--reason", "b", "--until", "2026-06-16"), ("EHC-0001", LIMIT, "--who", "a", "--reason", "b\nc", "--until", "2026-06-16"),
                  ("EHC-0001", LIMIT, "--who", "a", "--reason", "", "--until", "2026-06-16"), ("EHC-0001", LIMIT, "x", "--who", "a")):
         code, out, err = ehc.ack(*args)
-        t.ok(code == 2 and out == "" and "see ehcwatchd ack --help" in err, f"usage: {' '.join(args)[:50]}", (code, out, err))
+        t.ok(code == 2 and out == "" and "see ehcwatchd ack --help" in err, f"usage: {' '.join(args)[:50]!r}", (code, out, err))
     t.eq(ehc.ack("--withdraw", "1", "--who", "Di"), (0, f"1: EHC-0001 {LIMIT} withdrawn", ""), "taken back")
     t.eq([(a["ended_by"], a["ended_who"]) for a in ehc.acks("EHC-0001")], [("withdrawn", "Di")], "with who did it")
     t.eq(ehc.ack("--withdraw", "1"), (1, "", "ehcwatchd ack: it is over: withdrawn"), "not twice")
