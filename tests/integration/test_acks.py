@@ -200,6 +200,38 @@ def over_http(db, hook, ehc):
     t.eq({a["case_ref"] for a in json.loads(ehc.http("/v1/acks")[2])["items"]}, {a["case_ref"] for a in ehc.acks()}, "the list without a case: what is in force")
 
 
+def people(db, hook, ehc):
+    """A digest about several cases: the ledger and the sheet of each have it, and each says who has seen its own."""
+    ehc.options.pop("api_token_file", None)
+    ehc.webhooks["panel"] = {"url": hook.url("/panel"), "format": "slack", "send": "daily", "digest_at": "08:00"}
+    ehc.write_config()
+    import signal  # pylint: disable=import-outside-toplevel
+    ehc.send(signal.SIGHUP)
+    ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.endpoint WHERE name = 'panel' AND enabled"), what="the endpoint")
+    ehc.delivered()
+    for n in (40, 41):
+        ehc.cases.case(n, ("request_received", "2026-04-08", "parent"))
+    ehc.read()
+    ehc.to("2026-06-22 08:00:05+01")
+    sent = hook.wait_for(lambda seen: [r for r in seen if r.path == "/panel" and b"EHC-0040" in r.body and b"EHC-0041" in r.body])[0]
+    ehc.delivered()
+
+    def of(ref):
+        return [r for r in json.loads(ehc.command("deliveries", ref, "--endpoint", "panel", "--format", "json").stdout)["items"] if r["items"] > 1]
+
+    rows = of("EHC-0040")
+    t.eq([(r["type"], r["case_ref"], r["limit"], r["items"], r["state"]) for r in rows], [("digest.daily", "", LIMIT, rows[0]["items"], "processed")], "one message, in the ledger of a case")
+    t.eq([r["message_id"] for r in of("EHC-0041")], [rows[0]["message_id"]], "and of the other")
+    import hashlib  # pylint: disable=import-outside-toplevel
+    t.eq(rows[0]["body_sha256"], hashlib.sha256(sent.body).hexdigest(), "with the digest of the bytes that arrived")
+    t.eq(ehc.seen("EHC-0040", "2026-06-24")[0], 0, "one is acknowledged")
+    t.eq([of("EHC-0040")[0]["seen_by"], of("EHC-0041")[0]["seen_by"]], ["Jo Bloggs", ""], "that one is seen, and not the other")
+    t.ok(rows[0]["message_id"] in ehc.http("/v1/deliveries?state=seen&case=EHC-0040")[2].decode() and
+         rows[0]["message_id"] not in ehc.http("/v1/deliveries?state=seen&case=EHC-0041")[2].decode(), "the list of what is seen knows the difference")
+    sheet = ehc.command("deliveries", "proof", "EHC-0041").stdout
+    t.ok(f"About           {rows[0]['items']} obligations, this case among them" in sheet and "Acknowledged    no" in sheet and "Jo Bloggs" not in sheet, "and so does its sheet", sheet)
+
+
 def ambiguous(db, hook, ehc):
     """Several obligations of one limit in a case: the subject says which."""
     db.sql("INSERT INTO ehcwatch.obligation (case_id, limit_id, subject, start_on, due_on, state, since) SELECT 30, 'advice_6w', s, '2026-04-10', '2026-05-22', 'breached', '2026-05-23'"
@@ -216,7 +248,7 @@ def main():
         db.set_clock("2026-06-15 12:00:00+01")
         ehc.start().wait_ready()
         ehc.settle()
-        for part in (made_and_refused, hides_nothing, ends, race, over_http, ambiguous):
+        for part in (made_and_refused, hides_nothing, ends, race, over_http, ambiguous, people):
             with t.case(part.__doc__):
                 part(db, hook, ehc)
     t.done()

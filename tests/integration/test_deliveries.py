@@ -7,6 +7,8 @@ import html.parser
 import io
 import json
 import re
+import signal
+import threading
 
 import _world as w
 from _world import ago, h
@@ -153,6 +155,48 @@ def test_message(db, hook, ehc):
     t.eq(run(ehc, "test", "nobody"), (1, "", 'ehcwatchd deliveries: there is no webhook "nobody" in the configuration\n'), "an unknown webhook")
 
 
+def every_channel(db, hook, ehc):
+    """A test message in the form of each channel."""
+    known = ehc.webhooks
+    key = ehc.write_secret("routing", "0123456789abcdef0123456789abcdef")
+    more = {"cloudevents": {"secret": SECRET}, "alertmanager": {}, "pagerduty": {"routing_key_file": key}, "teams": {}, "slack": {}, "ntfy": {"topic": "desk"}}
+    ehc.webhooks = {**known, **{f: {"url": hook.url("/" + f), "format": f, **options} for f, options in more.items()}}
+    ehc.write_config()
+    ehc.send(signal.SIGHUP)
+    ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.endpoint WHERE enabled") == len(ehc.webhooks), what="the endpoints")
+    for name in more:
+        t.eq(run(ehc, "test", name)[0], 0, f"{name}: queued")
+    got = {r.path[1:]: r for r in hook.wait_for(lambda seen: [r for r in seen if r.path[1:] in more] if {r.path[1:] for r in seen} >= set(more) else None)}
+    ehc.delivered()
+    t.eq(sorted(f for f in more if b"est message of ehcwatchd" in got[f].body or b"endpoint.test" in got[f].body), sorted(more), "each says what it is")
+    t.ok(all(json.loads(r.body) is not None for r in got.values()), "and is a JSON document")
+    t.eq({r["endpoint"]: r["state"] for r in ledger(ehc, "--state", "processed") if r["endpoint"] in more}, dict.fromkeys(more, "processed"), "the ledger has them")
+    t.ok("0123456789abcdef" not in run(ehc, "--format", "json")[1], "and no key")
+    ehc.webhooks = known
+    ehc.write_config()
+    ehc.send(signal.SIGHUP)
+    ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.endpoint WHERE enabled") == len(known), what="the endpoints before")
+
+
+def killed(db, hook, ehc):
+    """A daemon that is killed while it waits for an answer: the request is in the ledger, as one without its outcome."""
+    before = len(hook.requests)
+    gate = threading.Event()
+    hook.behave(w.held(gate), "/a")
+    late(ehc, 7)
+    hook.wait_for(lambda seen: [r for r in seen[before:] if r.path == "/a" and r.type.startswith("obligation.")])
+    ehc.kill()
+    gate.set()
+    hook.calm()
+    db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = now() WHERE state = 'pending'")  # its lease is over
+    ehc.start().wait_ready()
+    ehc.delivered()
+    copies = [r for r in hook.requests[before:] if r.path == "/a" and r.type.startswith("obligation.")]
+    row = next(r for r in ledger(ehc, "EHC-0007") if r["endpoint"] == "a")
+    t.eq((len(copies), {r.id for r in copies}, len({r.body for r in copies})), (2, {row["message_id"]}, 1), "two requests, one message")
+    t.eq((row["attempts"], row["unrecorded"], row["attempts"] + row["unrecorded"]), (1, 1, len(copies)), "attempts and those without an outcome are the requests")
+
+
 class Page(html.parser.HTMLParser):
     """What a browser would show, and whether every tag is closed."""
 
@@ -222,7 +266,7 @@ def main():
         ehc.settle()
         hook.clear()
         db.sql("DELETE FROM ehcwatch.attempt; DELETE FROM ehcwatch.outbox")  # the baseline's own, so that the counts begin with the receiver's
-        for part in (equals_receiver, filters, replay, replay_dead, test_message, proof, nothing_leaks):
+        for part in (equals_receiver, filters, replay, replay_dead, test_message, every_channel, killed, proof, nothing_leaks):
             with t.case(part.__doc__):
                 part(db, hook, ehc)
         ehc.stop()
