@@ -14,6 +14,7 @@
 #include "casework.h"
 #include "drift.h"
 #include "intake.h"
+#include "notice.h"
 #include "rules_text.h"
 
 /* --- an allocator that can be told to fail --------------------------------------------------------------------------------- */
@@ -421,6 +422,72 @@ static void every_allocation_of_the_small_ones(void **state)
     words_free(w);
 }
 
+/* A message of three items, and a note, in one format. */
+static bool message(void *ud)
+{
+    static const char *const to[] = {"a@b.example"}, *const text[] = {"One.", "Two, \xc3\xa9."};
+    const struct channel ch = {
+        .name = "n", .mail_from = "c@d.example", .mail_to = to, .n_mail_to = 1, .refresh = 300};
+    struct notice_item items[3];
+    for (int i = 0; i < 3; i++)
+        items[i] = (struct notice_item){.kind = (enum notice_kind)i,
+                                        .type = "obligation.breached",
+                                        .case_ref = "EHC-\xc3\xa9 & 1",
+                                        .limit = "final_plan_20w",
+                                        .title = "Issue the final plan",
+                                        .subject = "health",
+                                        .citation = "reg 13(2)",
+                                        .locality = "North",
+                                        .team = "T",
+                                        .told = "the officer",
+                                        .link = "https://x.example/1",
+                                        .from = STATE_AT_RISK,
+                                        .to = i == 2 ? STATE_MET_LATE : STATE_BREACHED,
+                                        .start = 20000,
+                                        .due = 20100,
+                                        .act_by = 20099,
+                                        .closed = CIVIL_NONE,
+                                        .since = 20101};
+    struct notice n = {.type = "digest.daily",
+                       .message_id = "msg_1",
+                       .team = "T",
+                       .as_of = 20110,
+                       .timestamp = INT64_C(1737500000000000),
+                       .items = items,
+                       .n = 3,
+                       .link = "https://x.example",
+                       .rulebook = "r"};
+    const struct note note = {.type = "endpoint.test",
+                              .message_id = "msg_2",
+                              .title = "A test",
+                              .text = text,
+                              .n_text = 2,
+                              .data = "{}",
+                              .link = "https://x.example",
+                              .timestamp = n.timestamp};
+    bool ok = true;
+    for (size_t i = 0; i < 3; i++) {
+        struct buf b = {0};
+        n.n = i == 1 ? 1 : 3;
+        if (i == 2)
+            note_body(&b, *(const enum format *)ud, &ch, &note);
+        else
+            notice_body(&b, *(const enum format *)ud, &ch, &n);
+        ok &= !b.failed;
+        buf_free(&b);
+    }
+    return ok;
+}
+
+static void every_allocation_of_a_message(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FORMAT_COUNT; f++) {
+        enum format format = (enum format)f;
+        torture(message, &format);
+    }
+}
+
 static void every_allocation_of_the_table(void **state)
 {
     (void)state;
@@ -433,9 +500,8 @@ static void every_allocation_of_the_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_allocation_of_the_small_ones),
-        cmocka_unit_test(every_allocation_of_the_table),
-        cmocka_unit_test(every_allocation_of_a_poll),
+        cmocka_unit_test(every_allocation_of_the_small_ones), cmocka_unit_test(every_allocation_of_the_table),
+        cmocka_unit_test(every_allocation_of_a_message),      cmocka_unit_test(every_allocation_of_a_poll),
         cmocka_unit_test(every_allocation_of_reading_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
