@@ -51,6 +51,7 @@ class Timeline:
     daemons: tuple = ("a",)
     fresh: bool = False
     grain: str = "0"
+    program: str | None = None  # another daemon than the one that was built
 
 
 class Unmet(AssertionError):
@@ -324,7 +325,7 @@ class Run:
         ehc = self.daemons.get(name)
         if ehc is None:
             options = {"limits": [LIMIT], "poll_interval": 5, **self.line.options}
-            ehc = self.daemons[name] = w.Watch(self.db, self.webhooks(), options)
+            ehc = self.daemons[name] = w.Watch(self.db, self.webhooks(), options, program=self.line.program)
         ehc.start()
         if self.database_up:
             ehc.wait_ready(SETTLE)
