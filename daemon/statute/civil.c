@@ -2,29 +2,41 @@
 
 #include <stdio.h>
 
-/* Days are counted from 1 March of a year far enough back that nothing is negative: eras of 400 years. */
+/* Years begin in March here, so that a leap day is the last of its year; and they are counted from one far enough back that
+ * nothing is negative, a number of eras of 400 years. */
 #define ERAS_BACK  82
 #define YEARS_BACK (400 * ERAS_BACK)
 #define DAYS_BACK  (146097 * ERAS_BACK + 719468)
+
+static unsigned first_of_march(unsigned year)
+{
+    unsigned century = year / 100u;
+    return 1461u * year / 4u - century + century / 4u;
+}
+
+/* The year of a day, and which of its days that is: 0 for 1 March, 365 for 29 February. */
+static unsigned march_year(civil_day d, unsigned *day_of_year)
+{
+    unsigned n = 4u * (unsigned)(d + DAYS_BACK) + 3u, century = n / 146097u;
+    uint64_t quarters = UINT64_C(2939745) * (n % 146097u | 3u); /* of days in the century, in years of 2^32 */
+    *day_of_year = (uint32_t)quarters / 2939745u / 4u;
+    return 100u * century + (unsigned)(quarters >> 32);
+}
 
 civil_day civil_from_ymd(int year, int month, int day)
 {
     bool next = month <= 2; /* January and February end the year that began in March */
     unsigned y = (unsigned)(year + YEARS_BACK - next), m = (unsigned)(month + 12 * next);
-    unsigned century = y / 100u;
-    unsigned days = 1461u * y / 4u - century + century / 4u + (979u * m - 2919u) / 32u + (unsigned)day - 1u;
-    return (civil_day)(days - DAYS_BACK);
+    return (civil_day)(first_of_march(y) + (979u * m - 2919u) / 32u + (unsigned)day - 1u - DAYS_BACK);
 }
 
 struct civil_ymd civil_to_ymd(civil_day d)
 {
-    unsigned n = 4u * (unsigned)(d + DAYS_BACK) + 3u, century = n / 146097u;
-    uint64_t quarters = UINT64_C(2939745) * (n % 146097u | 3u); /* of days in the century, in years of 2^32 */
-    unsigned day_of_year = (uint32_t)quarters / 2939745u / 4u;
+    unsigned day_of_year, year = march_year(d, &day_of_year);
     unsigned months = 2141u * day_of_year + 197913u; /* in months of 2^16 */
     bool next = day_of_year >= 306u;
     return (struct civil_ymd){
-        .year = (int)(100u * century + (unsigned)(quarters >> 32)) - YEARS_BACK + next,
+        .year = (int)year - YEARS_BACK + next,
         .month = (int)(months >> 16) - 12 * next,
         .day = (int)((months & 0xffffu) / 2141u + 1u),
     };
@@ -98,12 +110,22 @@ int civil_weekday(civil_day d)
     return w < 0 ? w + 7 : w;
 }
 
+static civil_day years_on(civil_day d, int n, bool *clamped)
+{
+    unsigned day_of_year, year = march_year(d, &day_of_year) + (unsigned)n;
+    unsigned first = first_of_march(year);
+    *clamped = day_of_year == 365u && first_of_march(year + 1u) - first == 365u;
+    return (civil_day)(first + day_of_year - *clamped - DAYS_BACK);
+}
+
 civil_day civil_months_on(civil_day d, int n, bool *clamped)
 {
+    if (n % 12 == 0)
+        return years_on(d, n / 12, clamped); /* most counts are of whole years */
     struct civil_ymd c = civil_to_ymd(d);
     int months = c.year * 12 + (c.month - 1) + n;
     int year = months / 12, month = months % 12 + 1;
-    int last = c.day > 28 ? civil_month_length(year, month) : 28;
+    int last = civil_month_length(year, month);
     *clamped = c.day > last;
     return civil_from_ymd(year, month, *clamped ? last : c.day);
 }
@@ -116,8 +138,7 @@ civil_day civil_add_months(civil_day d, int n)
 
 civil_day civil_birthday(civil_day born, int years)
 {
-    struct civil_ymd c = civil_to_ymd(born);
-    if (c.month == 2 && c.day == 29 && civil_month_length(c.year + years, 2) == 28)
-        return civil_from_ymd(c.year + years, 3, 1);
-    return civil_from_ymd(c.year + years, c.month, c.day);
+    bool clamped;
+    civil_day d = years_on(born, years, &clamped);
+    return d + clamped; /* the day after 28 February */
 }

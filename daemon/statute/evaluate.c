@@ -1,6 +1,5 @@
 #include "evaluate.h"
 
-#include "count.h"
 #include "evaluate_walk.h"
 
 bool term_qualifies(const struct term_set *s, const struct fact *f)
@@ -91,8 +90,9 @@ struct fact *walk_unused_discharge(const struct walk *w, unsigned limit, const s
     return NULL;
 }
 
-/* Most limits go through the days of the case together. Apart go those with an obligation for each subject or each start,
- * and those that look back before their start and so must know which events they have used up. */
+/* Most limits go through the days of the case together. Alone go those with an obligation for each subject or each start,
+ * and those that look back before their start and so must know which events they have used up. What is still open at the
+ * end comes limit by limit. */
 void evaluate(const struct rulebook *rb, const struct calendar *cal, struct case_facts *cf, civil_day as_of,
               uint64_t limits, obligation_fn *emit, void *ud)
 {

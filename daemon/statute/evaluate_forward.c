@@ -134,9 +134,9 @@ static void pass_birthday(struct pass *p, civil_day before)
 /* The start event of the day that opens an obligation, or NULL. `r` is the version of the day. */
 static const struct fact *opener(struct pass *p, unsigned limit, const struct rule *r, const struct day *d)
 {
-    bool first = (p->started & LIMIT_BIT(limit)) == 0;
+    uint64_t taken = r->limit->per == PER_ONCE ? p->started : r->limit->per != PER_CYCLE ? p->open : 0;
     bool alive = (p->ended & LIFE_BIT(r->limit->life)) == 0;
-    if ((r->limit->per == PER_ONCE && !first) || (r->limit->per != PER_CYCLE && is_open(p, limit)))
+    if ((taken & LIMIT_BIT(limit)) != 0)
         return NULL;
     for (const struct fact *f = d->from; f < d->to; f++) {
         if (!term_hit(&r->starts, f) || !of_subject(p, f))

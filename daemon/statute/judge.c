@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "evaluate_walk.h"
@@ -82,7 +83,7 @@ static void judge_closed(struct obligation *o, enum closing how)
         o->state = STATE_VOID;
     } else if (how == CLOSING_DISCHARGED) {
         o->state = late > 0 ? STATE_MET_LATE : STATE_MET;
-        o->days = late > 0 ? late : -late;
+        o->days = abs(late);
     } else {
         o->state = late > 0 ? STATE_MISSED : STATE_VOID;
         o->days = late > 0 ? late : 0;

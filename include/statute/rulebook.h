@@ -55,6 +55,7 @@ struct rulebook {
     const char *version; /* static text */
     struct own_limit *own;
     size_t n;
+
     /* In any version: the events that may start a limit, those that concern it, of these the ones that do so whatever their
      * subject, and the sets of limits that an event may start or close. */
     uint64_t starts[LIMIT_MAX];
@@ -63,8 +64,8 @@ struct rulebook {
     struct {
         uint64_t starts, closes;
     } event[EV_COUNT];
-    uint64_t
-        apart; /* limits that do not go through the days of a case with the others: evaluate.c says why */
+    uint64_t apart; /* limits that go through a case alone: evaluate.c says why */
+
     struct rule rule[LIMIT_MAX];
     size_t n_later;
     struct rule later[LATER_MAX];
