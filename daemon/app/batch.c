@@ -55,8 +55,11 @@ void batch_free(struct batch *b)
     for (size_t i = 0; i < n; i++)
         pg_array_free(&a[i]);
     record_room_free(&b->room);
+    record_room_free(&b->past_room);
+    for (int p = 0; p < BATCH_PASTS; p++)
+        free(b->past[p].list);
     free(b->told);
-    free(b->now);
+    free(b->now.list);
 }
 
 void batch_begin(struct batch *b, const int64_t *cases, size_t n)
@@ -79,21 +82,25 @@ struct collecting {
     uint64_t digest;
 };
 
-static void collect(void *ud, const struct obligation *o)
+void batch_add_obligation(struct batch *b, struct obligations *to, const struct obligation *o)
 {
-    struct collecting *c = ud;
-    struct batch *b = c->b;
-    if (b->n_now == b->cap_now) {
-        size_t cap = b->cap_now ? b->cap_now * 2 : 64;
-        struct obligation *more = reallocarray(b->now, cap, sizeof *more);
+    if (to->n == to->cap) {
+        size_t cap = to->cap ? to->cap * 2 : 64;
+        struct obligation *more = reallocarray(to->list, cap, sizeof *more);
         if (more == NULL) {
             b->no_memory = true;
             return;
         }
-        b->now = more;
-        b->cap_now = cap;
+        to->list = more;
+        to->cap = cap;
     }
-    b->now[b->n_now++] = *o;
+    to->list[to->n++] = *o;
+}
+
+static void collect(void *ud, const struct obligation *o)
+{
+    struct collecting *c = ud;
+    batch_add_obligation(c->b, &c->b->now, o);
     c->digest = obligation_digest(c->digest, c->how->core->rulebook, c->how->core->words->subjects, o);
 }
 
@@ -285,7 +292,9 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
     struct record_case head;
     const struct core *core = how->core;
     const unsigned char *record = snapshot_case(how->snapshot, k->id);
-    b->n_now = 0;
+    b->now.n = 0;
+    for (int p = 0; p < BATCH_PASTS; p++)
+        b->past[p].made = false;
     if (record != NULL) {
         if (!record_view(record, core->words, how->snapshot->as_of, KNOWN_NOW, &b->room))
             return false;
@@ -295,13 +304,13 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
         evaluate(core->rulebook, &core->calendar, &b->room.view, how->snapshot->as_of, how->snapshot->limits,
                  collect, &c);
     }
-    struct change *changes = calloc(n_stored + b->n_now + 1, sizeof *changes);
+    struct change *changes = calloc(n_stored + b->now.n + 1, sizeof *changes);
     if (changes == NULL || b->no_memory) {
         free(changes);
         return false;
     }
-    size_t n = drift_compare(core->rulebook, how->snapshot->limits, how->baseline, stored, n_stored, b->now,
-                             b->n_now, changes);
+    size_t n = drift_compare(core->rulebook, how->snapshot->limits, how->work->baseline, stored, n_stored,
+                             b->now.list, b->now.n, changes);
     bool ok = n != SIZE_MAX;
     for (size_t x = 0; x < n && ok; x++) {
         add_obligation(b, how, k->id, &changes[x]);
@@ -310,11 +319,13 @@ bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struc
             continue;
         char message_id[RANDOM_ID_LEN];
         k->event_seq++;
-        ok = random_id(message_id) && count_told(b, &changes[x]);
+        bool untold = false;
+        ok = random_id(message_id) && count_told(b, &changes[x]) &&
+             batch_untold(b, how, record, &changes[x], &untold);
         if (!ok)
             break;
         add_transition(b, how, k, &changes[x], message_id);
-        ok = add_messages(b, how, k, record, &changes[x], message_id);
+        ok = untold || add_messages(b, how, k, record, &changes[x], message_id);
     }
     free(changes);
     k->digest = c.digest;

@@ -19,6 +19,15 @@ enum {
     DIGEST_COLUMNS = 6
 };
 
+/* What the case at hand owed according to its facts of today at an import's date, and under today's rules at the evaluation before. */
+enum batch_past { PAST_OF_IMPORT, PAST_OF_RULES, BATCH_PASTS };
+
+struct obligations {
+    struct obligation *list;
+    size_t n, cap;
+    bool made; /* a past: evaluated for this case, if it was wanted */
+};
+
 struct batch_case {
     int64_t id;
     int32_t event_seq;           /* as locked, then after the batch */
@@ -37,9 +46,8 @@ struct batch {
     } * told; /* one for each transition, for the counters */
     size_t cap_told;
 
-    struct record_room room;
-    struct obligation *now;
-    size_t n_now, cap_now;
+    struct record_room room, past_room;
+    struct obligations now, past[BATCH_PASTS]; /* of the case at hand */
     bool no_memory;
 };
 
@@ -52,7 +60,7 @@ void batch_begin(struct batch *b, const int64_t *cases, size_t n);
 struct batch_how {
     const struct core *core;
     struct snapshot *snapshot;
-    uint64_t baseline;
+    const struct writer_work *work;
     int64_t now; /* microseconds: the messages' timestamp */
     const struct writer_endpoint *endpoints;
     size_t n_endpoints;
@@ -61,6 +69,13 @@ struct batch_how {
 /* What the database remembers of case i, for the case that it is gone. False: out of memory. */
 bool batch_remember(struct batch *b, size_t i, const char *ref, const char *locality,
                     const char *team) MUST_CHECK;
+
+/* Adds an obligation; on failure sets no_memory. */
+void batch_add_obligation(struct batch *b, struct obligations *to, const struct obligation *o);
+
+/* Whether a change is recorded and not told (bulk.h). `record` of the case, NULL when it is gone. *untold is the answer; false: out of memory. */
+bool batch_untold(struct batch *b, const struct batch_how *how, const unsigned char *record,
+                  const struct change *c, bool *untold) MUST_CHECK;
 
 /* Compares case i of the batch with its stored rows and adds what changed. False: out of memory. */
 bool batch_compare(struct batch *b, const struct batch_how *how, size_t i, struct stored *stored,

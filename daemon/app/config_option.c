@@ -35,6 +35,9 @@ const struct config_option config_options[] = {
      .help = "Seconds between two readings of the case database."},
     {TOP(limits), LIST, .limit_ids = true, RELOAD,
      .help = "The limits to watch: their ids, or auto or all alone."},
+    {TOP(bulk_share), INT("20", 0, 100), RELOAD,
+     .help = "The share of all cases, in percent, that must change at once to count as an import; 0: nothing "
+             "does."},
     {TOP(calendar_file), FILENAME, RELOAD, .help = "Bank holidays that add to the built-in ones."},
     {TOP(ca_file), FILENAME, RELOAD, .help = "Certificates to trust for webhooks in place of the system's."},
     {TOP(proxy), TEXT(egress_check_proxy), RELOAD,

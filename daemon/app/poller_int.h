@@ -1,4 +1,5 @@
-/* The poller's own view of itself: what sets it going (poller.c), what must be prepared (poller_prepare.c) and readings (poller_read.c). */
+/* The poller's own view of itself: what sets it going (poller.c), what must be prepared,
+ * (poller_prepare.c), readings (poller_read.c) and what is not told one by one of what they find (poller_evaluated.c). */
 #ifndef EHCWATCH_POLLER_INT_H
 #define EHCWATCH_POLLER_INT_H
 
@@ -6,8 +7,19 @@
 
 #include "journal_store.h"
 #include "ledger.h"
+#include "pglink.h"
 #include "poller.h"
 #include "source.h"
+
+#define RULES_LEN 4096 /* LIMIT_MAX ids of at most 40 bytes, each with 16 digits */
+
+/* ehcwatch.evaluation: the last one that was written to its end. */
+struct evaluated_state {
+    struct evaluated last;
+    char rules[RULES_LEN], now[RULES_LEN]; /* its rules, and those of the reading under way */
+    civil_day bulk_since;                  /* of an import that is not written to its end; CIVIL_NONE: none */
+    size_t bulk_cases;
+};
 
 struct poller {
     struct core *core;
@@ -43,6 +55,7 @@ struct poller {
     uint64_t fresh;     /* of those: their baseline has not ended */
     struct watch watch; /* how they were chosen; WATCH_AUTO follows what occurs in the source */
 
+    struct evaluated_state evaluated;
     civil_day
         told_as_of; /* of the last transition, when the state database was connected; CIVIL_NONE: none */
     bool want_all;
@@ -61,6 +74,18 @@ bool poller_prepare(struct poller *p);
 
 /* After a full reading: with limits = auto, the limits under watch are those that it can satisfy. */
 void poller_follow_source(struct poller *p, const struct snapshot *s);
+
+/* Takes over the answer of evaluation_read. */
+void poller_take_evaluated(struct poller *p, const PGresult *res);
+
+/* The date of the last evaluation, when the changes since can be judged by it: the same limits under the same rules. NULL: not. */
+const civil_day *poller_counts_since(struct poller *p);
+
+/* What of the work that follows from a reading is not to be told one by one. */
+void poller_fill_work(struct poller *p, const struct intake *in, struct writer_work *work);
+
+/* The work was written to its end. */
+void poller_evaluated(struct poller *p);
 
 /* Whether what a full reading found cannot be meant; then it was noted as trouble, and nothing may be made of it. */
 bool poller_implausible(struct poller *p, const struct intake *in);

@@ -248,6 +248,18 @@ void poller_follow_source(struct poller *p, const struct snapshot *s)
     p->want_all = true;
 }
 
+static void on_evaluated(void *ud, const struct pg_reply *r)
+{
+    struct poller *p = ud;
+    if (!r->ok) {
+        step_failed(p, r);
+        return;
+    }
+    poller_take_evaluated(p, r->res);
+    p->monitored_ok = end_step(p);
+    poller_advance(p);
+}
+
 static void on_fresh(void *ud, const struct pg_reply *r)
 {
     struct poller *p = ud;
@@ -262,8 +274,10 @@ static void on_fresh(void *ud, const struct pg_reply *r)
         if (limit >= 0)
             p->fresh |= LIMIT_BIT(limit);
     }
-    p->monitored_ok = counts;
-    poller_advance(p);
+    if (counts)
+        ask(p, "evaluation_read", 0, NULL, on_evaluated);
+    else
+        poller_advance(p);
 }
 
 static void on_monitored(void *ud, const struct pg_reply *r)

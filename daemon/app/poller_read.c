@@ -43,6 +43,7 @@ static struct intake *begin(void *ud, civil_day as_of, int64_t read_at)
         .read_at = read_at,
         .limits = p->limits,
         .evaluate_all = !p->clean,
+        .before_as_of = poller_counts_since(p),
         .only = p->reading_all ? NULL : p->reading,
         .n_only = p->n_reading,
     };
@@ -81,6 +82,7 @@ static void on_written(void *ud, enum writer_outcome outcome, size_t transitions
     }
     if (p->reading_all)
         p->fresh = 0;
+    poller_evaluated(p);
     settled(p);
     if (transitions > 0)
         log_ev(LOG_INFO, "transitions", LOG_NO_FIELDS, "%zu transitions written", transitions);
@@ -130,15 +132,9 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
         poller_advance(p);
         return;
     }
-    const struct writer_work work = {
-        .snapshot = s,
-        .cases = dirty,
-        .n = n,
-        .baseline = p->fresh,
-        .end_baseline = p->fresh != 0 && p->reading_all,
-        .step = poller_busy,
-        .done = on_written,
-    };
+    struct writer_work work = {
+        .snapshot = s, .cases = dirty, .n = n, .step = poller_busy, .done = on_written};
+    poller_fill_work(p, in, &work);
     p->clean = false;
     p->writing = true;
     p->step_reign = p->reign;

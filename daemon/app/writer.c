@@ -39,33 +39,56 @@ void writer_fail(struct writer *w, const char *what, const char *why)
         err_set(&w->err, "%s: %s", what, why);
 }
 
-/* --- the end of the baseline --------------------------------------------------------------------------------------------- */
+/* --- the end of an evaluation, and the begin of an import --------------------------------------------------------------------------------------------- */
 
-static void on_baseline(void *ud, const struct pg_reply *r)
+static void on_ended(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     w->fenced = r->ok && PQntuples(r->res) == 0;
     if (!r->ok)
-        writer_fail(w, "ending the baseline", r->message);
+        writer_fail(w, "ending the evaluation", r->message);
     writer_end(w);
 }
 
-static void end_baseline(struct writer *w)
+static void end_evaluation(struct writer *w)
 {
     struct err e;
-    if (!baseline_end(w->core, w->link, &w->work, w->endpoints, w->n_endpoints, w->term_text, on_baseline, w,
-                      &e)) {
-        writer_fail(w, "ending the baseline", e.text);
+    if (!evaluation_end(w->core, w->link, &w->work, w->endpoints, w->n_endpoints, w->term_text, on_ended, w,
+                        &e)) {
+        writer_fail(w, "ending the evaluation", e.text);
         writer_end(w);
     }
 }
 
 void writer_batches_done(struct writer *w)
 {
-    if (w->work.end_baseline)
-        end_baseline(w);
+    if (evaluation_ends(&w->work))
+        end_evaluation(w);
     else
         writer_end(w);
+}
+
+static void on_bulk(void *ud, const struct pg_reply *r)
+{
+    struct writer *w = ud;
+    w->fenced = r->ok && PQntuples(r->res) == 0;
+    if (!r->ok)
+        writer_fail(w, "beginning an import", r->message);
+    if (r->ok && !w->fenced)
+        writer_next_batch(w);
+    else
+        writer_end(w);
+}
+
+/* What came before is written: the first batch, unless something must be noted before it. */
+static void begin_batches(struct writer *w)
+{
+    if (!w->work.bulk_begins) {
+        writer_next_batch(w);
+    } else if (!evaluation_bulk(w->core, w->link, &w->work, w->term_text, on_bulk, w)) {
+        writer_fail(w, "beginning an import", "out of memory");
+        writer_end(w);
+    }
 }
 
 /* --- the journal comes first ------------------------------------------------------------------------------------------------- */
@@ -80,14 +103,14 @@ static void on_kept(void *ud, bool ok, bool lost, const char *why)
     if (ok)
         keep_journal(w);
     else
-        writer_next_batch(w);
+        begin_batches(w);
 }
 
 static void keep_journal(struct writer *w)
 {
     w->work.step(w->ud);
     if (!journal_store_write(w->journal, w->work.snapshot->n_cases == 0, on_kept, w))
-        writer_next_batch(w);
+        begin_batches(w);
 }
 
 bool writer_start(struct writer *w, const struct writer_work *work)

@@ -190,7 +190,7 @@ static void on_stored(void *ud, const struct pg_reply *r)
     const struct batch_how how = {
         .core = w->core,
         .snapshot = w->work.snapshot,
-        .baseline = w->work.baseline,
+        .work = &w->work,
         .now = clock_wall_us(),
         .endpoints = w->endpoints,
         .n_endpoints = w->n_endpoints,

@@ -162,8 +162,9 @@ static struct verdict *verdict_of(const struct judging *j)
     return v;
 }
 
-struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
-                            bool (*each)(void *ud, int64_t case_id, uint64_t digest), void *ud)
+struct verdict *
+chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
+            bool (*each)(void *ud, int64_t case_id, uint64_t digest, const unsigned char *record), void *ud)
 {
     struct judging j = {.how = how,
                         .view = &room->view,
@@ -185,7 +186,7 @@ struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, 
         record_head(record, &k);
         quality_check(&day, &room->view, k.officer == 0 && stage_is_open(stage), find, &j);
         quality_claims_tell(&j.claims, &room->view, find, &j);
-        if (j.failed || (each != NULL && !each(ud, k.id, j.digest)))
+        if (j.failed || (each != NULL && !each(ud, k.id, j.digest, record)))
             goto out;
     }
     v = verdict_of(&j);

@@ -24,7 +24,9 @@ struct intake *intake_new(const struct intake_conf *conf)
         .known_at = conf->known_at != NULL ? *conf->known_at : KNOWN_NOW,
         .limits = conf->limits,
     };
+    in->past_as_of = conf->before_as_of != NULL ? *conf->before_as_of : CIVIL_NONE;
     in->conf.known_at = NULL; /* the caller's no longer */
+    in->conf.before_as_of = NULL;
     in->covered = INT64_MIN;
     in->last_case = in->last_claim = in->last_fact = INT64_MIN;
     if (conf->before != NULL)
@@ -51,6 +53,7 @@ void intake_free(struct intake *in)
     }
     record_maker_free(&in->maker);
     record_room_free(&in->room);
+    record_room_free(&in->past);
     chunk_maker_free(&in->chunk);
     snapshot_unref(in->conf.before);
     free(in->slots);
@@ -271,6 +274,11 @@ int intake_finish(struct intake *in, size_t cases)
 size_t intake_emptied(const struct intake *in)
 {
     return in->n_emptied;
+}
+
+size_t intake_moved(const struct intake *in)
+{
+    return in->n_moved;
 }
 
 struct snapshot *intake_take(struct intake *in, const int64_t **dirty, size_t *n_dirty)

@@ -33,6 +33,7 @@ bool intake_miss(struct intake *in, int64_t below)
         if (l->rows[i].digest == LEDGER_NOTHING)
             continue;
         in->n_emptied++;
+        in->n_moved++;
         if (!mark_dirty(in, l->rows[i].case_id))
             return false;
     }
@@ -41,17 +42,43 @@ bool intake_miss(struct intake *in, int64_t below)
     return true;
 }
 
-static bool compare_case(void *ud, int64_t case_id, uint64_t digest)
+struct digesting {
+    const struct judge_how *how;
+    uint64_t digest;
+};
+
+static void digest_one(void *ud, const struct obligation *o)
+{
+    struct digesting *d = ud;
+    d->digest = obligation_digest(d->digest, d->how->rulebook, d->how->words->subjects, o);
+}
+
+/* A case is not what it was. Had its facts been known at the evaluation before, would it have been the same then? */
+static bool count_moved(struct intake *in, uint64_t before, const unsigned char *record)
+{
+    const struct judge_how *how = &in->how;
+    struct digesting d = {how, LEDGER_NOTHING};
+    if (in->past_as_of == CIVIL_NONE)
+        return true;
+    if (!record_view(record, how->words, in->past_as_of, how->known_at, &in->past))
+        return false;
+    evaluate(how->rulebook, how->calendar, &in->past.view, in->past_as_of, how->limits, digest_one, &d);
+    in->n_moved += d.digest != before;
+    return true;
+}
+
+static bool compare_case(void *ud, int64_t case_id, uint64_t digest, const unsigned char *record)
 {
     struct intake *in = ud;
     if (!intake_miss(in, case_id))
         return false;
     in->covered = case_id;
-    if (ledger_digest(in->conf.ledger, case_id) == digest)
+    uint64_t before = ledger_digest(in->conf.ledger, case_id);
+    if (before == digest)
         return true;
     /* Without a fact left; a case that merely has no obligation in the limits now under watch has lost nothing. */
     in->n_emptied += digest == LEDGER_NOTHING && in->room.view.n == 0;
-    return mark_dirty(in, case_id);
+    return count_moved(in, before, record) && mark_dirty(in, case_id);
 }
 
 /* --- chunks ---------------------------------------------------------------------------------------------------------- */

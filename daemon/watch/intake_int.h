@@ -34,8 +34,10 @@ struct intake {
     struct held_claim *claims;
     size_t n_claims, cap_claims, claim_at;
 
-    struct record_maker maker; /* of the case at the head of the queue */
-    struct record_room room;
+    struct record_maker maker;     /* of the case at the head of the queue */
+    struct record_room room, past; /* of a case as of the evaluation's date, and of the one before */
+    civil_day past_as_of;
+    size_t n_moved;
     struct chunk_maker chunk;
     unsigned char *patch; /* partial: encoded records, and where each begins */
     size_t patch_bytes, patch_cap, *patch_at, n_patch, cap_patch;

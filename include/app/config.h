@@ -77,6 +77,7 @@ struct config {
     char *listen;                      /* see config_listen_addr */
     int poll_interval;                 /* seconds */
     struct config_list limits;         /* ids, or one of auto and all alone; empty: the caller's default */
+    int bulk_share;                    /* percent; 0: nothing counts as an import */
     char *calendar_file, *ca_file;     /* absolute path or NULL */
     char *proxy;                       /* http or https, "direct" or NULL: none */
     int log_level;                     /* LOG_ERR .. LOG_DEBUG of syslog(3) */

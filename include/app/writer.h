@@ -6,6 +6,7 @@
 #ifndef EHCWATCH_WRITER_H
 #define EHCWATCH_WRITER_H
 
+#include "bulk.h"
 #include "core.h"
 #include "ledger.h"
 #include "notice.h"
@@ -36,8 +37,17 @@ struct writer_work {
     struct snapshot *snapshot; /* the writer takes its own reference */
     const int64_t *cases;      /* ascending; copied */
     size_t n;
-    uint64_t baseline; /* limits whose states are written without alerts */
-    bool end_baseline; /* when all is written: end it and owe every endpoint a summary */
+    bool whole; /* all cases were read: when it is written, the evaluation is noted, and baselines end */
+    const char *rules; /* that it was evaluated with, as ehcwatch.evaluation has them; borrowed */
+
+    /* What is not told one by one (bulk.h). */
+    struct evaluated before;    /* what is stored is of that evaluation */
+    uint64_t baseline;          /* limits whose states are written without transitions, */
+    enum baseline_reason began; /* and why */
+    uint64_t rewritten;         /* limits whose rule was another one in `before` */
+    civil_day bulk_since;       /* an import is judged by this date; CIVIL_NONE: there is none */
+    size_t bulk_cases;
+    bool bulk_begins; /* it is not noted yet that there is one */
 
     void (*step)(void *ud); /* each time that a part of it begins */
 

@@ -34,10 +34,6 @@ struct message_case {
 void message_transition(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
                         const struct message_case *k, const struct change *c);
 
-/* baseline.summary: how things stand in the limits that are newly under watch. */
-void message_baseline(struct buf *b, enum format f, const struct channel *ch, const struct message_about *m,
-                      const char *message_id, const struct snapshot *s, uint64_t limits);
-
 /* The address of a case's page; `base` without a slash at its end. */
 void message_case_link(struct buf *b, const char *base, const char *ref);
 

@@ -28,8 +28,9 @@ bool chunk_same(const struct chunk_maker *m, const struct chunk *c);
 struct chunk *chunk_close(struct chunk_maker *m);
 void chunk_maker_free(struct chunk_maker *m);
 
-/* Evaluates every case of the chunk. `each` (may be NULL) is told each case's digest, in order. NULL: out of memory. */
-struct verdict *chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
-                            bool (*each)(void *ud, int64_t case_id, uint64_t digest), void *ud);
+/* Evaluates every case of the chunk. `each` (may be NULL) is told each case's digest, in order, with its record. NULL: out of memory. */
+struct verdict *
+chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_room *room,
+            bool (*each)(void *ud, int64_t case_id, uint64_t digest, const unsigned char *record), void *ud);
 
 #endif

@@ -26,6 +26,10 @@ struct intake_conf {
     uint64_t limits;
     bool evaluate_all; /* take over no verdict: what was found before may not have been written */
 
+    /* The date of the evaluation that the ledger is of, with the same limits and rules (copied): cases that are not what they were then
+     * because of their facts are counted, and those that the date alone changed are not. NULL: nothing is counted. */
+    const civil_day *before_as_of;
+
     /* Only these cases are read (ascending; borrowed until intake_finish); NULL: all. `before` must be there. */
     const int64_t *only;
     size_t n_only;
@@ -55,6 +59,9 @@ int intake_finish(struct intake *in, size_t cases) MUST_CHECK;
 
 /* After intake_finish returned 1: how many cases the ledger has obligations of and the source has no fact of any more. */
 size_t intake_emptied(const struct intake *in);
+
+/* After intake_finish returned 1: how many cases it counted that their facts have changed (bulk.h). */
+size_t intake_moved(const struct intake *in);
 
 /* After intake_finish returned 1: the snapshot (one reference, the caller's) and the cases whose digest is not the
  * ledger's, ascending. The array belongs to the intake. */

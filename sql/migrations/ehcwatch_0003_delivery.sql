@@ -14,6 +14,19 @@ AS $$ SELECT coalesce((SELECT r.at FROM ehcwatch.rehearsal r), pg_catalog.now())
 ALTER TABLE ehcwatch.lease ADD COLUMN since timestamptz NOT NULL DEFAULT ehcwatch.clock();
 CREATE UNIQUE INDEX lease_term ON ehcwatch.lease (term);
 
+-- The last evaluation that was written to its end: what the stored states are of (a single row). While an import is being written, the date that
+-- it is judged by stays here, so that whoever goes on with it does not tell the rest one by one.
+CREATE TABLE ehcwatch.evaluation (
+    singleton  boolean     PRIMARY KEY DEFAULT true CHECK (singleton),
+    as_of      date        NOT NULL,
+    known_at   timestamptz NOT NULL,
+    rules      text        NOT NULL, -- the limits under watch, each with a digest of its rule
+    bulk_since date,
+    bulk_cases integer     NOT NULL DEFAULT 0
+);
+GRANT SELECT, INSERT, UPDATE ON ehcwatch.evaluation TO ehcwatch_daemon;
+GRANT SELECT ON ehcwatch.evaluation TO ehcwatch_reader;
+
 -- What is known of an endpoint's health, for every daemon that delivers. 'half_open': one message is on its way to find out.
 ALTER TABLE ehcwatch.endpoint
     ADD COLUMN format          text    NOT NULL DEFAULT 'standard',

@@ -201,7 +201,7 @@ def main():
     t.note(f"EHC_SEED={SEED} EHC_KILLS={KILLS}")
     draw = random.Random(SEED)
     webhooks = {"desk": {"url": "", "secret": SECRET, "timeout": 1, "concurrency": 16}}
-    options = {"limits": [LIMIT]}
+    options = {"limits": [LIMIT], "bulk_share": 0}
     with h.Cluster() as db, h.Receiver(secret=SECRET) as hook:
         webhooks["desk"]["url"] = hook.url()
         with w.Watch(db, webhooks, options) as ay, w.Watch(db, webhooks, options) as bee:

@@ -246,6 +246,43 @@ static void it_lives_with_its_last_reference(void **state)
     assert_int_equal(value.n, limit_count());
 }
 
+/* What is stored with an evaluation, to know after an upgrade which limits are no longer the same. */
+static void its_digest_is_of_what_matters(void **state)
+{
+    (void)state;
+    struct rulebook *rb = rulebook_new(), *other = rulebook_new();
+    struct limit row = own;
+    assert_true(rulebook_add_own(rb, &row));
+    row.title = "Another title";
+    row.citation = "another page";
+    assert_true(rulebook_add_own(other, &row));
+    size_t n = rb->n - 1;
+    for (size_t i = 0; i < rb->n; i++)
+        assert_true(rulebook_digest(rb, i) == rulebook_digest(other, i));
+    for (size_t i = 1; i < rb->n; i++) /* rows alike in all that counts are alike in this */
+        assert_true(rulebook_digest(rb, i) != rulebook_digest(rb, n) || i == n);
+    rulebook_set_warn_days(other, 0, other->rule[0].warn_days + 1);
+    assert_true(rulebook_digest(rb, 0) != rulebook_digest(other, 0));
+    assert_true(rulebook_digest(rb, 1) == rulebook_digest(other, 1));
+    rulebook_unref(other);
+    for (int field = 0; field < 7; field++) {
+        row = own;
+        row.n += field == 0;
+        row.starts[0].event = field == 1 ? EV_PLAN_ISSUED : row.starts[0].event;
+        row.discharged_by[0].subject = field == 2 ? SUBJECT_HEALTH : row.discharged_by[0].subject;
+        row.voided_by[0].event = field == 3 ? EV_PLAN_ISSUED : row.voided_by[0].event;
+        row.count = field == 4 ? COUNT_MONTHS_AFTER : row.count;
+        row.per = field == 5 ? PER_START : row.per;
+        row.in_force_to += field == 6;
+        other = rulebook_new();
+        assert_true(rulebook_add_own(other, &row));
+        if (rulebook_digest(rb, n) == rulebook_digest(other, n))
+            fail_msg("field %d does not count", field);
+        rulebook_unref(other);
+    }
+    rulebook_unref(rb);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -256,6 +293,7 @@ int main(void)
         cmocka_unit_test(a_threshold_is_one_for_all_versions),
         cmocka_unit_test(it_fills_up),
         cmocka_unit_test(it_lives_with_its_last_reference),
+        cmocka_unit_test(its_digest_is_of_what_matters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
