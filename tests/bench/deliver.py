@@ -74,7 +74,7 @@ def clear(db):
 
 
 def watched(db, hooks):
-    return h.Daemon(db, webhooks={n: {"secret": SECRET, **hook} for n, hook in hooks.items()}, options={"poll_interval": 3600, "drain_timeout": 0})
+    return h.Daemon(db, webhooks={n: {"secret": SECRET, **hook} for n, hook in hooks.items()}, options={"poll_interval": 3600, "drain_timeout": 0, "bulk_share": 0})
 
 
 def throughput(sheet):

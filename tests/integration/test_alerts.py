@@ -331,7 +331,7 @@ def hints(db, hook):
 
 def many(db, hook):
     """500 facts in one transaction."""
-    with watch(db, hook) as ehc:
+    with watch(db, hook, bulk_share=0) as ehc:
         begin(db, hook, ehc)
         db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'EHC-' || to_char(n, 'FM0000') FROM generate_series(1, 500) n;"
                " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, 500) n",

@@ -118,7 +118,7 @@ def reading(db, hook):
     for how, tables in (("ehcwatchd source", ("casework.ehc_case", "casework.ehc_event")), ("fast", ("casework.ehc_event",)),
                         ("immediate", ("casework.ehc_exception",))):
         for table in tables:
-            with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+            with w.Watch(db, desk(hook), {"poll_interval": 3600, "bulk_share": 0}) as ehc:
                 begin(db, hook, ehc)
                 db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'B-' || n FROM generate_series(1, 3000) n;"
                        " INSERT INTO casework.ehc_event (case_id, event, occurred_on)"
@@ -133,7 +133,7 @@ def reading(db, hook):
 
 def writing(db, hook):
     for how in ("ehcwatchd state", "fast", "immediate"):
-        with w.Watch(db, desk(hook, concurrency=16), {"poll_interval": 3600}) as ehc:
+        with w.Watch(db, desk(hook, concurrency=16), {"poll_interval": 3600, "bulk_share": 0}) as ehc:
             w.Casework(db).clear()
             db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'C-' || n FROM generate_series(1, 540) n;"
                    " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, 540) n",
@@ -156,7 +156,7 @@ def writing(db, hook):
             t.eq(db.value("SELECT count(*) FROM ehcwatch.transition"), 540, f"{how}: every transition once")
     for how, tables in (("ehcwatchd state", ("ehcwatch.obligation", "ehcwatch.transition")), ("immediate", ("ehcwatch.outbox",))):
         for table in tables:
-            with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+            with w.Watch(db, desk(hook), {"poll_interval": 3600, "bulk_share": 0}) as ehc:
                 begin(db, hook, ehc)
                 ehc.cases.case(1, ("request_received", ago(50)))
                 with w.Lock(db, table) as lock:
@@ -193,7 +193,7 @@ def delivering(db, hook):
 
 def lost_while_writing(db, hook):
     """The case database goes while a transaction is being written: the write succeeds, and the daemon is still not ready."""
-    with w.Watch(db, desk(hook), {"poll_interval": 3600}) as ehc:
+    with w.Watch(db, desk(hook), {"poll_interval": 3600, "bulk_share": 0}) as ehc:
         begin(db, hook, ehc)
         ehc.cases.case(1, ("request_received", ago(50)))
         with w.Lock(db, "ehcwatch.obligation") as lock:

@@ -56,7 +56,7 @@ def from_the_source(db, hook):
     """References, localities and teams as wild as a text column can be."""
     dice = random.Random(SEED + 1)
     people = {n: (f"{n}-" + text(dice, 12, True), text(dice, 30, True), text(dice, 30, True)) for n in range(1, CASES + 1)}
-    with w.Watch(db, {"desk": {"url": hook.url(), "secret": SECRET, "concurrency": 16}}, {"limits": ["assess_decision_6w"]}) as ehc:
+    with w.Watch(db, {"desk": {"url": hook.url(), "secret": SECRET, "concurrency": 16}}, {"limits": ["assess_decision_6w"], "bulk_share": 0}) as ehc:
         ehc.start().wait_ready()
         ehc.settle()
         hook.clear()

@@ -113,7 +113,7 @@ ROTATION = [
         ("+0", "rest"),
         ("+1h", "call", rotated),
         ("+1h", "holds", "SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM ehcwatch.outbox WHERE case_id > 0", [(1000, 1000)]),
-    ], endpoints={"desk": {"concurrency": 32, "timeout": 60}}),
+    ], endpoints={"desk": {"concurrency": 32, "timeout": 60}}, options={"bulk_share": 0}),
 ]
 
 

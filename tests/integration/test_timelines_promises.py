@@ -133,6 +133,15 @@ OTHERS = [
         ("+1h", "arrived", "desk", ["7 met_late", "501 breached"]),
         ("+1h", "arrived", "now", ["met_late [7 met_late]", "breached [501 breached]"]),
     ], endpoints={"desk": {}, "now": NOW}, daemons=(), fresh=True),
+    Timeline("P13: an import of 300 old breaches is one summary; what falls due beside it, and what happens next, is told", NOON, [
+        ("+0", "cases", range(1, 31), LATE),
+        ("+0", "arrived", "desk", [f"{n} breached" for n in range(1, 31)]),
+        ("+1h", "cases", range(1001, 1301), LATE),
+        ("+1h", "arrived", "desk", ["baseline.summary"]),
+        ("+1h", "arrived", "now", ["baseline.summary"], True),
+        ("+2h", "event", 1001, "assess_agreed"),
+        ("+2h", "arrived", "desk", ["1001 met_late"]),
+    ], endpoints={"desk": {}, "now": NOW}),
     Timeline("P13: a limit that is watched anew is one summary", NOON, [
         ("+0", "cases", range(1, 31), LATE),
         ("+0", "arrived", "desk", [f"{n} breached" for n in range(1, 31)]),
