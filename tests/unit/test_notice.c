@@ -19,7 +19,7 @@
 
 #define SECOND INT64_C(1000000)
 #define NOON   (INT64_C(1781521200) * SECOND) /* 2026-06-15T11:00:00Z */
-enum { MAX_ITEMS = 400, SEEDS = 240 };
+enum { MAX_ITEMS = 400, SEEDS = 60 };
 
 static const char *const TO[] = {"sen.north@council.example", "head.of.sen@council.example"};
 static const struct channel CHANNEL = {
