@@ -236,10 +236,11 @@ class Run:
         rows = self.db.sql(
             "WITH head AS (SELECT DISTINCT ON (endpoint_id, coalesce(case_id, -outbox_id)) * FROM ehcwatch.outbox WHERE state = 'pending'"
             " ORDER BY endpoint_id, coalesce(case_id, -outbox_id), seq)"
-            "SELECT o.outbox_id, e.name, o.claim FROM head o JOIN ehcwatch.endpoint e USING (endpoint_id)"
+            "SELECT o.outbox_id, e.name, o.claim, o.next_attempt_at <= %(now)s FROM head o JOIN ehcwatch.endpoint e USING (endpoint_id)"
             " WHERE o.claim IS NOT NULL AND o.next_attempt_at > %(now)s OR e.enabled AND e.disabled_at IS NULL AND o.next_attempt_at <= %(now)s"
             " AND coalesce(e.paused_until <= %(now)s, true) AND (e.circuit = 'closed' OR coalesce(e.open_until <= %(now)s, true))", {"now": self.clock()})
-        under_way = [f"message {i} to {n} {'is claimed' if c else 'is due'}" for i, n, c in rows if c is None or c not in self.orphans]
+        # A claim whose holder is gone holds until its lease is over, and then the message is due like any other.
+        under_way = [f"message {i} to {n} {'is due' if due else 'is claimed'}" for i, n, claim, due in rows if due or claim not in self.orphans]
         return ", ".join(under_way)
 
     def for_people(self):
