@@ -3,9 +3,10 @@
 nothing twice that need not be, and no storm."""
 import pathlib
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "timeline"))
-from timeline import Timeline, Unmet, h, play, span, w  # noqa: E402
+from timeline import SECRET, Timeline, Unmet, h, play, span, w  # noqa: E402
 
 t = h.Tap()
 LATE = ("request_received", -50)
@@ -155,6 +156,35 @@ OTHERS = [
         ("+3d", "arrived", "desk", ["3 breached"]),
         ("+4d", "holds", "SELECT count(*) FROM ehcwatch.outbox WHERE state = 'pending'", [(0,)]),
     ], endpoints={"desk": {}, "well": {}}),
+    Timeline("the receiver answers while the database is down: what it took is recorded when that is back, and not sent again", "2026-06-15 12:00", [
+        ("+0", "receiver", "desk", w.held(answer := threading.Event())),
+        ("+0", "busy"), ("+0", "case", 1, LATE), ("+0", "await", "desk", 1),
+        ("+0", "database", "down"),
+        ("+0", "call", lambda run: answer.set()),
+        ("+0", "call", lambda run: h.wait_until(lambda: run.endpoints["desk"].requests[0].answered == 200)),
+        ("+30s", "database", "up"), ("+30s", "rest"),
+        ("+10m", "arrived", "desk", ["1 breached"]),
+        ("+10m", "holds", "SELECT state, attempts FROM ehcwatch.outbox WHERE case_id = 1", [("done", 1)]),
+    ], endpoints={"desk": {"timeout": 60}}),
+    Timeline("a reload that cannot be: the settings before stay in force, and so does the secret", "2026-06-15 12:00", [
+        ("+0", "secrets", "desk", "whsec_bm90IGEga2V5"),  # too short to be one
+        ("+0", "says", "<3>reload_refused: .*not a usable key.*the settings before stay in force"),
+        ("+0", "case", 1, LATE),
+        ("+0", "arrived", "desk", ["1 breached"]),
+        ("+1h", "reload", "a", lambda ehc: ehc.webhooks["desk"].update(secret=SECRET, url="gopher://nowhere")),
+        ("+1h", "says", "<3>reload_refused: .*url must be a whole"),
+        ("+1h", "event", 1, "assess_agreed"),
+        ("+1h", "arrived", "desk", ["1 met_late"]),
+    ]),
+    Timeline("an endpoint moves to another address while its messages wait: they follow, each with its id", "2026-06-15 12:00", [
+        ("+0", "receiver", "desk", "down"),
+        ("+0", "cases", [1, 2, 3], LATE),
+        ("+10m", "reload", "a", lambda ehc: ehc.webhooks["desk"].update(url=ehc.webhooks["new"]["url"])),
+        ("+1h", "arrived", "new", [f"{n} breached x2" for n in (1, 2, 3)]),  # once as its own, once as the other's
+        ("+1h", "holds", "SELECT DISTINCT state FROM ehcwatch.outbox WHERE case_id > 0", [("done",)]),
+        ("+1h", "receiver", "desk", "up"),
+        ("+1d", "nothing", "desk"),
+    ], endpoints={"desk": {}, "new": {}}),
     Timeline("the clocks go back while a receiver fails for a week: attempts keep their distance", "2026-10-21 12:00", [
         ("+0", "receiver", "desk", h.status(500)),
         ("+0", "case", 1, LATE),

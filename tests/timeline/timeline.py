@@ -479,13 +479,11 @@ class Run:
                     if r.id not in before and any(s > r.data["event_seq"] for s in before.values()):
                         faults.append(f"{name}: {words(r)} (event_seq {r.data['event_seq']}) accepted after a later one")
                     before[r.id] = r.data["event_seq"]
-            sent = self.db.value("SELECT count(*) FROM ehcwatch.attempt a JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE e.name = %s"
-                                 " AND a.reason NOT IN ('connect', 'dns', 'tls', 'blocked', 'cancelled')", (name,))
-            perhaps = self.db.value("SELECT count(*) FROM ehcwatch.attempt a JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE e.name = %s"
-                                    " AND a.reason = 'cancelled'", (name,))
-            got = len(requests) + self.before[name]
-            if got < sent or (got > sent + perhaps and not self.crashed):
-                faults.append(f"{name}: {sent} attempts in the ledger and {perhaps} that were cancelled, {got} requests")
+        sent, perhaps = self.db.sql("SELECT count(*) FILTER (WHERE reason NOT IN ('connect', 'dns', 'tls', 'blocked', 'cancelled')),"
+                                    " count(*) FILTER (WHERE reason = 'cancelled') FROM ehcwatch.attempt")[0]
+        got = sum(len(e.requests) + self.before[n] for n, e in self.endpoints.items())
+        if got < sent or (got > sent + perhaps and not self.crashed):
+            faults.append(f"{sent} attempts in the ledger and {perhaps} that were cancelled, {got} requests")
         gaps = w.Watch.gaps(self)
         if gaps:
             faults.append(f"numbers with gaps: {gaps}")
