@@ -60,9 +60,15 @@ void dispatch_link_free(struct dispatch *d)
     dispatch_go_on(d);
 }
 
+/* What was sent and cannot be recorded yet comes before anything else: its lease would bring it back. */
+static bool record_rests(const struct dispatch *d)
+{
+    return !TAILQ_EMPTY(&d->ended) && clock_mono() < d->record_from;
+}
+
 void dispatch_go_on(struct dispatch *d)
 {
-    if (!d->up || d->busy || pg_link_state(d->link) < PG_LINK_IDLE)
+    if (!d->up || d->busy || record_rests(d) || pg_link_state(d->link) < PG_LINK_IDLE)
         return;
     if (!TAILQ_EMPTY(&d->ended))
         record_begin(d);
@@ -86,10 +92,12 @@ void dispatch_kick(struct dispatch *d)
 
 static void on_wake(struct ev_loop *loop, ev_timer *w, int revents)
 {
+    struct dispatch *d = w->data;
     (void)loop;
     (void)revents;
-    dispatch_retire(w->data);
-    dispatch_kick(w->data);
+    d->record_from = 0.;
+    dispatch_retire(d);
+    dispatch_kick(d);
 }
 
 /* Somebody else put something into the outbox. Looking from time to time remains the truth. */
@@ -187,7 +195,8 @@ void dispatch_drain(struct dispatch *d, double within, void (*drained)(void *ud)
     d->draining = true;
     d->drained = drained;
     d->drained_ud = ud;
-    ev_timer_stop(d->core->loop, &d->wake);
+    if (!record_rests(d))
+        ev_timer_stop(d->core->loop, &d->wake);
     for (size_t i = 0; i < d->endpoints->n; i++)
         jobs_give_back(d, d->endpoints->list[i]);
     ev_now_update(d->core->loop);

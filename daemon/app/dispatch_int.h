@@ -77,6 +77,7 @@ struct record {
     struct lane lane[RECORD_MOST];
     size_t n_lanes;
     bool failed, lost;
+    bool passing; /* it failed for a reason that passes */
     struct err why;
     size_t one_by_one; /* so many attempts are recorded alone: one of them was refused */
 };
@@ -100,6 +101,7 @@ struct dispatch {
     bool busy;                /* the link is in use */
     bool look;                /* something may be due */
     bool count;               /* the queue is to be counted */
+    double record_from;       /* monotonic: until then the database is left in peace */
     double asked, claimed_at; /* monotonic: the queue was last counted; the claim under way was sent */
 
     bool draining, gave_up;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "dispatch_int.h"
 #include "log.h"
 #include "sql_text.h"
@@ -48,6 +49,18 @@ static void refused(struct dispatch *d)
     }
 }
 
+#define RECORD_AGAIN 1. /* seconds */
+
+/* The database is not able to at present. What was sent is known to us alone: to forget it would be to send it twice. */
+static void put_off(struct dispatch *d)
+{
+    back_to_the_queue(d);
+    d->record_from = clock_mono() + RECORD_AGAIN;
+    dispatch_wake_in(d, RECORD_AGAIN);
+    log_ev_limited(LOG_WARNING, "attempt_not_recorded", "", LOG_NO_FIELDS, "%s; once more",
+                   d->record.why.text);
+}
+
 static void end(struct dispatch *d)
 {
     struct record *r = &d->record;
@@ -55,6 +68,8 @@ static void end(struct dispatch *d)
         forget(d);
     else if (r->lost)
         back_to_the_queue(d);
+    else if (r->failed && r->passing)
+        put_off(d);
     else if (r->failed)
         refused(d);
     else {
@@ -69,11 +84,24 @@ static void end(struct dispatch *d)
 
 /* --- the transaction ------------------------------------------------------------------------------------------------- */
 
+/* Failures that say nothing about what was to be written, by SQLSTATE or its class: deadlocks, a lock that did not come, no room, a statement
+ * that took too long, a server that only reads. */
+static bool is_passing(const char *sqlstate)
+{
+    static const char *const passing[] = {"25006", "40", "53", "55P03", "57", "58"};
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
+            return true;
+    return false;
+}
+
 static void fail(struct record *r, const struct pg_reply *reply)
 {
     r->lost |= reply->lost;
-    if (!r->failed)
+    if (!r->failed) {
         err_set(&r->why, "%s", reply->message);
+        r->passing = is_passing(reply->sqlstate);
+    }
     r->failed = true;
 }
 
@@ -197,7 +225,7 @@ static void take_ended(struct dispatch *d, struct pg_array a[RECORD_COLUMNS])
     size_t most = r->one_by_one > 0 ? 1 : RECORD_MOST;
     r->one_by_one -= r->one_by_one > 0;
     r->n = r->n_lanes = 0;
-    r->failed = r->lost = false;
+    r->failed = r->lost = r->passing = false;
     for (; r->n < most && (j = TAILQ_FIRST(&d->ended)) != NULL; r->n++) {
         job_move(j, &r->jobs);
         add(r, a, j);

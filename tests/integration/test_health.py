@@ -321,12 +321,32 @@ def stopped(db, hook, clock):
         ehc.complete("stopped")
 
 
+def unable(db, hook, clock):
+    """A database that cannot write what came of a message: nothing is sent again for that, and nothing more is sent."""
+    with Desk(db, hook, clock) as ehc:
+        ehc.begin()
+        db.sql("CREATE FUNCTION public.no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = 'disk_full'; END $$;"
+               " CREATE TRIGGER no_room BEFORE INSERT ON ehcwatch.attempt EXECUTE FUNCTION public.no_room()")
+        ehc.breach(3)
+        ehc.wait_log("attempt_not_recorded: no room; once more")
+        sent = len(hook.requests)
+        ehc.breach(2)
+        ehc.wait_until(lambda: len(ehc.log_lines("attempt_not_recorded")) > 1 or db.value("SELECT max(query_start) > clock_timestamp() - interval '1 s' FROM pg_stat_activity"
+                       " WHERE application_name = 'ehcwatchd delivery' AND query = 'ROLLBACK'"), what="another attempt at the record")
+        db.sql("DROP FUNCTION public.no_room CASCADE")
+        ehc.delivered()
+        t.eq(sorted(set(ehc.queue("state, tries, attempts"))), [("done", 1, 1)], "what was sent while the disk was full is recorded when it is not: sent once")
+        t.ok(0 < sent <= 6 and len(ehc.at()) == 5, "and in the end all is sent", (sent, len(ehc.at())))
+        t.eq(db.value("SELECT count(*) FROM ehcwatch.attempt WHERE response_head IS NULL AND http_status = 200"), 0, "with what the receiver said")
+        ehc.complete("unable")
+
+
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
     time = Clock(cluster)
     receiver._now = time.now  # pylint: disable=protected-access
-    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, stopped):
+    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, unable, stopped):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver, time)
 t.done()
