@@ -216,10 +216,11 @@ static void make(struct composer *c)
         fail(c, "out of memory", false);
     snprintf(n, sizeof n, "%zu", t->n_messages);
     const char *params[] = {n};
-    if (t->n_messages > 0)
-        submit(c, sql_query("compose_ids"), 1, params, on_ids);
-    else if (!c->failed)
-        write_all(c, NULL);
+    if (t->n_messages == 0 && !c->failed) {
+        write_all(c, NULL); /* which ends it, whatever happens */
+        return;
+    }
+    submit(c, sql_query("compose_ids"), 1, params, on_ids);
     if (c->failed)
         roll_back(c);
 }

@@ -1,11 +1,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "clock.h"
 #include "dispatch_int.h"
 #include "log.h"
+#include "random_id.h"
 #include "sql_text.h"
 
 #define SECOND_MS 1000
@@ -152,24 +152,13 @@ static bool send_health(struct dispatch *d)
     return query(d, "endpoint_record", a, HEALTH_COLUMNS, on_health);
 }
 
-static bool new_message_id(char id[40])
-{
-    unsigned char bytes[16];
-    if (getrandom(bytes, sizeof bytes, GRND_NONBLOCK) != (ssize_t)sizeof bytes)
-        return false;
-    size_t at = (size_t)snprintf(id, 40, "msg_");
-    for (size_t i = 0; i < sizeof bytes; i++)
-        at += (size_t)snprintf(id + at, 40 - at, "%02x", bytes[i]);
-    return true;
-}
-
 /* To whoever is configured to hear of it, but not through the endpoint that it is about. */
 static bool send_telling(struct dispatch *d, const struct failing *x)
 {
     struct pg_array a[3];
     struct err e;
-    char id[40];
-    bool ok = new_message_id(id);
+    char id[RANDOM_ID_LEN];
+    bool ok = random_id(id);
     for (int i = 0; i < 3; i++)
         pg_array_init(&a[i]);
     for (size_t i = 0; ok && i < d->endpoints->n; i++) {
