@@ -42,7 +42,7 @@ static void submit(struct composer *c, const char *sql, int n, const char *const
 
 static void end_endpoint(struct composer *c)
 {
-    const char *name = c->people[c->at]->name;
+    const char *name = c->endpoints[c->at].name;
     if (c->fenced)
         lease_lost(c->core->lease, c->under);
     else if (c->failed && !c->lost)
@@ -290,10 +290,10 @@ static void on_locked(void *ud, const struct pg_reply *r)
 
 void compose_endpoint(struct composer *c)
 {
-    const char *params[] = {c->people[c->at]->name};
+    const char *params[] = {c->endpoints[c->at].name};
     c->failed = c->lost = c->fenced = false;
     c->under = lease_term(c->core->lease);
-    telling_begin(&c->telling, c->core, c->people[c->at]);
+    telling_begin(&c->telling, c->core, &c->endpoints[c->at]);
     submit(c, "BEGIN", 0, NULL, on_step);
     bool begun = !c->failed;
     submit(c, sql_query("lease_fence"), 2, lease_proof(c->core->lease), on_fence);

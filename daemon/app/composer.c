@@ -33,9 +33,9 @@ static void end_pass(struct composer *c)
 
 void composer_next(struct composer *c)
 {
-    while (c->at < c->n_people && (!c->due[c->at] || !c->up || c->stopped))
+    while (c->at < c->n_endpoints && (!c->due[c->at] || !c->up || c->stopped))
         c->at++;
-    if (c->at < c->n_people)
+    if (c->at < c->n_endpoints)
         compose_endpoint(c);
     else
         end_pass(c);
@@ -77,7 +77,7 @@ struct policy_state composer_state(const PGresult *res, int row, int64_t *now)
 static size_t find(const struct composer *c, const char *name)
 {
     size_t i = 0;
-    while (i < c->n_people && strcmp(c->people[i]->name, name) != 0)
+    while (i < c->n_endpoints && strcmp(c->endpoints[i].name, name) != 0)
         i++;
     return i;
 }
@@ -92,9 +92,9 @@ static void on_look(void *ud, const struct pg_reply *r)
         int64_t now;
         struct policy_state state = composer_state(r->res, row, &now);
         size_t i = find(c, PQgetvalue(r->res, row, 0));
-        if (i == c->n_people || !is_fresh(c, now))
+        if (i == c->n_endpoints || !is_fresh(c, now))
             continue;
-        struct policy_verdict v = policy_judge(&c->people[i]->policy, &state, now, &c->core->calendar);
+        struct policy_verdict v = policy_judge(&c->endpoints[i].policy, &state, now, &c->core->calendar);
         c->due[i] = v.changes || v.digest || v.reminders;
         double in = c->due[i] || v.next == POLICY_NEVER ? LOOK_EVERY : (double)(v.next - now) / 1e6 + .005;
         next = in < next ? in : next;
@@ -107,23 +107,27 @@ static void on_look(void *ud, const struct pg_reply *r)
 
 static void look(struct composer *c)
 {
-    struct pg_array names;
+    struct pg_array names, people;
     struct err e;
     if (c->busy) {
         c->again = true;
         return;
     }
     c->again = false;
-    if (!c->up || c->stopped || c->n_people == 0 || !lease_held(c->core->lease))
+    if (!c->up || c->stopped || c->n_endpoints == 0 || !lease_held(c->core->lease))
         return;
     pg_array_init(&names);
-    for (size_t i = 0; i < c->n_people; i++) {
+    pg_array_init(&people);
+    for (size_t i = 0; i < c->n_endpoints; i++) {
         c->due[i] = false;
-        pg_array_text(&names, c->people[i]->name);
+        pg_array_text(&names, c->endpoints[i].name);
+        pg_array_bool(&people, c->endpoints[i].people);
     }
-    const char *params[] = {pg_array_literal(&names, &e)};
-    c->busy = params[0] != NULL && pg_link_query(c->link, sql_query("compose_look"), 1, params, on_look, c);
+    const char *params[] = {pg_array_literal(&names, &e), pg_array_literal(&people, &e)};
+    c->busy = params[0] != NULL && params[1] != NULL &&
+              pg_link_query(c->link, sql_query("compose_look"), 2, params, on_look, c);
     pg_array_free(&names);
+    pg_array_free(&people);
     if (!c->busy)
         wake_in(c, 1.);
 }
@@ -186,17 +190,13 @@ void composer_stop(struct composer *c)
 
 bool composer_configure(struct composer *c, const struct writer_endpoint *endpoints, size_t n)
 {
-    free(c->people);
     free(c->due);
-    c->people = calloc(n + 1, sizeof(const struct writer_endpoint *));
     c->due = calloc(n + 1, sizeof *c->due);
-    c->n_people = 0;
-    if (c->people == NULL || c->due == NULL)
+    c->endpoints = endpoints;
+    c->n_endpoints = c->due != NULL ? n : 0;
+    if (c->due == NULL)
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (endpoints[i].people)
-            c->people[c->n_people++] = &endpoints[i];
-    if (c->n_people > 0)
+    if (n > 0)
         pg_link_start(c->link);
     return true;
 }
@@ -238,7 +238,6 @@ void composer_free(struct composer *c)
     ev_timer_stop(c->core->loop, &c->wake);
     pg_link_free(c->link);
     telling_free(&c->telling);
-    free(c->people);
     free(c->due);
     free(c);
 }

@@ -47,9 +47,9 @@ struct composer {
     struct composer_ops ops;
     void *ud;
     struct pg_link *link;
-    const struct writer_endpoint **people;
-    bool *due; /* of those: there is something to do */
-    size_t n_people;
+    const struct writer_endpoint *endpoints; /* all of them: see compose_look.sql */
+    bool *due;                               /* of those: there is something to do */
+    size_t n_endpoints;
 
     ev_timer wake;
     bool up, busy, again, stopped;
@@ -77,7 +77,7 @@ struct policy_state composer_state(const PGresult *res, int row, int64_t *now);
 
 /* --- compose.c --- */
 
-/* Tells people[at] what is due. */
+/* Tells endpoints[at] what is due. */
 void compose_endpoint(struct composer *c);
 
 /* --- compose_items.c --- */

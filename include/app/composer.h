@@ -24,7 +24,8 @@ struct composer *composer_new(struct core *core, const struct composer_ops *ops,
                               struct err *e) MUST_CHECK;
 void composer_free(struct composer *c); /* NULL is fine; what is under way is rolled back */
 
-/* The endpoints, of which those for people are its own; borrowed until the next call. Only while idle. Connects when there is one.
+/* The endpoints, of which those for people are its own, and what still waits for the others from when they were; borrowed until the next
+ * call. Only while idle. Connects when there is one.
  * False: out of memory, and none is served. */
 bool composer_configure(struct composer *c, const struct writer_endpoint *endpoints, size_t n) MUST_CHECK;
 bool composer_idle(const struct composer *c);

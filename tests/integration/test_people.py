@@ -5,6 +5,7 @@ Time is the rehearsal's clock in the database: weeks pass in seconds, and nothin
 """
 import datetime
 import itertools
+import signal
 
 import _world as w
 from _world import h
@@ -372,6 +373,26 @@ def reminders(db, hook):
                       " HAVING count(*) > 1) x"), 0, "each step was told once")
 
 
+def machine_now(db, hook):
+    """An endpoint that waits for its digest becomes one that is told everything at once."""
+    with People(db, hook, desk={"send": "daily"}) as ehc:
+        ehc.begin("2026-06-15 10:00")
+        ehc.due(1, "2026-06-10")
+        ehc.due(2, "2026-06-10")
+        ehc.beat()
+        t.eq((ehc.heard("desk"), [x[3] for x in ehc.notices("desk")]), ([], ["waiting", "waiting"]), "two breaches wait for the morning")
+        ehc.webhooks["desk"]["send"] = "every"
+        ehc.write_config()
+        ehc.send(signal.SIGHUP)
+        ehc.wait_log("reloaded: ")
+        ehc.due(3, "2026-06-10")
+        ehc.beat()
+        got = ehc.got("desk")
+        t.eq([sorted(i["case_ref"] for i in r.data["items"]) for r in got if "items" in r.data], [["EHC-0001", "EHC-0002"]], "send is changed to every: what waited is told")
+        t.eq([r.data["case_ref"] for r in got if "event_seq" in r.data], ["EHC-0003"], "and what comes next one by one")
+        t.eq([x[3] for x in ehc.notices("desk")], ["sent", "sent"], "nothing is left waiting")
+
+
 def killed(db, hook):
     """kill -9 at each statement of the transaction that makes a message."""
     for table, mode in (("digest", "EXCLUSIVE"), ("outbox", "EXCLUSIVE"), ("notice", "SHARE ROW EXCLUSIVE"), ("endpoint", "ACCESS EXCLUSIVE")):
@@ -427,7 +448,7 @@ def baseline(db, hook):
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, killed, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, machine_now, killed, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
