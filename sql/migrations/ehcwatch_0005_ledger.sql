@@ -10,7 +10,6 @@ ALTER TABLE ehcwatch.ack ADD COLUMN cleared_who text CHECK (length(cleared_who) 
 CREATE INDEX case_state_by_ref ON ehcwatch.case_state (case_ref);
 CREATE INDEX outbox_by_transition ON ehcwatch.outbox (transition_id);
 CREATE INDEX notice_by_transition ON ehcwatch.notice (transition_id);
-CREATE INDEX notice_by_outbox ON ehcwatch.notice (outbox_id);
 CREATE INDEX notice_by_case ON ehcwatch.notice (case_id);
 -- What is old is found by its place in the table, where it lies with what is as old: small, and nearly free for the writer.
 CREATE INDEX outbox_by_end ON ehcwatch.outbox USING brin (ended_at) WITH (autosummarize = on);

@@ -93,13 +93,27 @@ def never(db, ehc):
     db.sql("DELETE FROM ehcwatch.notice; DELETE FROM ehcwatch.outbox WHERE message_id LIKE 'old%'")
 
 
+def standing(db, ehc):
+    """What told the managers of a breach that still stands is kept: else they would be told of it once more."""
+    db.sql("INSERT INTO ehcwatch.obligation (case_id, limit_id, subject, start_on, due_on, state, since) VALUES (902, 'x', '', '2020-01-01', '2020-01-01', 'breached', '2020-01-02'),"
+           " (903, 'x', '', '2020-01-01', '2020-01-01', 'met_late', '2020-03-01')")
+    db.sql("WITH o AS (INSERT INTO ehcwatch.outbox (message_id, endpoint_id, type, body, state, created_at, ended_at) SELECT 'steps_' || n, 1, 'obligation.escalated', '', 'done',"
+           " '2020-01-09', '2020-01-09' FROM generate_series(902, 903) n RETURNING outbox_id, right(message_id, 3)::bigint AS case_id)"
+           " INSERT INTO ehcwatch.notice (endpoint_id, kind, case_id, limit_id, subject, start_on, from_state, to_state, due_on, since, step, case_ref, locality, team, state,"
+           " outbox_id, ended_at) SELECT 1, 'escalation', case_id, 'x', '', '2020-01-01', 'breached', 'breached', '2020-01-01', '2020-01-02', 5, 'x', '', '', 'sent', outbox_id,"
+           " '2020-01-09' FROM o")
+    ehc.to("2026-08-04")
+    t.eq(db.sql("SELECT message_id FROM ehcwatch.outbox WHERE message_id LIKE 'steps%'"), [("steps_902",)], "of two that were escalated, the one that is over goes")
+    db.sql("DELETE FROM ehcwatch.notice; DELETE FROM ehcwatch.outbox WHERE message_id LIKE 'steps%'; DELETE FROM ehcwatch.obligation WHERE limit_id = 'x'")
+
+
 def referred_to(db, ehc):
     """A transition that a message or a notice refers to is kept with it."""
     db.sql("INSERT INTO ehcwatch.transition (case_id, limit_id, subject, start_on, seq, event_seq, type, from_state, to_state, due_on, as_of, known_at, rulebook, recorded_at)"
            " SELECT 900, 'x', '', '2020-01-01', n, n, 'obligation.breached', 'none', 'breached', '2020-01-01', '2020-01-01', now(), 'x', '2020-01-01' FROM generate_series(1, 4) n")
     db.sql("INSERT INTO ehcwatch.outbox (message_id, transition_id, endpoint_id, case_id, seq, type, body, state, ended_at) SELECT message_id, transition_id, 1, 900, 1, type, '', 'dead', now()"
            " FROM ehcwatch.transition WHERE case_id = 900 AND seq = 1")
-    ehc.to("2026-08-04")
+    ehc.to("2026-08-05")
     t.eq(db.sql("SELECT seq FROM ehcwatch.transition WHERE case_id = 900 ORDER BY 1"), [(1,), (4,)], "the one referred to and the last")
 
 
@@ -116,7 +130,7 @@ def standby(db, ehc):
         other.start()
         other.wait_until(lambda: "standing_by" in other.log() or "standby" in other.log(), what="a standby")
         db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, type, body, state, created_at, ended_at) VALUES ('late', 1, 'x', '', 'done', '2020-01-01', '2020-01-01')")
-        ehc.to("2026-08-05")
+        ehc.to("2026-08-06")
         other.read()
         t.eq((len(other.log_lines("purged: ")), "messages 1:" in ehc.log_lines("purged: ")[-1]), (0, True), "the leader does it, alone")
 
@@ -128,7 +142,7 @@ def main():
         db.set_clock("2026-06-01 12:00:00+01")
         ehc.start().wait_ready()
         ehc.settle()
-        for part in (young, held_back, gone, never, referred_to, restored, standby):
+        for part in (young, held_back, gone, never, standing, referred_to, restored, standby):
             with t.case(part.__doc__):
                 part(db, ehc)
     t.done()
