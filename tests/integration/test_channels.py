@@ -42,7 +42,7 @@ def node(*formats):
     done = subprocess.run(["node", ROOT / "tests/node/channels.js"], input="\n".join(lines) + "\n", check=True, text=True,
                           stdout=subprocess.PIPE)
     verdicts = done.stdout.splitlines()
-    assert len(verdicts) == len(lines) > 200, f"{len(verdicts)} verdicts for {len(lines)} bodies"
+    assert len(verdicts) == len(lines) > 60, f"{len(verdicts)} verdicts for {len(lines)} bodies"
     faults = [v for v in verdicts if v != "ok"]
     assert not faults, "\n".join(faults[:5])
 
@@ -50,7 +50,7 @@ def node(*formats):
 def everything_is_there():
     """every format has its bodies, and all but mail is one JSON document in UTF-8"""
     for f in FORMATS:
-        assert len(of(f)) > 240, f
+        assert len(of(f)) > 60, f
         for name, _, _, body in of(f):
             if f != "email":
                 assert json.loads(body.decode("utf-8")) is not None, name
@@ -91,7 +91,7 @@ def teams_budget():
         said = re.match(r"\+(\d+) more", last["inlines"][0]["text"]) if last["type"] == "RichTextBlock" else None
         full += said is not None
         assert rows + (int(said[1]) if said else 0) == items, name
-    assert full > 20, full
+    assert full > 10, full
 
 
 def slack_limits():
