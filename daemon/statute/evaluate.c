@@ -90,6 +90,17 @@ struct fact *walk_unused_discharge(const struct walk *w, unsigned limit, const s
     return NULL;
 }
 
+bool walk_required_seen(const struct walk *w, const struct rule *r, const struct obligation *o)
+{
+    civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
+    if ((r->requires.any & w->cf->present) == 0)
+        return false;
+    for (size_t i = w->cf->n; i > 0 && w->cf->facts[i - 1].on >= o->start; i--)
+        if (w->cf->facts[i - 1].on <= to && term_hit(&r->requires, &w->cf->facts[i - 1]))
+            return true;
+    return false;
+}
+
 /* Most limits go through the days of the case together. Alone go those with an obligation for each subject or each start,
  * and those that look back before their start and so must know which events they have used up. What is still open at the
  * end comes limit by limit. */

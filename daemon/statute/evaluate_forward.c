@@ -212,6 +212,18 @@ static bool concerned(const struct pass *p, const struct fact *f)
     return (p->any_subject & bit) != 0 || ((p->concerns & bit) != 0 && of_subject(p, f));
 }
 
+static struct day day_of(const struct rulebook *rb, struct fact *from, const struct fact *end)
+{
+    uint64_t events = 0, starts = 0, closes = 0;
+    struct fact *f = from;
+    do {
+        events |= EVENT_BIT(f->event);
+        starts |= rb->event[f->event].starts;
+        closes |= rb->event[f->event].closes;
+    } while (++f < end && f->on == from->on);
+    return (struct day){from->on, from, f, events, starts, closes};
+}
+
 static void walk_days(struct pass *p)
 {
     const struct walk *w = p->walk;
@@ -221,13 +233,8 @@ static void walk_days(struct pass *p)
             f++;
             continue;
         }
-        struct day d = {.on = f->on, .from = f};
-        for (; f < end && f->on == d.on; f++) {
-            d.events |= EVENT_BIT(f->event);
-            d.starts |= w->rulebook->event[f->event].starts;
-            d.closes |= w->rulebook->event[f->event].closes;
-        }
-        d.to = f;
+        struct day d = day_of(w->rulebook, f, end);
+        f = d.to;
 
         if (p->till_fifth != 0)
             pass_birthday(p, d.on);

@@ -119,6 +119,14 @@ enum exception_verdict exception_judge(const struct obligation *o, const struct 
     return best;
 }
 
+void exception_excuse(struct obligation *o, const struct limit *l, const struct case_facts *cf,
+                      civil_day as_of)
+{
+    o->exception = exception_judge(o, l, cf, as_of);
+    if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
+        o->state = STATE_EXCEPTED;
+}
+
 const char *exception_reason_name(enum exception_reason r)
 {
     static const char *const names[REASON_COUNT] = {

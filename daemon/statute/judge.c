@@ -90,14 +90,6 @@ static void judge_closed(struct obligation *o, enum closing how)
     }
 }
 
-/* An exception disapplies the limit; it never moves its date. */
-static void excuse(struct obligation *o, const struct limit *l, const struct case_facts *cf, civil_day as_of)
-{
-    o->exception = exception_judge(o, l, cf, as_of);
-    if (o->exception == EXCEPTION_SUPPORTED || o->exception == EXCEPTION_UNVERIFIED)
-        o->state = STATE_EXCEPTED;
-}
-
 /* Fills in state, days and exception from start, due, closed and how it closed. */
 static void judge(struct obligation *o, const struct rule *r, enum closing how, const struct case_facts *cf,
                   civil_day as_of)
@@ -115,19 +107,7 @@ static void judge(struct obligation *o, const struct rule *r, enum closing how, 
     bool late = o->state == STATE_BREACHED || o->state == STATE_MET_LATE ||
                 (o->state == STATE_MISSED && how != CLOSING_NONE);
     if (late && l->exceptions != EXCEPTIONS_NONE)
-        excuse(o, l, cf, as_of);
-}
-
-/* `requires`: the obligation appears nowhere until one of these events lies between its start and its closing. */
-static bool hidden(const struct walk *w, const struct rule *r, const struct obligation *o)
-{
-    civil_day to = o->closed != CIVIL_NONE ? o->closed : w->as_of;
-    if ((r->requires.any & w->cf->present) == 0)
-        return true;
-    for (size_t i = w->cf->n; i > 0 && w->cf->facts[i - 1].on >= o->start; i--)
-        if (w->cf->facts[i - 1].on <= to && term_hit(&r->requires, &w->cf->facts[i - 1]))
-            return false;
-    return true;
+        exception_excuse(o, l, cf, as_of);
 }
 
 void walk_close(const struct walk *w, const struct rule *r, struct obligation *o, enum closing how,
@@ -135,7 +115,7 @@ void walk_close(const struct walk *w, const struct rule *r, struct obligation *o
 {
     o->closed = on;
     o->closed_by = by != NULL ? by->event : EV_UNKNOWN;
-    if (r->requires.any != 0 && hidden(w, r, o))
+    if (r->requires.any != 0 && !walk_required_seen(w, r, o))
         return;
     judge(o, r, how, w->cf, w->as_of);
     w->emit(w->ud, o);

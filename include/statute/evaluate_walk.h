@@ -110,6 +110,10 @@ static inline bool walk_used(const struct fact *f, unsigned limit)
     return f->mark == limit + 1;
 }
 
+/* Whether one of the events that the limit `requires` lies between the obligation's start and its closing, or the as-of
+ * date: until then it appears nowhere. */
+bool walk_required_seen(const struct walk *w, const struct rule *r, const struct obligation *o);
+
 /* Judges the obligation as closed that way (CLOSING_NONE: still open) and emits it, unless `requires` hides it. `r` governs
  * it. `by` may be NULL: a birthday or a next start. */
 void walk_close(const struct walk *w, const struct rule *r, struct obligation *o, enum closing how,

@@ -55,6 +55,11 @@ enum exception_verdict exception_verdict_of(enum exception_reason r);
 enum exception_verdict exception_judge(const struct obligation *o, const struct limit *l,
                                        const struct case_facts *cf, civil_day as_of);
 
+/* Fills in what the case's claims do for an obligation that is late, and its state where it is excepted. The
+ * date stays: an exception disapplies a limit, it never moves a date. */
+void exception_excuse(struct obligation *o, const struct limit *l, const struct case_facts *cf,
+                      civil_day as_of);
+
 /* "too_short": for programs. */
 const char *exception_reason_name(enum exception_reason r);
 

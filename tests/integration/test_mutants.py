@@ -47,7 +47,7 @@ MUTATIONS = [
      "        begin_lives(p, &d);\n        end_lives(p, &d);\n"),
     ("the previous start is 27 days before", "evaluate.c", "start->on - 28", "start->on - 27"),
     ("a child of five is younger than five", "evaluate.c", "return on < w->fifth_birthday;", "return on <= w->fifth_birthday;"),
-    ("what is required is not looked for on the start day", "judge.c", "w->cf->facts[i - 1].on >= o->start",
+    ("what is required is not looked for on the start day", "evaluate.c", "w->cf->facts[i - 1].on >= o->start",
      "w->cf->facts[i - 1].on > o->start"),
     ("at risk one day late", "judge.c", "as_of >= o->due - ", "as_of > o->due - "),
     ("a lapse on the due date is a failure", "judge.c", "o->state = late > 0 ? STATE_MISSED : STATE_VOID;",
