@@ -31,6 +31,7 @@ struct refresh {
     const struct writer_endpoint **endpoints;
     double *next; /* monotonic, of each of them */
     size_t n;
+    char term[24];        /* of the lease, in which it was begun */
     char asked[NAME_LEN]; /* the endpoint that a query is under way for, "" when none is */
     bool up, stopped;
     ev_timer tick;
@@ -175,9 +176,9 @@ static void on_read(void *ud, const struct pg_reply *reply)
     for (int row = 0; row < PQntuples(reply->res) && ok;)
         ok = add_part(r, e, reply->res, &row, &bodies);
     const char *params[] = {e->name, ok && bodies.count > 0 ? pg_array_literal(&bodies, &why) : NULL,
-                            format_content_type(FORMAT_ALERTMANAGER)};
+                            format_content_type(FORMAT_ALERTMANAGER), r->core->instance, r->term};
     if (params[1] != NULL)
-        sent = pg_link_query(r->link, sql_query("refresh_put"), 3, params, on_put, r);
+        sent = pg_link_query(r->link, sql_query("refresh_put"), 5, params, on_put, r);
     if (!sent && (!ok || bodies.count > 0))
         log_ev_limited(LOG_ERR, "refresh_not_written", e->name, LOG_FIELDS({"ENDPOINT", e->name}),
                        "out of memory");
@@ -194,6 +195,7 @@ static bool ask(struct refresh *r, const struct writer_endpoint *e)
     snprintf(ended, sizeof ended, "%d", lasts > ENDED_LEAST ? lasts : ENDED_LEAST);
     const char *params[] = {e->name, refresh, ended};
     snprintf(r->asked, sizeof r->asked, "%s", e->name);
+    snprintf(r->term, sizeof r->term, "%s", lease_proof(r->core->lease)[1]);
     if (pg_link_query(r->link, sql_query("refresh_read"), 3, params, on_read, r))
         return true;
     r->asked[0] = '\0';

@@ -1,6 +1,9 @@
 -- The parts of a refresh of an Alertmanager ($1), each in the row that the last one had; a part under way is overtaken by the new one.
-WITH endpoint AS (
-    SELECT endpoint_id FROM ehcwatch.endpoint WHERE name = $1),
+-- On the word of the leader ($4, $5), in the term in which it was read: what was read before a pause must not be told over what is so.
+WITH fence AS MATERIALIZED (
+    SELECT FROM ehcwatch.lease WHERE holder = $4 AND term = $5::bigint FOR KEY SHARE),
+endpoint AS (
+    SELECT endpoint_id FROM ehcwatch.endpoint WHERE name = $1 AND EXISTS (SELECT FROM fence)),
 fewer AS (
     UPDATE ehcwatch.outbox o SET state = 'superseded', claim = NULL, reason = 'refreshed', ended_at = ehcwatch.clock()
     FROM endpoint e

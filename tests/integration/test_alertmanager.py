@@ -138,6 +138,21 @@ def many(db, am, hook, ehc):
     assert len(firing) == 126, len(firing)
 
 
+def paused(db, am, hook, ehc):
+    """What a daemon read before it was paused, and puts when another leads, is not put"""
+    del am, hook
+    query = (w.ROOT / "sql/queries/refresh_put.sql").read_text(encoding="utf-8")
+    holder, term = db.sql("SELECT holder, term FROM ehcwatch.lease")[0]
+    ehc.stop()
+    before = db.sql("SELECT body, state FROM ehcwatch.outbox WHERE type = 'alerts.refresh' ORDER BY message_id")
+    for old, put in ((1, False), (0, True)):
+        with db.connect() as session, session.cursor() as cursor:
+            cursor.execute("PREPARE put (text, bytea[], text, text, bigint) AS " + query)
+            cursor.execute("EXECUTE put ('am', ARRAY['[]'::bytea], 'application/json', %s, %s)", (holder, term - old))
+        after = db.sql("SELECT body, state FROM ehcwatch.outbox WHERE type = 'alerts.refresh' ORDER BY message_id")
+        assert (after != before) == put, (old, after)
+
+
 def main():
     with h.Cluster() as db, h.Receiver() as hook, Alertmanager(hook) as am:
         hooks = {"am": {"format": "alertmanager", "url": am.url, "refresh": REFRESH, "limits": ["assess_decision_6w"], "localities": ["North"]}}
@@ -146,7 +161,7 @@ def main():
             db.set_now(w.NOON)
             ehc.start().wait_ready()
             ehc.settle(30)
-            for suite in (life, told_again, forgotten, many):
+            for suite in (life, told_again, forgotten, many, paused):
                 with t.case(suite.__doc__.strip()):
                     suite(db, am, hook, ehc)
     t.done()
