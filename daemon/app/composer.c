@@ -219,7 +219,7 @@ struct composer *composer_new(struct core *core, const struct composer_ops *ops,
         .query_timeout = 60,
         .lock_timeout = 20,
         .statement_timeout = 50,
-        .idle_in_transaction_timeout = 60,
+        .idle_in_transaction_timeout = 10, /* as the poller's: it holds the lease */
         .retry_max = 15,
         .seed = (uint64_t)clock_wall_us() + 3,
     };

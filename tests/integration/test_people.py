@@ -415,6 +415,25 @@ def killed(db, hook):
             t.eq((ehc.heard("daily"), [x[3] for x in ehc.notices("daily")]), ([], ["sent", "sent"]), "and nothing is told twice")
 
 
+def paused(db, hook):
+    """A daemon that stands still in the middle of a message does not keep the lease from others for long."""
+    with People(db, hook, daily={"send": "daily"}) as ehc:
+        ehc.begin("2026-06-15 10:00")
+        ehc.due(1, "2026-06-10")
+        ehc.beat()
+        ehc.at("2026-06-16 07:59")
+        with w.Lock(db, "ehcwatch.outbox", "EXCLUSIVE") as lock:
+            ehc.clock("2026-06-16 08:00")
+            ehc.cases.hint()
+            lock.wait_for("ehcwatchd people")
+            ehc.send(signal.SIGSTOP)
+        ehc.wait_until(lambda: db.value("SELECT state FROM pg_stat_activity WHERE application_name = 'ehcwatchd people'") != "active", what="it to stand still")
+        ehc.wait_until(lambda: not db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd people'"), 20, "the end of its transaction")
+        ehc.send(signal.SIGCONT)
+        ehc.beat()
+        t.eq(ehc.heard("daily"), [("digest.daily", [change(1, "none", "breached")])], "paused in the middle of a message: cut off, and told once when it goes on")
+
+
 def lost_connection(db, hook):
     with People(db, hook, daily={"send": "daily"}) as ehc:
         ehc.begin("2026-06-15 10:00")
@@ -448,7 +467,7 @@ def baseline(db, hook):
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, machine_now, killed, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, machine_now, killed, paused, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
