@@ -1,4 +1,4 @@
--- Where the endpoints for people ($2) stand: the clock, the last digest, the last reminding, and from when on something may be told.
+-- Where the endpoints for people stand ($2: which those are): the clock, the last digest, the last reminding, and from when on something may be told.
 -- An endpoint that is new begins now. One that was for people until its `send` was changed is told what waits for it since then.
 WITH asked AS MATERIALIZED (
     SELECT e.endpoint_id, e.name,
