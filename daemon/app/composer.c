@@ -157,12 +157,21 @@ static void on_up(void *ud)
 }
 
 /* Whatever was under way is answered as lost. */
+static bool serves_people(const struct composer *c)
+{
+    size_t i = 0;
+    while (i < c->n_endpoints && !c->endpoints[i].people)
+        i++;
+    return i < c->n_endpoints;
+}
+
 static void on_down(void *ud, const char *why)
 {
     struct composer *c = ud;
     c->up = false;
     ev_timer_stop(c->core->loop, &c->wake);
-    log_ev(LOG_WARNING, "composing_paused", LOG_NO_FIELDS, "state database: %s; nothing is lost", why);
+    if (serves_people(c))
+        log_ev(LOG_WARNING, "composing_paused", LOG_NO_FIELDS, "state database: %s; nothing is lost", why);
 }
 
 static void on_notify(void *ud, const char *channel, const char *payload)

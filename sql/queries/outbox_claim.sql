@@ -2,9 +2,9 @@
 -- whether a dead message holds back what comes later in its case, messages a second (0: any number) and how many of those at once.
 -- Pushing next_attempt_at forward is the lease: a claim that is never ended comes back by itself. The token keeps a late sender from
 -- writing over a newer one. OFFSET 0: the planner is to look into the index for each message, not to join, whatever it believes of the
--- size of the queue. A claim that a crash of the server undoes does no harm: it need not reach
--- the disk at once. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
-WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now, set_config('synchronous_commit', 'off', true) AS unsure),
+-- size of the queue. A claim reaches the disk before its message is sent: undone by a crash of the server, its number would be given to
+-- another attempt, and the ledger would lack one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
+WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
 asked AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::integer[])
         a (name, free, lease, strict, rate, burst)),
