@@ -22,8 +22,8 @@ static const struct {
     {"rules", command_rules, "[-c FILE] [--format text|csv|json]",
      "the compiled-in table of limits; with -c as the file's standards and thresholds make it"},
     {"evaluate", command_evaluate,
-     "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|id,id...] [--format "
-     "csv|json] [--findings F]",
+     "--cases F --events F [--exceptions F] --as-of DATE [--known-at TIME] [--limits all|auto|id,id...] "
+     "[--format csv|json] [--findings F]",
      "every obligation of the cases in CSV files, no database; --findings writes what cannot be right in "
      "them"},
     {"explain", command_explain,

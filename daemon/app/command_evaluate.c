@@ -13,28 +13,29 @@ struct request {
     civil_day as_of;
     int64_t known_at;
     uint64_t limits;
+    bool automatic; /* the limits that the events show the end of */
     bool json;
 };
 
-/* "all", or ids with commas between. */
-static bool parse_limits(const char *text, uint64_t *limits, struct err *e)
+/* "all", "auto", or ids with commas between. */
+static bool parse_limits(struct request *r, const char *text, struct err *e)
 {
     char id[64];
-    *limits = 0;
-    if (strcmp(text, "all") == 0) {
-        *limits = LIMITS_ALL;
+    r->limits = LIMITS_ALL;
+    r->automatic = strcmp(text, "auto") == 0;
+    if (r->automatic || strcmp(text, "all") == 0)
         return true;
-    }
+    r->limits = 0;
     for (const char *p = text; *p != '\0';) {
         size_t len = strcspn(p, ",");
         snprintf(id, sizeof id, "%.*s", (int)len, p);
         int i = limit_by_id(id);
         if (i < 0)
             return err_set(e, "there is no limit \"%s\" (ehcwatchd rules lists them)", id);
-        *limits |= LIMIT_BIT(i);
+        r->limits |= LIMIT_BIT(i);
         p += len + (p[len] == ',');
     }
-    return *limits != 0 || err_set(e, "--limits is empty");
+    return r->limits != 0 || err_set(e, "--limits is empty");
 }
 
 static bool parse_option(struct request *r, int option, const char *value, struct err *e)
@@ -60,7 +61,7 @@ static bool parse_option(struct request *r, int option, const char *value, struc
                err_set(e, "--known-at \"%s\" is not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)",
                        value);
     case 'l':
-        return parse_limits(value, &r->limits, e);
+        return parse_limits(r, value, e);
     case 'f':
         r->json = strcmp(value, "json") == 0;
         return r->json || strcmp(value, "csv") == 0 ||
@@ -96,6 +97,19 @@ static bool parse(struct request *r, int argc, char **argv, struct err *e)
     return true;
 }
 
+/* As `limits = auto` of the configuration: a limit whose end no event records would be one false breach after the other. */
+static uint64_t recorded_limits(const struct casefile *cf, const struct rulebook *rb)
+{
+    uint64_t occurs = 0, limits = 0;
+    for (const struct casefile_case *c = cf->cases; c < cf->cases + cf->n; c++)
+        for (size_t i = c->facts_from; i < c->facts_to; i++)
+            occurs |= EVENT_BIT(cf->facts[i].event);
+    for (size_t i = 0; i < rb->n; i++)
+        if ((rb->rule[i].discharged_by.any & occurs) != 0)
+            limits |= LIMIT_BIT(i);
+    return limits;
+}
+
 int command_evaluate(int argc, char **argv)
 {
     struct request r = {.as_of = CIVIL_NONE, .known_at = KNOWN_NOW, .limits = LIMITS_ALL};
@@ -110,10 +124,13 @@ int command_evaluate(int argc, char **argv)
     if (cf.unknown_case + cf.unknown_event + cf.unknown_ground > 0)
         fprintf(stderr,
                 "ehcwatchd evaluate: left out: %zu rows of unknown cases, %zu unknown events, %zu unknown "
-                "grounds\n",
-                cf.unknown_case, cf.unknown_event, cf.unknown_ground);
+                "grounds%s\n",
+                cf.unknown_case, cf.unknown_event, cf.unknown_ground,
+                r.findings != NULL ? "" : "; --findings FILE lists them");
     struct rulebook rb;
     rulebook_builtin(&rb);
+    if (r.automatic)
+        r.limits = recorded_limits(&cf, &rb);
     struct findings_file *findings = r.findings != NULL ? findings_file_new(&cf, &rb, r.as_of) : NULL;
     const struct caserows_how how = {
         .as_of = r.as_of, .limits = r.limits, .json = r.json, .out = STDOUT_FILENO, .findings = findings};

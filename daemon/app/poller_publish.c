@@ -31,7 +31,7 @@ void poller_publish(struct poller *p, struct snapshot *s)
         (st->snapshot == NULL || memcmp(f, &st->snapshot->findings, sizeof *f) != 0))
         log_ev(LOG_WARNING, "rows_left_out", LOG_NO_FIELDS,
                "rows that take no part: %llu of unknown cases, %llu unknown events, %llu unknown grounds, "
-               "%llu impossible dates, %llu doubled cases",
+               "%llu impossible dates, %llu doubled cases; /v1/data-quality lists them",
                (unsigned long long)f->unknown_case, (unsigned long long)f->unknown_event,
                (unsigned long long)f->unknown_ground, (unsigned long long)f->bad_date,
                (unsigned long long)f->double_case);

@@ -128,7 +128,7 @@ def same_in_json(tap):
                next((f"{a}\n{b}" for a, b in zip(found, rows) if a != b), f"{len(found)} and {len(rows)} rows"))
 
 
-def chosen_limits(tap):
+def chosen_limits(tap, tmp):
     folder = RULEBOOK / "scenarios/edges"
     rows = (folder / "expected.csv").read_text().splitlines(keepends=True)
     for chosen in ("final_plan_20w", "annual_review_12m,review_notice_2w,cease_not_before"):
@@ -137,6 +137,20 @@ def chosen_limits(tap):
         judge(tap, f"--limits {chosen}", got, want.encode())
     got = run("san", "evaluate", *arguments(folder, about(folder)), "--limits", "all")
     judge(tap, "--limits all", got, "".join(rows).encode())
+    with open(folder / "events.csv", encoding="utf-8") as file:
+        header, *events = csv.reader(file)
+    kept = [e for e in events if e[header.index("event")] == "plan_issued"]
+    kept += [e for e in events if e[header.index("event")] == "request_received"]
+    few = tmp / "few.csv"
+    with open(few, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *kept])
+    with open(RULEBOOK / "limits.csv", encoding="utf-8") as file:
+        ends = [r["id"] for r in csv.DictReader(file) if {"plan_issued", "request_received"} & set(r["discharged_by"].split("|"))]
+    args = [few if a == folder / "events.csv" else a for a in arguments(folder, about(folder))]
+    tap.ok(kept and "final_plan_20w" in ends and "assess_decision_6w" not in ends, "the end of some limits occurs, of others not", ends)
+    auto, named = (run("san", "evaluate", *args, "--limits", limits) for limits in ("auto", ",".join(ends)))
+    tap.ok(named.stdout.count(b"\n") > 3, "there are obligations under them", named.stdout)
+    tap.eq((auto.returncode, auto.stdout, auto.stderr), (0, named.stdout, named.stderr), "--limits auto takes those and no other")
 
 
 CASES = "case_id,case_ref,date_of_birth\n1,A-1,2020-02-29\n2,A-2,\n"
@@ -209,7 +223,7 @@ def bad_input(tap, tmp):
 def odd_input(tap, tmp):
     """Rows that say something impossible take no part, and it is said how many."""
     header = b"case_ref,limit,subject,start_on,due_on,safe_on,act_by,state,closed_on,days\n"
-    left_out = "left out: {} rows of unknown cases, {} unknown events, {} unknown grounds\n"
+    left_out = "left out: {} rows of unknown cases, {} unknown events, {} unknown grounds; --findings FILE lists them\n"
     args = write(tmp / "odd", events=EVENTS + "3,draft_sent,,2026-02-03,,\n,draft_sent,,2026-02-03,,\n"
                  "1,Draft_Sent,,2026-02-03,,\n1,,,2026-02-03,,\n", exceptions=CLAIMS + ",claimed,,,,\n1,flood,,,,\n")
     for build in BUILDS:
@@ -297,7 +311,7 @@ def main():
         table(tap)
         counting(tap)
         same_in_json(tap)
-        chosen_limits(tap)
+        chosen_limits(tap, tmp)
         bad_input(tap, tmp)
         odd_input(tap, tmp)
         usage(tap, tmp)
