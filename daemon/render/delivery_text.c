@@ -143,7 +143,7 @@ static void text_row(struct buf *b, const struct delivery *d)
     struct buf cell = {0};
     bool plain = strncmp(d->type, OBLIGATION, strlen(OBLIGATION)) == 0;
     buf_london(&cell, d->created_at);
-    column(b, &cell, 28);
+    column(b, &cell, 30); /* 30 September 2026 12:00:00 BST */
     buf_text(&cell, d->case_ref);
     column(b, &cell, 16);
     buf_text(&cell, plain ? d->type + strlen(OBLIGATION) : d->type);
@@ -166,8 +166,8 @@ static void text_row(struct buf *b, const struct delivery *d)
 }
 
 static const char TEXT_HEAD[] =
-    "made                          case              what              limit                   endpoint      "
-    "state       tries  last answer         seen by           message\n";
+    "made                            case              what              limit                   "
+    "endpoint      state       tries  last answer         seen by           message\n";
 
 void delivery_begin(struct buf *b, enum delivery_format f, int64_t read_at)
 {

@@ -164,6 +164,14 @@ static void test_text(void **state)
     assert_non_null(strstr(text, "  breached  "));
     assert_non_null(strstr(text, "\n1 message\n"));
     free(text);
+
+    d.created_at = at("2026-09-30T11:00:00Z"); /* the longest there is stands whole, below its head */
+    d.case_ref = "EHC-1";
+    text = list(DELIVERY_TEXT, &d, 1, 0);
+    const char *row = strchr(text, '\n') + 1;
+    assert_memory_equal(row, "30 September 2026 12:00:00 BST  EHC-1 ", 38);
+    assert_memory_equal(text + 32, "case", 4);
+    free(text);
 }
 
 static char *sheet(enum proof_format f, const struct delivery *d)
