@@ -109,7 +109,7 @@ int deliveries_enable(struct state_session *s, const struct deliveries_request *
         return EXIT_RUNTIME;
     }
     wake(s);
-    printf("%s: was %s, may be sent to again%s\n", name, strcmp(x.was, "closed") == 0 ? "well" : x.was,
+    printf("%s: was %s, may be sent to again%s\n", name, x.was,
            x.configured ? "" : "; it is no longer in the configuration, or not enabled there");
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RUNTIME;
 }

@@ -134,6 +134,10 @@ def replay_dead(db, hook, ehc):
     t.eq(run(ehc, "enable", "b"), (0, "b: was disabled, may be sent to again\n", ""), "the endpoint is enabled again")
     t.eq(db.sql("SELECT circuit, failures, open_until, disabled_at, disabled_reason FROM ehcwatch.endpoint WHERE name = 'b'"),
          [("closed", 0, None, None, None)], "and nothing holds it back")
+    for how, word in (("circuit = 'open', open_until = now() + interval '1 hour'", "being spared"), ("failing_since = now()", "failing"),
+                      ("failures = 0", "well")):
+        db.sql(f"UPDATE ehcwatch.endpoint SET {how} WHERE name = 'b'")
+        t.eq(run(ehc, "enable", "b"), (0, f"b: was {word}, may be sent to again\n", ""), f"it says what was the matter: {word}")
     code, out, err = run(ehc, "replay", "--endpoint", "b", "--dead")
     t.eq((code, out.splitlines()[-1], err), (0, f"{len(dead)} message{'s' * (len(dead) > 1)} queued", ""), "all of them are queued")
     ehc.delivered()
