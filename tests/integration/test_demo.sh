@@ -25,6 +25,10 @@ judge() { # exit code, log, name
     ! grep -qiE 'error|warning|traceback|✗|panic' "$2"; ok $? "$3: nothing alarming is shown" "$2"
 }
 
+DEMO_DIR=$dir/nowhere tests/demo/run >"$dir/0" 2>&1
+[ $? = 1 ] && [ "$(grep -v '^$' "$dir/0")" = "demo: DEMO_DIR: $dir/nowhere: No such file or directory" ]
+ok $? "a DEMO_DIR that is not there is named" "$dir/0"
+
 once "$dir/1"; judge $? "$dir/1" "first"
 nothing_left "first"
 
