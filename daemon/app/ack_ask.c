@@ -26,7 +26,7 @@ static size_t characters(const char *s)
 
 static bool check_text(const char *name, const char *value, size_t most, struct err *e)
 {
-    if (value == NULL || *value == '\0')
+    if (value == NULL || value[strspn(value, " ")] == '\0')
         return err_set(e, "%s is missing", name);
     size_t n = characters(value);
     if (n == 0)

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "metrics_text.h"
 #include "summary_text.h"
+#include "utf8.h"
 
 #define CASES "/v1/cases/"
 
@@ -175,6 +176,15 @@ static const char *stranger(const struct page *p, const struct httpd_request *q)
     return NULL;
 }
 
+/* The first parameter whose value is no text, or NULL: a database would refuse it. */
+static const char *no_text(const struct httpd_request *q)
+{
+    for (size_t i = 0; i < q->param_count; i++)
+        if (!utf8_valid(q->params[i].value))
+            return q->params[i].name;
+    return NULL;
+}
+
 bool routes_take_post(const char *path)
 {
     const struct page *page = find_page(path);
@@ -189,12 +199,14 @@ void routes_handle(void *ud, const struct httpd_request *request, struct httpd_r
         return;
     }
     serve_fn *serve = strcmp(request->method, "POST") == 0 ? page->post : page->get;
-    const char *unknown = stranger(page, request);
+    const char *unknown = stranger(page, request), *garbled = no_text(request);
     if (serve == NULL) {
         httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
         httpd_reply_header(reply, "Allow", "POST");
     } else if (unknown != NULL) {
         httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s", page->path, unknown);
+    } else if (garbled != NULL) {
+        httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
     } else {
         serve(ud, request, reply);
     }

@@ -185,7 +185,7 @@ def over_http(db, hook, ehc):
     t.eq([(a["who"], a["ended_who"], a["ended_by"]) for a in ehc.acks("EHC-0031")], [("ona", "mo", "withdrawn")], "and it is known by whom")
     for change, code, why in (({"case": "EHC-0404"}, 404, "case EHC-0404 has no such obligation"), ({"until": "2026-07-31"}, 422, "at most 10 working days ahead"),
                               ({"until": "tomorrow"}, 400, "until: not a date"), ({"kind": "ignore"}, 400, "kind: ack or snooze"),
-                              ({"reason": None}, 400, "reason: a text"), ({"reason": ""}, 400, "reason is missing"), ({"reason": "x" * 501}, 400, "reason: longer than 500"),
+                              ({"reason": None}, 400, "reason: a text"), ({"reason": ""}, 400, "reason is missing"), ({"reason": "   "}, 400, "reason is missing"), ({"reason": "x" * 501}, 400, "reason: longer than 500"),
                               ({"reason": "a\nb"}, 400, "reason: not plain text"), ({"who": "boss"}, 400, "no member who"), ({"limit": "nonsense"}, 404, "under nonsense"),
                               ({"case": 7}, 400, "case: a text"), ({"case": "EHC-0005"}, 422, "it is met")):
         got = post("/v1/acks", "mo", {**want, "case": "EHC-0032", **change})

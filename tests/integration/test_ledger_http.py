@@ -81,7 +81,8 @@ def lists(db, hook, ehc):
                       ("/v1/deliveries?since=x", "since=x: not a date of 1900 to 2199 (YYYY-MM-DD)"), ("/v1/deliveries?page=0", "page=0: not a number from 1 to 100000"),
                       ("/v1/deliveries?page=1e3", "page=1e3: not a number from 1 to 100000"), ("/v1/deliveries?case=", "case is empty"),
                       ("/v1/deliveries?case=A&case=B", "case is given twice"), ("/v1/deliveries?id=1", "/v1/deliveries takes no parameter id"),
-                      ("/v1/deliveries/proof", "case= is missing"), ("/v1/deliveries/proof?case=A&state=dead", "/v1/deliveries/proof takes no parameter state")):
+                      ("/v1/deliveries?case=%ff", "case is not UTF-8"), ("/v1/deliveries?endpoint=%ed%a0%80", "endpoint is not UTF-8"),
+                      ("/v1/deliveries/proof?case=%c3(", "case is not UTF-8"), ("/v1/acks?case=%ff", "case is not UTF-8"), ("/v1/deliveries/proof", "case= is missing"), ("/v1/deliveries/proof?case=A&state=dead", "/v1/deliveries/proof takes no parameter state")):
         t.eq(detail(ehc, path), (400, why), f"refused: {path}")
 
 
