@@ -253,7 +253,8 @@ static void explain(struct hook_job *job, CURLcode result)
     else if (job->out.kind == HOOK_HTTP)
         snprintf(job->why, sizeof job->why, "HTTP %d", job->status);
     else if (job->out.kind == HOOK_SMTP)
-        snprintf(job->why, sizeof job->why, "SMTP %.300s", job->head);
+        snprintf(job->why, sizeof job->why, "SMTP %.*s", (int)(job->head_len < 300 ? job->head_len : 300),
+                 job->head);
     else if (job->headers_cut)
         snprintf(job->why, sizeof job->why, "reply headers larger than %d bytes", HOOK_REPLY_HEAD_CAP);
     else

@@ -10,13 +10,15 @@
 #include <unistd.h>
 
 #define MAIL_TYPE "message/rfc822"
+#define GO_AHEAD  354 /* with the mail; the next reply is about it */
 
 struct hook_mail {
     char *body;
     size_t len, at;
     struct curl_slist *to;
-    bool fit; /* the body is a mail */
-    int code; /* of the last reply, but for that to QUIT */
+    bool fit;    /* the body is a mail */
+    int code;    /* of the last reply, but for that to QUIT */
+    bool judged; /* the reply to the mail is there: what comes after it is about QUIT */
     CURLcode result;
     void (*wake)(void *ud);
     void *ud;
@@ -58,10 +60,11 @@ static size_t on_reply(char *line, size_t size, size_t n, void *ud)
     }
     while (len > 0 && (line[len - 1] == '\r' || line[len - 1] == '\n'))
         len--;
-    if (len < 3 || memcmp(line, "221", 3) == 0)
+    if (len < 3 || memcmp(line, "221", 3) == 0 || (job->mail->judged && !job->in_head))
         return size * n;
     if (!job->in_head) {
         char code[4] = {line[0], line[1], line[2], '\0'};
+        job->mail->judged = job->mail->code == GO_AHEAD;
         job->mail->code = (int)strtol(code, NULL, 10);
         job->head_len = 0;
     } else {

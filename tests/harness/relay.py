@@ -68,7 +68,7 @@ class Relay:
         return f"{'smtps' if self.tls == 'implicit' else 'smtp'}://127.0.0.1:{self.port}"
 
     def answer(self, verb, reply):
-        """From now on the reply to MAIL, RCPT or the DATA that has come; None: as a good relay answers."""
+        """From now on the reply to MAIL, RCPT, QUIT or the DATA that has come; None: as a good relay answers."""
         self.answers[verb] = reply
 
     def hold(self):
@@ -105,7 +105,7 @@ class Relay:
 
     async def handle_QUIT(self, _server, _session, _envelope):  # pylint: disable=invalid-name
         self.quits += 1
-        return "221 Bye"
+        return self.answers.get("QUIT") or "221 Bye"
 
     def _check(self, _server, _session, _envelope, _mechanism, data):
         good = self.users.get(data.login.decode()) == data.password.decode()

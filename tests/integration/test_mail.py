@@ -99,11 +99,20 @@ def answers(db):
                 "SELECT o.state, a.http_status, a.reason, a.response_head FROM ehcwatch.attempt a JOIN ehcwatch.outbox o USING (outbox_id)"
                 " WHERE o.case_id = %s", (number,)), 10, f"an attempt that ended with {reply}")[0]  # pylint: disable=cell-var-from-loop
             assert row[:3] == ("pending", *want) and row[3] == reply, row
+            if number == 1:  # of those that follow so soon the log says nothing
+                ehc.wait_log(f"SMTP {reply}; next in")
             relay.answer(verb, None)
             assert not relay.mails
             db.sql("DELETE FROM ehcwatch.attempt WHERE outbox_id IN (SELECT outbox_id FROM ehcwatch.outbox WHERE case_id = %s)", (number,))
             db.sql("UPDATE ehcwatch.outbox SET state = 'dead', ended_at = now() WHERE case_id = %s", (number,))
             db.sql("UPDATE ehcwatch.endpoint SET circuit = 'closed', failures = 0, paused_until = NULL, open_until = NULL")
+        # A mail that was taken is not sent again because of how the relay takes its leave.
+        for number, leave in enumerate(("500 5.5.1 what", "421 4.4.2 too slow", "250 OK"), number + 1):
+            relay.answer("QUIT", leave)
+            ehc.cases.case(number, LATE)
+            ehc.settle()
+            assert db.sql("SELECT o.state, a.http_status, a.reason FROM ehcwatch.attempt a JOIN ehcwatch.outbox o USING (outbox_id)"
+                          " WHERE o.case_id = %s", (number,)) == [("done", 250, "ok")], leave
 
 
 def protected(db):
