@@ -132,7 +132,7 @@ refuse '?state=met' 'state=met: not one of breached, excepted'
 refuse '?state=' 'state=: not one of breached, excepted'
 refuse '?locality=Atlantis' 'locality=Atlantis: no case has it'
 refuse '?team=One,Nine' 'team=Nine: no case has it'
-refuse '?officer=%ff' 'officer=\xff: no case has it'
+refuse '?officer=%ff' 'officer is not UTF-8'
 many=$(printf 'One,%.0s' {1..70})One
 refuse "?team=$many" 'team: more than 64 values'
 
