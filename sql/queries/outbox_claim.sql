@@ -12,18 +12,21 @@ awake AS MATERIALIZED (
     SELECT a.*, p.endpoint_id, p.circuit FROM asked a JOIN ehcwatch.endpoint p USING (name) CROSS JOIN t
     WHERE p.disabled_at IS NULL AND coalesce(p.paused_until <= t.now, true)),
 -- A probe and a rate are for one daemon at a time to use: their endpoint's row is locked, and one that another holds is left to it.
+-- What is further ahead than a burst, or than the longest wait of a circuit, was written before the clock was put back: it does not hold.
 careful AS MATERIALIZED (
-    SELECT a.*, p.circuit <> 'closed' AS probe,
-           floor(a.burst - a.rate * greatest(extract(epoch FROM p.rate_at - t.now), 0) + 0.001)::integer AS allowed
+    SELECT a.*, p.circuit <> 'closed' AS probe, ahead.s AS ahead, floor(a.burst - a.rate * ahead.s + 0.001)::integer AS allowed
     FROM awake a JOIN ehcwatch.endpoint p USING (endpoint_id) CROSS JOIN t
-    WHERE (p.circuit = 'closed' AND a.rate > 0) OR (p.circuit <> 'closed' AND p.open_until <= t.now)
+    CROSS JOIN LATERAL (SELECT extract(epoch FROM p.rate_at - t.now) AS s) r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.s > 0 AND r.s * a.rate <= a.burst + a.rate THEN r.s ELSE 0 END AS s) ahead
+    WHERE (p.circuit = 'closed' AND a.rate > 0)
+       OR (p.circuit <> 'closed' AND (p.open_until <= t.now OR p.open_until > t.now + interval '31 minutes'))
     FOR NO KEY UPDATE OF p SKIP LOCKED),
 lane AS (
-    SELECT endpoint_id, name, lease, strict, rate, free FROM awake WHERE circuit = 'closed' AND rate = 0
+    SELECT endpoint_id, name, lease, strict, rate, free, 0 AS ahead FROM awake WHERE circuit = 'closed' AND rate = 0
     UNION ALL
-    SELECT endpoint_id, name, lease, strict, rate, greatest(least(free, coalesce(allowed, burst)), 0) FROM careful WHERE NOT probe),
+    SELECT endpoint_id, name, lease, strict, rate, greatest(least(free, allowed), 0), ahead FROM careful WHERE NOT probe),
 c AS MATERIALIZED (
-    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, e.rate, false AS probe
+    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, e.rate, e.ahead, false AS probe
     FROM lane e CROSS JOIN LATERAL (
         SELECT outbox_id FROM ehcwatch.outbox q
         WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
@@ -33,7 +36,7 @@ c AS MATERIALIZED (
                           WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead' OFFSET 0))
         ORDER BY q.next_attempt_at, q.outbox_id LIMIT e.free FOR UPDATE SKIP LOCKED) o
     UNION ALL
-    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, 0, true
+    SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, 0, 0, true
     FROM careful e CROSS JOIN LATERAL (
         SELECT outbox_id FROM ehcwatch.outbox q
         WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
@@ -50,8 +53,8 @@ probing AS (
     FROM c CROSS JOIN t WHERE c.probe AND p.endpoint_id = c.endpoint_id),
 paying AS (
     UPDATE ehcwatch.endpoint p
-    SET rate_at = greatest(p.rate_at, t.now) + make_interval(secs => n.n / n.rate::double precision)
-    FROM (SELECT endpoint_id, rate, count(*) AS n FROM c WHERE rate > 0 GROUP BY endpoint_id, rate) n CROSS JOIN t
+    SET rate_at = t.now + make_interval(secs => n.ahead::double precision + n.n / n.rate::double precision)
+    FROM (SELECT endpoint_id, rate, ahead, count(*) AS n FROM c WHERE rate > 0 GROUP BY endpoint_id, rate, ahead) n CROSS JOIN t
     WHERE p.endpoint_id = n.endpoint_id)
 UPDATE ehcwatch.outbox o
 SET next_attempt_at = t.now + make_interval(secs => c.lease / 1000.0), claim = gen_random_uuid()::text,

@@ -91,8 +91,9 @@ class Desk(w.Watch):
         while self.db.value("SELECT count(*) FROM ehcwatch.outbox JOIN ehcwatch.endpoint USING (endpoint_id) WHERE name = 'desk' AND state = 'pending'"):
             if len(times) > most:
                 raise RuntimeError(f"more than {most} attempts")
-            self.to_the_next()
+            self.wait_until(lambda: not self.claimed(), what="the record of the one before")
             seen = len(self.at())
+            self.to_the_next()
             self.wait_until(lambda n=seen: len(self.at()) > n, 20, "the next attempt")
             times.append(self.clock.passed)
             self.wait_until(lambda: not self.claimed(), what="its record")
@@ -303,6 +304,36 @@ def rate(db, hook, clock):
         t.eq(len(ehc.at()), 12, "and in the end all")
 
 
+def put_back(db, hook, clock):
+    """P12: neither what a rate has spent nor a circuit's wait holds for the hour that the clock of the database was put back by."""
+    with Desk(db, hook, clock, concurrency=8, rate=2, burst=3) as ehc:
+        ehc.begin()
+        clock.forward(10)
+        ehc.breach(3)
+        ehc.delivered()
+        clock.forward(-HOUR)
+        ehc.breach(5)
+        ehc.looked()
+        t.eq(len(ehc.at()), 6, "a burst, and no more")
+        clock.forward(1)
+        ehc.delivered()
+        t.eq(len(ehc.at()), 8, "then two a second")
+        clock.forward(10)
+        hook.behave(h.status(500), "/desk")
+        for _ in range(2):
+            ehc.breach(3)
+            ehc.looked()
+            clock.forward(2)
+        t.eq(db.value("SELECT circuit FROM ehcwatch.endpoint WHERE name = 'desk'"), "open", "the receiver fails")
+        hook.calm()
+        clock.forward(-HOUR)
+        ehc.breach()
+        ehc.wait_until(lambda: db.value("SELECT circuit FROM ehcwatch.endpoint WHERE name = 'desk'") == "closed", what="a probe")
+        clock.forward(10)
+        ehc.delivered()
+        t.eq(len({r.id for r in ehc.at()}), 15, "what waited for another attempt goes when the probe is taken")
+
+
 def stopped(db, hook, clock):
     """Our own shutdown costs a message nothing."""
     with Desk(db, hook, clock, timeout=60) as ehc:
@@ -346,7 +377,7 @@ with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
         first_of_all.migrate()
     time = Clock(cluster)
     receiver._now = time.now  # pylint: disable=protected-access
-    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, unable, stopped):
+    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, put_back, unable, stopped):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver, time)
 t.done()
