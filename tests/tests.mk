@@ -42,7 +42,12 @@ build/release/tests/csv_parse: tests/bench/csv_parse.c
 	@mkdir -p $(@D)
 	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(LDFLAGS_release) -o $@ $^
 
-build/release/tests/post_bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse build/release/tests/post_bench
+build/release/tests/post_bench: tests/bench/post_bench.c
+	$(say) LD '$@'
+	@mkdir -p $(@D)
+	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(PKG_CFLAGS) $(LDFLAGS_release) -o $@ $^ $(PKG_LIBS)
+
+bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse build/release/tests/post_bench
 	$(Q)tests/bench/run.py
 	$(Q)tests/bench/deliver.py
 
