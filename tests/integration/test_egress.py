@@ -36,10 +36,10 @@ class Net:
     """The daemon's network: the rules of tests/harness/netshim.c, and what was asked of it."""
 
     def __init__(self, folder, port):
-        self.rules, self.library = folder / "net", folder / "netshim.so"
-        subprocess.run(["gcc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", self.library, ROOT / "tests/harness/netshim.c"], check=True)
+        self.rules, self.shim = folder / "net", folder / "netshim.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", self.shim, ROOT / "tests/harness/netshim.c"], check=True)
         self.rules.write_text("".join(f"name {n} {a}\n" for n, a in NAMES.items()) + f"route {PUBLIC} {port}\n")
-        self.env = {"LD_PRELOAD": str(self.library), "EHC_NETSHIM": str(self.rules), "ASAN_OPTIONS": "verify_asan_link_order=0",
+        self.env = {"LD_PRELOAD": str(self.shim), "EHC_NETSHIM": str(self.rules), "ASAN_OPTIONS": "verify_asan_link_order=0",
                     "http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"}
 
     def calls(self, kind):
