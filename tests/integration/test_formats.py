@@ -34,6 +34,12 @@ def by_path(hook):
 PATHS = {"std": "/std", "ce": "/ce", "am": "/am", "page": "/page", "chat": PATH, "slack": "/slack", "push": "/"}
 
 
+def refresh_asked(db, ehc):
+    """The Alertmanager is told again when a daemon begins, whenever it comes to that: behind this, not within the hour."""
+    ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd refresh'"
+                                    " AND state = 'idle' AND query LIKE '%What an Alertmanager%'"), what="the first refresh to be asked for")
+
+
 def arrives(db, hook, ehc):
     """A baseline, a breach and its end reach each receiver once, in its own form and media type"""
     ehc.cases.case(1, ("request_received", ago(6 * 7 + 3)))
@@ -141,6 +147,7 @@ def main():
         ehc.write_config()
         ehc.start().wait_ready()
         ehc.settle(30)
+        refresh_asked(db, ehc)
         for suite in (arrives, secrets_stay, canaries, workflow_down, switched):
             with t.case(suite.__doc__.strip()):
                 suite(db, hook, ehc)
