@@ -10,6 +10,8 @@
 #include "httpd_reply.h"
 #include "httpd_request.h"
 
+enum { THROWN_AWAY_MAX = 4 * 1024 * 1024 };
+
 enum parking {
     PARKING_NONE,
     PARKING_WAITS, /* suspended; the answer is to come */
@@ -25,8 +27,8 @@ struct client {
     struct target target;
     struct err target_error;
     char *body; /* NULL: none is taken */
-    size_t body_len, body_cap;
-    bool target_ok, seen, has_body, open; /* counted in open_replies */
+    size_t body_len, body_cap, thrown_away;
+    bool target_ok, seen, has_body, chunked, open; /* counted in open_replies */
     struct httpd_reply reply;
     enum parking parking;
     ev_timer parked; /* how long it may take */
@@ -118,16 +120,33 @@ static bool takes_post(const struct client *c)
     return c->target_ok && c->all->takes_post != NULL && c->all->takes_post(c->target.path);
 }
 
-static enum MHD_Result answer(struct client *c, const char *method)
+/* Whether the method or the body that the head announces is refused; the refusal is in c->reply. */
+static bool refuse(struct client *c, const char *method)
 {
-    c->reply = (struct httpd_reply){.client = c};
     bool post = strcmp(method, "POST") == 0 && takes_post(c);
     if (!post && !is_get_or_head(method)) {
         httpd_problem(&c->reply, 405, "Method not allowed", "only GET and HEAD are served here");
         httpd_reply_header(&c->reply, "Allow", "GET, HEAD");
     } else if (!post && c->has_body) {
         httpd_problem(&c->reply, 413, "Request body refused", "a %s request has no body here", method);
-    } else if (!c->target_ok) {
+    } else if (c->chunked) {
+        httpd_problem(&c->reply, 411, "Length required", "a request body must say how long it is");
+    } else if (c->has_body && c->body == NULL) {
+        httpd_problem(&c->reply, 413, "Request body too long", "at most %zu bytes are taken here",
+                      c->all->body_max);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum MHD_Result answer(struct client *c, const char *method)
+{
+    c->reply = (struct httpd_reply){.client = c};
+    if (refuse(c, method)) {
+        return send_reply(c);
+    }
+    if (!c->target_ok) {
         httpd_problem(&c->reply, 400, "Bad request", "%s", c->target_error.text);
     } else if (c->all->ending) {
         say_stopping(c);
@@ -146,32 +165,38 @@ static const char *head_of(const struct client *c, const char *name)
     return MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, name);
 }
 
-/* The head is complete. A body is refused before it is read; the library sees to it that the client can read the refusal. */
+/* The head is complete. A client that writes what is not wanted is refused when it has done so: to close while it still
+ * writes resets the connection, and it may never read the refusal. At once is refused who asks first (Expect), and who
+ * has very much to write. */
 static enum MHD_Result begin(struct client *c, const char *method)
 {
     const char *length = head_of(c, "Content-Length");
-    bool chunked = head_of(c, "Transfer-Encoding") != NULL;
     unsigned long long n = length != NULL ? strtoull(length, NULL, 10) : 0;
     c->seen = true;
-    c->has_body = chunked || n > 0;
+    c->chunked = head_of(c, "Transfer-Encoding") != NULL;
+    c->has_body = c->chunked || n > 0;
     if (!c->has_body) {
         return MHD_YES;
     }
-    if (strcmp(method, "POST") != 0 || !takes_post(c)) {
+    if (strcmp(method, "POST") == 0 && takes_post(c) && !c->chunked && n <= c->all->body_max) {
+        c->body = calloc(1, (size_t)n + 1);
+        c->body_cap = (size_t)n;
+    }
+    if (c->body == NULL && (head_of(c, "Expect") != NULL || n > THROWN_AWAY_MAX)) {
         return answer(c, method);
     }
-    c->reply = (struct httpd_reply){.client = c};
-    if (chunked) {
-        httpd_problem(&c->reply, 411, "Length required", "a request body must say how long it is");
-        return send_reply(c);
-    }
-    c->body = n <= c->all->body_max ? calloc(1, (size_t)n + 1) : NULL;
+    return MHD_YES;
+}
+
+static enum MHD_Result take_piece(struct client *c, const char *piece, size_t len)
+{
     if (c->body == NULL) {
-        httpd_problem(&c->reply, 413, "Request body too long", "at most %zu bytes are taken here",
-                      c->all->body_max);
-        return send_reply(c);
+        c->thrown_away += len;
+        return c->thrown_away <= THROWN_AWAY_MAX ? MHD_YES : MHD_NO;
     }
-    c->body_cap = (size_t)n;
+    size_t room = c->body_cap - c->body_len, n = len < room ? len : room;
+    memcpy(c->body + c->body_len, piece, n);
+    c->body_len += n;
     return MHD_YES;
 }
 
@@ -199,12 +224,10 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
     if (!c->seen) {
         return begin(c, method);
     }
-    if (*upload_size > 0 && c->body != NULL) {
-        size_t room = c->body_cap - c->body_len, n = *upload_size < room ? *upload_size : room;
-        memcpy(c->body + c->body_len, upload, n);
-        c->body_len += n;
+    if (*upload_size > 0) {
+        size_t len = *upload_size;
         *upload_size = 0;
-        return MHD_YES;
+        return take_piece(c, upload, len);
     }
     return answer(c, method);
 }

@@ -5,7 +5,8 @@
  * and answers from a later callback of the loop: it never waits.
  * Every answer carries Cache-Control: no-store, X-Content-Type-Options: nosniff and Connection: close, except those that
  * the library writes itself to what is not HTTP. Other methods get 405, bodies that nobody takes or that are too long 413,
- * those that do not say how long they are 411, a bad escape in the target 400, without the handler being asked.
+ * those that do not say how long they are 411, a bad escape in the target 400, without the handler being asked. Up to 4 MB
+ * of an unwanted body are thrown away before its refusal, which a client that is still writing might never read.
  *
  * A full house makes clients wait in the listen queue, and hurts nobody else: an idle client, a client that drips its
  * request and one that does not fetch its answer are cut off. The parser is not for the open Internet: listen on loopback

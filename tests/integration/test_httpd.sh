@@ -85,6 +85,18 @@ ok "POST with a body is 405" test "$(code --data-binary @"$dir/small" "$base/hel
 ok "GET with a body is 413" test "$(code -X GET --data-binary @"$dir/small" "$base/hello")" = "413 application/problem+json"
 ok "GET with a large body is 413" test "$(code -X GET --data-binary @"$dir/large" "$base/hello")" = "413 application/problem+json"
 ok "POST with a large body, not waiting" test "$(code -H Expect: --data-binary @"$dir/large" "$base/hello")" = "405 application/problem+json"
+# Writes all that it has before it reads, as a client may.
+deaf() { /usr/bin/python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+s.sendall(sys.argv[2].encode().decode("unicode_escape").encode() + bytes(int(sys.argv[3])))
+print(s.recv(99)[:12].decode())' "$port" "$@" 2>&1; }
+ok "a client that writes it all before it reads is refused as well" test \
+    "$(deaf 'POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n' 3000000)" = "HTTP/1.1 405"
+ok "one that asks first is refused at once" has "HTTP/1.1 405" \
+    "$(raw 'POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n')"
+ok "so is one that has very much to say" has "HTTP/1.1 405" "$(raw 'POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n')"
+ok "one that does not say how much is cut off" hasnt "HTTP/1.1" \
+    "$(deaf 'POST /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n600000\r\n' 6000000)"
 ok "chunked body is 413" test "$(code -X GET -H 'Transfer-Encoding: chunked' --data-binary @"$dir/small" "$base/hello")" = "413 application/problem+json"
 ok "%00 is 400" test "$(code "$base/hello%00")" = "400 application/problem+json"
 ok "bad escape is 400" test "$(code "$base/hello?a=%zz")" = "400 application/problem+json"
