@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "own_time.h"
 #include "pgarray.h"
 #include "pgcopy.h"
 #include "pglink.h"
@@ -366,7 +367,7 @@ static double last_tick, worst;
 static void on_tick(struct ev_loop *l, ev_timer *w, int events)
 {
     (void)l, (void)w, (void)events;
-    double now = clock_mono(), late = now - last_tick - 0.001;
+    double now = own_time(), late = now - last_tick - 0.001;
     if (late > worst)
         worst = late;
     last_tick = now;
@@ -381,9 +382,9 @@ static double copy_beside_timer(struct diary *d, const char *sql, int cols)
     ev_timer_init(&tick, on_tick, 0.001, 0.001);
     ev_now_update(loop);
     ev_timer_start(loop, &tick);
-    last_tick = clock_mono();
+    last_tick = own_time();
     worst = 0.;
-    double start = last_tick;
+    double start = clock_mono();
     copy(d, sql, cols);
     UNTIL(d->replies > before);
     printf("# %lld rows in %.2f s, worst lateness of a 1 ms timer %.2f ms\n", (long long)d->rows,

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "httpd.h"
 #include "log.h"
+#include "own_time.h"
 #include "routes.h"
 
 #define LARGE_CASES 40000 /* five statutory breaches each */
@@ -100,7 +101,7 @@ static void on_woke(struct ev_loop *loop, ev_check *w, int events)
     struct server *s = w->data;
     (void)loop;
     (void)events;
-    s->awake = clock_mono();
+    s->awake = own_time();
 }
 
 static void on_sleeps(struct ev_loop *loop, ev_prepare *w, int events)
@@ -108,7 +109,7 @@ static void on_sleeps(struct ev_loop *loop, ev_prepare *w, int events)
     struct server *s = w->data;
     (void)loop;
     (void)events;
-    double pass = clock_mono() - s->awake;
+    double pass = own_time() - s->awake;
     if (s->measuring && pass > s->worst)
         s->worst = pass;
 }
@@ -122,7 +123,7 @@ static void watch(struct server *s)
     ev_set_priority(&s->woke, EV_MAXPRI);
     ev_set_priority(&s->sleeps, EV_MINPRI);
     s->woke.data = s->sleeps.data = s->term.data = s->down.data = s;
-    s->awake = clock_mono();
+    s->awake = own_time();
     ev_check_start(s->loop, &s->woke);
     ev_prepare_start(s->loop, &s->sleeps);
     ev_signal_start(s->loop, &s->term);
