@@ -129,36 +129,38 @@ typedef void serve_fn(const struct routes *r, const struct httpd_request *q, str
 
 static const struct page {
     const char *path;
-    bool below; /* everything under the path, too */
+    bool below;      /* everything under the path, too */
+    unsigned suffix; /* FORM_BIT: the forms that the path has a suffix for */
     const char *const *params;
     serve_fn *get, *post; /* NULL: that method is not served */
 } pages[] = {
-    {"/", false, no_params, index_page, NULL},
-    {"/metrics", false, no_params, metrics, NULL},
-    {"/healthz", false, no_params, healthz, NULL},
-    {"/readyz", false, no_params, readyz, NULL},
-    {"/v1/breaches", false, routes_breach_params, routes_breaches, NULL},
-    {"/v1/breaches.csv", false, routes_breach_params, routes_breaches, NULL},
-    {"/v1/breaches.json", false, routes_breach_params, routes_breaches, NULL},
-    {"/v1/data-quality", false, routes_quality_params, routes_quality, NULL},
-    {"/v1/data-quality.csv", false, routes_quality_params, routes_quality, NULL},
-    {"/v1/data-quality.json", false, routes_quality_params, routes_quality, NULL},
-    {"/v1/deliveries", false, routes_delivery_params, routes_deliveries, NULL},
-    {"/v1/deliveries.csv", false, routes_delivery_params, routes_deliveries, NULL},
-    {"/v1/deliveries.json", false, routes_delivery_params, routes_deliveries, NULL},
-    {"/v1/deliveries/proof", false, routes_proof_params, routes_proof, NULL},
-    {"/v1/deliveries/replay", false, no_params, NULL, routes_replay},
-    {"/v1/acks", false, routes_ack_params, routes_acks, routes_ack},
-    {ROUTES_ACKS, true, no_params, NULL, routes_withdraw},
-    {"/v1/summary", false, no_params, summary, NULL},
-    {CASES, true, time_params, one_case, NULL},
+    {"/", false, 0, no_params, index_page, NULL},
+    {"/metrics", false, 0, no_params, metrics, NULL},
+    {"/healthz", false, 0, no_params, healthz, NULL},
+    {"/readyz", false, 0, no_params, readyz, NULL},
+    {"/v1/breaches", false, FORMS_TABLE, routes_breach_params, routes_breaches, NULL},
+    {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL},
+    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL},
+    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL},
+    {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay},
+    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack},
+    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw},
+    {"/v1/summary", false, 0, no_params, summary, NULL},
+    {CASES, true, 0, time_params, one_case, NULL},
 };
+
+static bool leads_to(const struct page *p, const char *path)
+{
+    const size_t n = strlen(p->path);
+    if (strncmp(p->path, path, n) != 0)
+        return false;
+    return path[n] == '\0' || p->below || answer_form_suffix(path + n, p->suffix) != FORM_COUNT;
+}
 
 static const struct page *find_page(const char *path)
 {
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
-        if (strcmp(pages[i].path, path) == 0 ||
-            (pages[i].below && strncmp(pages[i].path, path, strlen(pages[i].path)) == 0))
+        if (leads_to(&pages[i], path))
             return &pages[i];
     return NULL;
 }
@@ -204,7 +206,8 @@ void routes_handle(void *ud, const struct httpd_request *request, struct httpd_r
         httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
         httpd_reply_header(reply, "Allow", "POST");
     } else if (unknown != NULL) {
-        httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s", page->path, unknown);
+        httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s",
+                      page->below ? page->path : request->path, unknown);
     } else if (garbled != NULL) {
         httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
     } else {

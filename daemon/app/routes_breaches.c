@@ -1,10 +1,5 @@
 #include "routes_int.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
 #include "breach_ask.h"
 #include "breach_text.h"
 #include "clock.h"
@@ -19,31 +14,6 @@ static bool read_filter(struct breach_ask *a, const struct httpd_request *q, str
             !breach_ask_take(a, q->params[i].name, q->params[i].value, e))
             return false;
     return true;
-}
-
-/* The quality of a media type in an Accept header; 0 when it is not there. */
-static double quality(const char *accept, const char *type)
-{
-    size_t n = strlen(type);
-    for (const char *p = accept, *end; *p != '\0'; p = *end == ',' ? end + 1 : end) {
-        end = p + strcspn(p, ",");
-        p += strspn(p, " \t");
-        if (strncasecmp(p, type, n) != 0 || strchr(" \t,;", p[n]) == NULL)
-            continue;
-        while ((p = memchr(p, ';', (size_t)(end - p))) != NULL) {
-            p += 1 + strspn(p + 1, " \t");
-            if (strncasecmp(p, "q=", 2) == 0)
-                return strtod(p + 2, NULL);
-        }
-        return 1;
-    }
-    return 0;
-}
-
-bool routes_prefers_csv(const char *accept)
-{
-    double csv = accept != NULL ? quality(accept, "text/csv") : 0;
-    return csv > 0 && csv >= quality(accept, "application/json");
 }
 
 static ssize_t read_piece(void *ctx, char *buf, size_t max)
@@ -82,8 +52,7 @@ void routes_breaches(const struct routes *r, const struct httpd_request *q, stru
     struct err e = {""};
     struct breach_ask asked;
     struct routes_time time;
-    const char *suffix = strrchr(q->path, '.');
-    bool csv = suffix != NULL ? strcmp(suffix, ".csv") == 0 : routes_prefers_csv(httpd_header(q, "Accept"));
+    const enum answer_form form = routes_form(q, FORMS_TABLE);
     struct snapshot *snapshot = routes_snapshot(s, reply);
     if (snapshot == NULL)
         return;
@@ -93,18 +62,12 @@ void routes_breaches(const struct routes *r, const struct httpd_request *q, stru
         return;
     }
     const struct breach_filter filter = breach_ask_filter(&asked);
-    struct breach_cursor *cursor = cursor_for(s, &time, &filter, csv);
+    struct breach_cursor *cursor = cursor_for(s, &time, &filter, form == FORM_CSV);
     if (cursor == NULL) {
         httpd_problem(reply, 500, "Out of memory", "the list could not be made");
         return;
     }
-    char day[CIVIL_TEXT_LEN], name[80];
-    snprintf(name, sizeof name, "attachment; filename=\"ehcwatchd-breaches-%s.csv\"",
-             civil_format(time.as_of, day));
-    httpd_reply_stream(reply, 200, csv ? TYPE_CSV : TYPE_JSON, read_piece, free_cursor, cursor);
+    httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, cursor);
     routes_say_as_of(s, &time, reply);
-    if (csv)
-        httpd_reply_header(reply, "Content-Disposition", name);
-    if (suffix == NULL)
-        httpd_reply_header(reply, "Vary", "Accept");
+    routes_say_form(q, form, "breaches", time.as_of, reply);
 }

@@ -121,8 +121,7 @@ static void take_rows(void *ctx, struct desk_job *job, const PGresult *res)
 void routes_deliveries(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct err e = {""};
-    const char *suffix = strrchr(q->path, '.');
-    bool csv = suffix != NULL ? strcmp(suffix, ".csv") == 0 : routes_prefers_csv(httpd_header(q, "Accept"));
+    const bool csv = routes_form(q, FORMS_TABLE) == FORM_CSV;
     struct listing *l = calloc(1, sizeof *l);
     if (l == NULL || !read_query(l, q, &e) || !keep_texts(l)) {
         httpd_problem(reply, e.text[0] != '\0' ? 400 : 500,
@@ -133,7 +132,7 @@ void routes_deliveries(const struct routes *r, const struct httpd_request *q, st
         return;
     }
     l->format = csv ? DELIVERY_CSV : DELIVERY_JSON;
-    l->accept = suffix == NULL;
+    l->accept = strchr(q->path, '.') == NULL;
     if (l->number == 0 && !csv)
         l->number = 1; /* a list that stops in silence would pass for all there is */
     snprintf(l->page.most, sizeof l->page.most, "%d", l->number > 0 ? PAGE_ROWS + 1 : PIECE_ROWS);

@@ -1,7 +1,8 @@
-/* The routes' own view of themselves: the table (routes.c) and the lists (routes_breaches.c). */
+/* The routes' own view of themselves: the table (routes.c) and what it leads to (routes_*.c). */
 #ifndef EHCWATCH_ROUTES_INT_H
 #define EHCWATCH_ROUTES_INT_H
 
+#include "answer_form.h"
 #include "buf.h"
 #include "routes.h"
 #include "token.h"
@@ -37,14 +38,14 @@ void routes_say_as_of(const struct status *s, const struct routes_time *t, struc
 /* The names of the parameters of a breach list, ended by NULL. */
 extern const char *const routes_breach_params[];
 
-/* /v1/breaches, /v1/breaches.csv, /v1/breaches.json */
+/* /v1/breaches */
 void routes_breaches(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
-/* /v1/data-quality, /v1/data-quality.csv, /v1/data-quality.json, and their parameters */
+/* /v1/data-quality, and its parameters */
 extern const char *const routes_quality_params[];
 void routes_quality(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
-/* /v1/deliveries, /v1/deliveries.csv, /v1/deliveries.json, /v1/deliveries/proof, and their parameters */
+/* /v1/deliveries, /v1/deliveries/proof, and their parameters */
 extern const char *const routes_delivery_params[];
 extern const char *const routes_proof_params[];
 void routes_deliveries(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
@@ -72,7 +73,11 @@ struct json_t *routes_body(const struct httpd_request *q, const char *const *kno
 /* Answers 200 with what was made, or 500 when memory was short; the buffer is empty afterwards. */
 void routes_reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b);
 
-/* Whether an Accept header prefers text/csv to JSON. NULL: no such header. */
-bool routes_prefers_csv(const char *accept);
+/* The form that the request asks for: by the suffix of its path, else by its Accept header. */
+enum answer_form routes_form(const struct httpd_request *q, unsigned offered);
+
+/* Says so in the answer: a file's name ("ehcwatchd-NAME-DATE.csv"; CIVIL_NONE: no date) and whether the header decided. */
+void routes_say_form(const struct httpd_request *q, enum answer_form form, const char *name, civil_day date,
+                     struct httpd_reply *reply);
 
 #endif

@@ -1,6 +1,5 @@
 #include "routes_int.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "breach_ask.h"
@@ -59,8 +58,7 @@ void routes_quality(const struct routes *r, const struct httpd_request *q, struc
 {
     const struct status *s = r->status;
     struct err e = {""};
-    const char *suffix = strrchr(q->path, '.');
-    bool csv = suffix != NULL ? strcmp(suffix, ".csv") == 0 : routes_prefers_csv(httpd_header(q, "Accept"));
+    const enum answer_form form = routes_form(q, FORMS_TABLE);
     struct snapshot *snapshot = routes_snapshot(s, reply);
     if (snapshot == NULL)
         return;
@@ -71,18 +69,14 @@ void routes_quality(const struct routes *r, const struct httpd_request *q, struc
     }
     struct quality_list *list = quality_list_new(snapshot, &filter);
     struct quality_cursor *cursor =
-        list != NULL ? quality_cursor_new(list, csv ? QUALITY_CSV : QUALITY_JSON, s->evaluated_at) : NULL;
+        list != NULL
+            ? quality_cursor_new(list, form == FORM_CSV ? QUALITY_CSV : QUALITY_JSON, s->evaluated_at)
+            : NULL;
     if (cursor == NULL) {
         httpd_problem(reply, 500, "Out of memory", "the list could not be made");
         return;
     }
-    char day[CIVIL_TEXT_LEN], name[80];
-    snprintf(name, sizeof name, "attachment; filename=\"ehcwatchd-data-quality-%s.csv\"",
-             civil_format(snapshot->as_of, day));
-    httpd_reply_stream(reply, 200, csv ? TYPE_CSV : TYPE_JSON, read_piece, free_cursor, cursor);
+    httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, cursor);
     routes_say_as_of(s, &(struct routes_time){snapshot->as_of, snapshot->known_at, false}, reply);
-    if (csv)
-        httpd_reply_header(reply, "Content-Disposition", name);
-    if (suffix == NULL)
-        httpd_reply_header(reply, "Vary", "Accept");
+    routes_say_form(q, form, "data-quality", snapshot->as_of, reply);
 }
