@@ -5,6 +5,7 @@ UNIT_TESTS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)
 # Seams by --wrap, for functions that live in another file: WRAP_test_x := fn other_fn
 WRAP_test_log := clock_mono
 WRAP_test_journal := calloc reallocarray
+WRAP_test_papers := clock_mono httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
 WRAP_test_torture := malloc calloc realloc reallocarray free
 define unit_rule
 build/$(1)/tests/$(2).o: tests/unit/$(2).c

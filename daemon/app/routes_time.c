@@ -46,13 +46,43 @@ struct judge_how routes_how(const struct status *s, const struct routes_time *t)
     };
 }
 
-void routes_say_as_of(const struct status *s, const struct routes_time *t, struct httpd_reply *reply)
+bool routes_read_want(const struct routes *r, const struct httpd_request *q, struct papers_want *want,
+                      struct err *e)
+{
+    static const char *const places[] = {"locality", "team", "officer"};
+    struct breach_ask asked;
+    struct routes_time time;
+    breach_ask_begin(&asked, r->status->snapshot->rulebook, r->status->snapshot);
+    for (size_t i = 0; i < q->param_count; i++)
+        for (size_t k = 0; k < sizeof places / sizeof places[0]; k++)
+            if (strcmp(q->params[i].name, places[k]) == 0 &&
+                !breach_ask_take(&asked, places[k], q->params[i].value, e))
+                return false;
+    if (!routes_read_time(r->status, q, &time, e))
+        return false;
+    const struct breach_filter f = breach_ask_filter(&asked);
+    *want = (struct papers_want){time.as_of, time.known_at, f.localities, f.teams, f.officers};
+    return true;
+}
+
+static void say(civil_day as_of, int64_t known_at, int64_t evaluated_at, const struct rulebook *rb,
+                struct httpd_reply *reply)
 {
     char day[CIVIL_TEXT_LEN], time[INSTANT_TEXT_LEN];
-    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(t->as_of, day));
-    httpd_reply_header(reply, "Ehcwatch-Known-At",
-                       instant_format(t->known_at == KNOWN_NOW ? s->snapshot->read_at : t->known_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Evaluated-At",
-                       instant_format(t->other ? clock_wall_us() : s->evaluated_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Rulebook", s->snapshot->rulebook->version);
+    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(as_of, day));
+    httpd_reply_header(reply, "Ehcwatch-Known-At", instant_format(known_at, time));
+    httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(evaluated_at, time));
+    httpd_reply_header(reply, "Ehcwatch-Rulebook", rb->version);
+}
+
+void routes_say_as_of(const struct status *s, const struct routes_time *t, struct httpd_reply *reply)
+{
+    say(t->as_of, t->known_at == KNOWN_NOW ? s->snapshot->read_at : t->known_at,
+        t->other ? clock_wall_us() : s->evaluated_at, s->snapshot->rulebook, reply);
+}
+
+void routes_say_papers(const struct papers *p, struct httpd_reply *reply)
+{
+    say(p->as_of, p->known_at == KNOWN_NOW ? p->snapshot->read_at : p->known_at, p->evaluated_at,
+        p->snapshot->rulebook, reply);
 }

@@ -81,6 +81,7 @@ static void reload_perhaps(struct service *s)
 static void on_idle(void *ud)
 {
     struct service *s = ud;
+    papers_look(s->papers);
     if (s->stopping)
         writing_over(s);
     else
@@ -214,7 +215,10 @@ static bool build(struct service *s, struct err *e)
     s->upkeep = upkeep_new(core);
     if (s->desk == NULL || s->upkeep == NULL)
         return s->desk == NULL ? false : err_set(e, "out of memory");
-    s->routes = (struct routes){.status = &core->status, .desk = s->desk};
+    s->papers = papers_desk_new(core, e);
+    if (s->papers == NULL)
+        return false;
+    s->routes = (struct routes){.status = &core->status, .desk = s->desk, .papers = s->papers};
     service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
@@ -302,6 +306,7 @@ void service_free(struct service *s)
     lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);
+    papers_desk_free(s->papers);
     upkeep_free(s->upkeep);
     token_list_free(s->tokens);
     looplag_free(s->looplag);

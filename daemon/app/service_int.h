@@ -11,6 +11,7 @@
 #include "httpd.h"
 #include "lease.h"
 #include "looplag.h"
+#include "papers.h"
 #include "poller.h"
 #include "refresh.h"
 #include "routes.h"
@@ -30,6 +31,7 @@ struct service {
     struct looplag *looplag;
     struct routes routes;
     struct desk *desk;
+    struct papers_desk *papers;
     struct upkeep *upkeep;
     struct token_list *tokens; /* in force */
 

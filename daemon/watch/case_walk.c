@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 
-#define VISITORS_MAX 8
+#define VISITORS_MAX 16
 
 struct case_walk {
     struct snapshot *snapshot;
     struct judge_how how;
     struct case_visitor visitors[VISITORS_MAX];
     size_t n_visitors;
+    case_wanted_fn *wanted; /* NULL: all are */
+    const void *wanted_ud;
     size_t slot;
     uint32_t at; /* of the slot's chunk: the next case */
     struct record_room room;
@@ -40,6 +42,12 @@ void case_walk_free(struct case_walk *w)
     free(w);
 }
 
+void case_walk_only(struct case_walk *w, case_wanted_fn *wanted, const void *ud)
+{
+    w->wanted = wanted;
+    w->wanted_ud = ud;
+}
+
 static void gather(void *ud, const struct obligation *o)
 {
     struct case_walk *w = ud;
@@ -60,6 +68,8 @@ static bool visit(struct case_walk *w, const unsigned char *record)
 {
     struct record_case head;
     record_head(record, &head);
+    if (w->wanted != NULL && !w->wanted(w->wanted_ud, &head))
+        return true;
     if (!record_view(record, w->how.words, w->how.as_of, w->how.known_at, &w->room))
         return false;
     w->n = 0;

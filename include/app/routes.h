@@ -11,12 +11,14 @@
 #include "status.h"
 
 struct desk;
+struct papers_desk;
 struct token_list;
 
-/* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desk. */
+/* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desks. */
 struct routes {
     const struct status *status;
     struct desk *desk;               /* NULL: 503 where it is asked */
+    struct papers_desk *papers;      /* the same */
     const struct token_list *tokens; /* NULL: nothing is changed over HTTP */
 };
 

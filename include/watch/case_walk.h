@@ -35,6 +35,10 @@ struct case_walk *case_walk_new(struct snapshot *s, const struct judge_how *how,
                                 const struct case_visitor *visitors, size_t n);
 void case_walk_free(struct case_walk *w); /* NULL is fine */
 
+/* From now on only the cases for which `wanted` is true are evaluated and told. */
+typedef bool case_wanted_fn(const void *ud, const struct record_case *head);
+void case_walk_only(struct case_walk *w, case_wanted_fn *wanted, const void *ud);
+
 /* Goes on with at most `cases` cases, in the order of their ids. 1: there may be more; 0: all have been seen; -1: out of memory. 256 cases take
  * well under a millisecond. */
 int case_walk_next(struct case_walk *w, size_t cases) MUST_CHECK;
