@@ -110,6 +110,24 @@ int civil_weekday(civil_day d)
     return w < 0 ? w + 7 : w;
 }
 
+struct civil_week civil_to_week(civil_day d)
+{
+    civil_day thursday = d - civil_weekday(d) + 3;
+    int year = civil_to_ymd(thursday).year;
+    return (struct civil_week){year, (thursday - civil_from_ymd(year, 1, 1)) / 7 + 1};
+}
+
+civil_day civil_from_week(int year, int week)
+{
+    civil_day fourth = civil_from_ymd(year, 1, 4); /* always in week 1 */
+    return fourth - civil_weekday(fourth) + 7 * (week - 1);
+}
+
+int civil_weeks_in_year(int year)
+{
+    return (civil_from_week(year + 1, 1) - civil_from_week(year, 1)) / 7;
+}
+
 static civil_day years_on(civil_day d, int n, bool *clamped)
 {
     unsigned day_of_year, year = march_year(d, &day_of_year) + (unsigned)n;
@@ -141,4 +159,10 @@ civil_day civil_birthday(civil_day born, int years)
     bool clamped;
     civil_day d = years_on(born, years, &clamped);
     return d + clamped; /* the day after 28 February */
+}
+
+int civil_age(civil_day born, civil_day d)
+{
+    int years = civil_to_ymd(d).year - civil_to_ymd(born).year;
+    return years - (civil_birthday(born, years) > d);
 }

@@ -38,6 +38,16 @@ char *civil_words(civil_day d, char *out, size_t cap);
 /* 0 = Monday ... 6 = Sunday. */
 int civil_weekday(civil_day d);
 
+/* A week of ISO 8601: it begins on Monday, and belongs to the year that holds its Thursday. */
+struct civil_week {
+    int year;
+    int week; /* 1 to 52 or 53 */
+};
+
+struct civil_week civil_to_week(civil_day d);
+civil_day civil_from_week(int year, int week); /* its Monday */
+int civil_weeks_in_year(int year);
+
 int civil_month_length(int year, int month);
 
 /* The same day number n months on (n may be negative), clamped to the month's last day. */
@@ -49,5 +59,8 @@ civil_day civil_months_on(civil_day d, int n, bool *clamped);
 /* The day on which somebody born on `born` attains `years`: born on 29 February, 1 March in other years
  * (rulebook section 2). */
 civil_day civil_birthday(civil_day born, int years);
+
+/* How many years somebody born on `born` has attained on `d`: the age in whole years. Negative before the birth. */
+int civil_age(civil_day born, civil_day d);
 
 #endif

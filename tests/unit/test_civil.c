@@ -49,6 +49,62 @@ static void every_day_of_three_centuries(void **state)
     assert_int_equal(expected - 1, 84005); /* 2199-12-31 */
 }
 
+/* Weeks follow one another without a gap, Monday by Monday; a year has 53 exactly when it begins on a Thursday, or is a leap year that
+ * begins on a Wednesday. */
+static void every_week_of_three_centuries(void **state)
+{
+    (void)state;
+    int year = 1900, week = 1; /* 1 January 1900 was a Monday */
+    for (civil_day d = CIVIL_FIRST; d <= CIVIL_LAST; d++) {
+        struct civil_week w = civil_to_week(d);
+        assert_true(w.year == year && w.week == week);
+        assert_int_equal(civil_from_week(year, week), d - civil_weekday(d));
+        int first = civil_weekday(civil_from_ymd(year, 1, 1));
+        bool has_53 = first == 3 || (first == 2 && leap(year));
+        assert_int_equal(civil_weeks_in_year(year), has_53 ? 53 : 52);
+        assert_int_equal(civil_to_ymd(d - civil_weekday(d) + 3).year, year); /* its Thursday's */
+        if (civil_weekday(d) == 6 && ++week > civil_weeks_in_year(year)) {
+            week = 1;
+            year++;
+        }
+    }
+}
+
+static void weeks_at_the_turn_of_the_year(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *day;
+        struct civil_week week;
+    } rows[] = {
+        {"2026-01-01", {2026, 1}},  {"2025-12-29", {2026, 1}},  {"2025-12-28", {2025, 52}},
+        {"2027-01-03", {2026, 53}}, {"2027-01-04", {2027, 1}},  {"2021-01-03", {2020, 53}},
+        {"2020-12-31", {2020, 53}}, {"2022-01-02", {2021, 52}}, {"2026-11-26", {2026, 48}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct civil_week w = civil_to_week(day(rows[i].day));
+        assert_int_equal(w.year, rows[i].week.year);
+        assert_int_equal(w.week, rows[i].week.week);
+    }
+}
+
+/* The age goes up on birthdays and on no other day. */
+static void an_age_is_the_birthdays_attained(void **state)
+{
+    (void)state;
+    static const char *const births[] = {"2004-02-29", "2004-02-28", "2003-03-01", "2010-12-31",
+                                         "2011-01-01"};
+    for (size_t i = 0; i < sizeof births / sizeof births[0]; i++) {
+        civil_day born = day(births[i]);
+        int age = 0;
+        for (civil_day d = born; d < born + 30 * 366; d++) {
+            age += civil_birthday(born, age + 1) == d;
+            assert_int_equal(civil_age(born, d), age);
+        }
+        assert_int_equal(civil_age(born, born - 1), -1);
+    }
+}
+
 static void anchors(void **state)
 {
     (void)state;
@@ -137,6 +193,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_day_of_three_centuries),
+        cmocka_unit_test(every_week_of_three_centuries),
+        cmocka_unit_test(weeks_at_the_turn_of_the_year),
+        cmocka_unit_test(an_age_is_the_birthdays_attained),
         cmocka_unit_test(anchors),
         cmocka_unit_test(adding_months_keeps_the_day_or_clamps),
         cmocka_unit_test(a_birthday_on_29_february_is_1_march_in_other_years),
