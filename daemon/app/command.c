@@ -48,7 +48,7 @@ static const struct {
      "says that somebody has seen it and until when it may rest; takes that back; lists what is in force, or "
      "all of "
      "a case"},
-    {"token", command_token, "NAME reader|officer|manager|operator",
+    {"token", command_token, "NAME metrics|reader|meeting|officer|manager|operator [teams=TEAM,...]",
      "makes a token: the line for api_token_file on stdout, the token itself, this once, on stderr"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},
 };

@@ -4,6 +4,8 @@
 
 #include "case_text.h"
 #include "clock.h"
+#include "gate.h"
+#include "log.h"
 #include "metrics_text.h"
 #include "summary_text.h"
 #include "utf8.h"
@@ -109,7 +111,7 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
         return;
     }
     const unsigned char *record = snapshot_case_by_ref(snapshot, ref, strlen(ref));
-    if (record == NULL) {
+    if (record == NULL || !access_sees(r->caller, snapshot, record)) {
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
         return;
     }
@@ -127,26 +129,44 @@ static const char *const no_params[] = {NULL}, *const time_params[] = {"as_of", 
 
 typedef void serve_fn(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
+/* Who may read a page. */
+enum least {
+    FOR_READERS,
+    FOR_METRICS, /* the role metrics, too */
+    FOR_ALL,     /* without a word of who asks */
+};
+
+/* What of a page somebody gets who may see some teams only. */
+enum narrow {
+    NARROW_REFUSED, /* nothing: 403 */
+    NARROW_HELD,    /* that of his teams: its functions see to it, with access.h */
+    NARROW_NOTHING, /* all of it: there is nothing of cases in it */
+};
+
 static const struct page {
     const char *path;
     bool below;      /* everything under the path, too */
     unsigned suffix; /* FORM_BIT: the forms that the path has a suffix for */
     const char *const *params;
     serve_fn *get, *post; /* NULL: that method is not served */
+    enum narrow narrow;
+    enum least least;
+    enum token_role change; /* who may POST; left out: operators */
 } pages[] = {
-    {"/", false, 0, no_params, index_page, NULL},
-    {"/metrics", false, 0, no_params, metrics, NULL},
-    {"/healthz", false, 0, no_params, healthz, NULL},
-    {"/readyz", false, 0, no_params, readyz, NULL},
-    {"/v1/breaches", false, FORMS_TABLE, routes_breach_params, routes_breaches, NULL},
-    {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL},
-    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL},
-    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL},
-    {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay},
-    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack},
-    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw},
-    {"/v1/summary", false, 0, no_params, summary, NULL},
-    {CASES, true, 0, time_params, one_case, NULL},
+    {"/", false, 0, no_params, index_page, NULL, NARROW_NOTHING},
+    {"/metrics", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
+    {"/healthz", false, 0, no_params, healthz, NULL, NARROW_NOTHING, FOR_ALL},
+    {"/readyz", false, 0, no_params, readyz, NULL, NARROW_NOTHING, FOR_METRICS},
+    {"/v1/breaches", false, FORMS_TABLE, routes_breach_params, routes_breaches, NULL, NARROW_HELD},
+    {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
+    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_REFUSED},
+    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_REFUSED},
+    {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay, NARROW_REFUSED},
+    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_REFUSED,
+     .change = TOKEN_OFFICER},
+    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
+    {"/v1/summary", false, 0, no_params, summary, NULL, NARROW_REFUSED},
+    {CASES, true, 0, time_params, one_case, NULL, NARROW_HELD},
 };
 
 static bool leads_to(const struct page *p, const char *path)
@@ -193,24 +213,65 @@ bool routes_take_post(const char *path)
     return page != NULL && page->post != NULL;
 }
 
-void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
+/* --- who asks ------------------------------------------------------------------------------------------------------------ */
+
+static enum token_role least_role(const struct page *p, bool change)
 {
-    const struct page *page = find_page(request->path);
-    if (page == NULL) {
-        httpd_problem(reply, 404, "Not found", "no such address: %s", request->path);
-        return;
-    }
-    serve_fn *serve = strcmp(request->method, "POST") == 0 ? page->post : page->get;
-    const char *unknown = stranger(page, request), *garbled = no_text(request);
+    if (change)
+        return p->change != TOKEN_METRICS ? p->change : TOKEN_OPERATOR;
+    return p->least == FOR_METRICS ? TOKEN_METRICS : TOKEN_READER;
+}
+
+/* False: 403 has been answered. */
+static bool may(const struct page *p, const struct httpd_request *q, bool change, const struct caller *who,
+                struct httpd_reply *reply)
+{
+    enum token_role least = least_role(p, change);
+    bool role = who->role >= least, narrow = p->narrow == NARROW_REFUSED && access_is_narrow(who);
+    if (role && !narrow)
+        return true;
+    if (role)
+        httpd_problem(reply, 403, "Not allowed", "%s may see some teams only; this is about all of them",
+                      who->name);
+    else
+        httpd_problem(reply, 403, "Not allowed", "%s is %s; this is for %s", who->name,
+                      token_role_name(who->role), token_role_name(least));
+    log_ev(LOG_WARNING, change ? "change_refused" : "read_refused",
+           LOG_FIELDS({"WHO", who->name}, {"PEER", q->peer}), "%s is %s", q->path,
+           role ? "about all teams" : token_role_name(least));
+    return false;
+}
+
+static void serve_page(const struct routes *r, const struct page *page, const struct httpd_request *q,
+                       struct httpd_reply *reply)
+{
+    serve_fn *serve = strcmp(q->method, "POST") == 0 ? page->post : page->get;
+    const char *unknown = stranger(page, q), *garbled = no_text(q);
     if (serve == NULL) {
         httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
         httpd_reply_header(reply, "Allow", "POST");
     } else if (unknown != NULL) {
         httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s",
-                      page->below ? page->path : request->path, unknown);
+                      page->below ? page->path : q->path, unknown);
     } else if (garbled != NULL) {
         httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
     } else {
-        serve(ud, request, reply);
+        serve(r, q, reply);
     }
+}
+
+void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
+{
+    const struct page *page = find_page(request->path);
+    bool change = page != NULL && strcmp(request->method, "POST") == 0;
+    struct caller who = {.role = TOKEN_READER};
+    struct routes r = *(const struct routes *)ud;
+    r.caller = &who;
+    /* Who may not read is not told either what there is to be read. */
+    if ((page == NULL || page->least != FOR_ALL) && !gate_ask(r.gate, request, change, &who, reply))
+        return;
+    if (page == NULL)
+        httpd_problem(reply, 404, "Not found", "no such address: %s", request->path);
+    else if (may(page, request, change, &who, reply))
+        serve_page(&r, page, request, reply);
 }

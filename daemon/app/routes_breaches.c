@@ -61,7 +61,8 @@ void routes_breaches(const struct routes *r, const struct httpd_request *q, stru
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
-    const struct breach_filter filter = breach_ask_filter(&asked);
+    struct breach_filter filter = breach_ask_filter(&asked);
+    access_narrow_filter(r->caller, snapshot, &filter);
     struct breach_cursor *cursor = cursor_for(s, &time, &filter, form == FORM_CSV);
     if (cursor == NULL) {
         httpd_problem(reply, 500, "Out of memory", "the list could not be made");

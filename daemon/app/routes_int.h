@@ -2,11 +2,11 @@
 #ifndef EHCWATCH_ROUTES_INT_H
 #define EHCWATCH_ROUTES_INT_H
 
+#include "access.h"
 #include "answer_form.h"
 #include "buf.h"
 #include "papers.h"
 #include "routes.h"
-#include "token.h"
 
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_JSON "application/json; charset=utf-8"
@@ -61,6 +61,8 @@ extern const char *const routes_proof_params[];
 void routes_deliveries(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_proof(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
+/* What changes something finds who asks in r->caller, who has a name and the role that the table of routes.c wants. */
+
 /* POST /v1/deliveries/replay */
 void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
@@ -70,10 +72,6 @@ extern const char *const routes_ack_params[];
 void routes_acks(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_ack(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_withdraw(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
-
-/* Who asks for a change, by the token in the Authorization header; NULL: 401 or 403 has been answered. The `least` that he has to be. */
-const struct token *routes_caller(const struct routes *r, const struct httpd_request *q,
-                                  enum token_role least, struct httpd_reply *reply);
 
 /* The body as a JSON object with no members but the `known` ones, ended by NULL; the caller's reference. NULL: 400 or 415 has been
  * answered. */

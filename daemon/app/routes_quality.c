@@ -67,6 +67,7 @@ void routes_quality(const struct routes *r, const struct httpd_request *q, struc
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
+    access_narrow(r->caller, snapshot, &filter.teams);
     struct quality_list *list = quality_list_new(snapshot, &filter);
     struct quality_cursor *cursor =
         list != NULL

@@ -213,12 +213,14 @@ static bool build(struct service *s, struct err *e)
     service_apply(s, core->config);
     s->desk = desk_new(core, e);
     s->upkeep = upkeep_new(core);
-    if (s->desk == NULL || s->upkeep == NULL)
+    s->gate = gate_new();
+    if (s->desk == NULL || s->upkeep == NULL || s->gate == NULL)
         return s->desk == NULL ? false : err_set(e, "out of memory");
     s->papers = papers_desk_new(core, e);
     if (s->papers == NULL)
         return false;
-    s->routes = (struct routes){.status = &core->status, .desk = s->desk, .papers = s->papers};
+    s->routes =
+        (struct routes){.status = &core->status, .desk = s->desk, .papers = s->papers, .gate = s->gate};
     service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
@@ -308,7 +310,7 @@ void service_free(struct service *s)
     desk_free(s->desk);
     papers_desk_free(s->papers);
     upkeep_free(s->upkeep);
-    token_list_free(s->tokens);
+    gate_free(s->gate);
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);
     rulebook_unref(s->core.status.rulebook);

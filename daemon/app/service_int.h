@@ -8,6 +8,7 @@
 #include "desk.h"
 #include "dispatch.h"
 #include "endpoint.h"
+#include "gate.h"
 #include "httpd.h"
 #include "lease.h"
 #include "looplag.h"
@@ -33,7 +34,7 @@ struct service {
     struct desk *desk;
     struct papers_desk *papers;
     struct upkeep *upkeep;
-    struct token_list *tokens; /* in force */
+    struct gate *gate;
 
     ev_signal term, interrupt, hangup;
     ev_timer report;   /* what systemd and the metrics are told of ourselves */
@@ -43,7 +44,7 @@ struct service {
     int left; /* parts that have not stopped yet */
 };
 
-/* Takes the tokens out of the credentials: they are the ones in force. */
+/* Takes the tokens out of the credentials: they are the ones in force, at the gate. */
 void service_take_tokens(struct service *s, struct credentials *cr);
 
 /* What of a configuration counts at once. */

@@ -8,9 +8,9 @@
 
 void service_take_tokens(struct service *s, struct credentials *cr)
 {
-    token_list_free(s->tokens);
-    s->routes.tokens = s->tokens = cr->tokens;
+    const struct gate_conf conf = {.tokens = cr->tokens};
     cr->tokens = NULL;
+    gate_configure(s->gate, &conf);
 }
 
 void service_apply(struct service *s, const struct config *c)

@@ -1,7 +1,9 @@
 #include "httpd_client.h"
 
+#include <arpa/inet.h>
 #include <ev.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +11,8 @@
 #include "clock.h"
 #include "httpd_reply.h"
 #include "httpd_request.h"
+
+#define PEER_TEXT_LEN INET6_ADDRSTRLEN
 
 enum { THROWN_AWAY_MAX = 4 * 1024 * 1024 };
 
@@ -41,23 +45,27 @@ const char *httpd_header(const struct httpd_request *request, const char *name)
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-static bool peer_is_local(struct MHD_Connection *connection)
+/* The address as text, and whether it is of this machine. */
+static bool peer_of(struct MHD_Connection *connection, char text[PEER_TEXT_LEN])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (info == NULL || info->client_addr == NULL) {
-        return false;
-    }
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
+    snprintf(text, PEER_TEXT_LEN, "unknown");
+    if (info == NULL || info->client_addr == NULL)
+        return false;
     switch (info->client_addr->sa_family) {
     case AF_UNIX:
+        snprintf(text, PEER_TEXT_LEN, "unix");
         return true;
     case AF_INET:
         memcpy(&v4, info->client_addr, sizeof v4);
+        inet_ntop(AF_INET, &v4.sin_addr, text, PEER_TEXT_LEN);
         return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
     case AF_INET6:
         memcpy(&v6, info->client_addr, sizeof v6);
+        inet_ntop(AF_INET6, &v6.sin6_addr, text, PEER_TEXT_LEN);
         return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
                (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
     default:
@@ -104,13 +112,16 @@ static enum MHD_Result send_reply(struct client *c)
 
 static void ask_handler(struct client *c, const char *method)
 {
+    char peer[PEER_TEXT_LEN];
+    bool local = peer_of(c->connection, peer);
     const struct httpd_request request = {.method = method,
                                           .path = c->target.path,
                                           .params = c->target.params,
                                           .param_count = c->target.param_count,
                                           .body = c->body != NULL ? c->body : "",
                                           .body_len = c->body_len,
-                                          .local = peer_is_local(c->connection),
+                                          .local = local,
+                                          .peer = peer,
                                           .connection = c->connection};
     c->all->handler(c->all->ud, &request, &c->reply);
 }

@@ -9,12 +9,15 @@
 
 #include "secret.h"
 
-#define HASH_PREFIX "sha256:"
+#define HASH_PREFIX  "sha256:"
+#define TEAMS_PREFIX "teams="
+#define PASSWORD     "password"
 #define WRITE_LINE                                                                                           \
-    "each line must be NAME, one of reader, officer, manager, operator, and sha256: with 64 digits of the "  \
-    "hash"
+    "each line must be NAME, one of " TOKEN_ROLE_WORDS ", sha256: with 64 digits of the hash (or the word "  \
+    "password), and perhaps teams="
 
-static const char *const roles[TOKEN_ROLES] = {"reader", "officer", "manager", "operator"};
+static const char *const roles[TOKEN_ROLES] = {"metrics", "reader",  "meeting",
+                                               "officer", "manager", "operator"};
 
 struct token_list {
     size_t n, cap;
@@ -75,26 +78,114 @@ static size_t word(const char *line, size_t len, size_t *at, const char **start)
     return *at - from;
 }
 
+/* --- teams -------------------------------------------------------------------------------------------------------------- */
+
+const char *token_team_next(const struct token_teams *t, const char *team)
+{
+    const char *end = t->text;
+    for (size_t i = 0; i < t->n; i++) {
+        const char *here = end;
+        end += strlen(end) + 1;
+        if (team == NULL)
+            return here;
+        if (here == team)
+            team = NULL;
+    }
+    return NULL;
+}
+
+/* One name, without the blanks around it and with its %2C and %25 undone, to `out`; what it takes with its NUL, 0: it is none. */
+static size_t read_team(const char *text, size_t len, char *out, size_t room)
+{
+    size_t n = 0;
+    while (len > 0 && (text[0] == ' ' || text[0] == '\t'))
+        text++, len--;
+    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if ((unsigned char)c < ' ' || n + 1 >= room)
+            return 0;
+        if (c == '%') {
+            const char *code = i + 2 < len ? text + i + 1 : "";
+            if (strncasecmp(code, "2c", 2) != 0 && strncmp(code, "25", 2) != 0)
+                return 0;
+            c = code[1] == '5' ? '%' : ',';
+            i += 2;
+        }
+        out[n++] = c;
+    }
+    out[n] = '\0';
+    return n > 0 ? n + 1 : 0;
+}
+
+bool token_teams_read(struct token_teams *t, const char *text, size_t len, struct err *e)
+{
+    size_t used = 0;
+    *t = (struct token_teams){.n = 0};
+    for (const char *end = text + len;; text++) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        size_t n = (size_t)((comma != NULL ? comma : end) - text);
+        size_t took = t->n < TOKEN_TEAMS ? read_team(text, n, t->text + used, sizeof t->text - used) : 0;
+        if (took == 0)
+            return err_set(
+                e,
+                "teams= wants 1 to %d names with a comma between, %d bytes in all, %%2C and %%25 for a comma "
+                "and a %% in a name",
+                TOKEN_TEAMS, TOKEN_TEAM_LEN);
+        used += took;
+        t->n++;
+        text += n;
+        if (comma == NULL)
+            return true;
+    }
+}
+
+/* --- the file ----------------------------------------------------------------------------------------------------------- */
+
+/* What is behind the hash: nothing, or teams= up to the end of the line. */
+static bool read_rest(struct token_teams *t, const char *rest, size_t len, const char *where, struct err *e)
+{
+    struct err why = {""};
+    while (len > 0 && (rest[0] == ' ' || rest[0] == '\t'))
+        rest++, len--;
+    if (len == 0)
+        return true;
+    size_t n = strlen(TEAMS_PREFIX);
+    if (len < n || memcmp(rest, TEAMS_PREFIX, n) != 0)
+        return err_set(e, "%s: " WRITE_LINE, where);
+    return token_teams_read(t, rest + n, len - n, &why) || err_set(e, "%s: %s", where, why.text);
+}
+
+static bool is_new(const struct token_list *l, const struct token *t, const char *where, struct err *e)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct token *other = &l->item[i];
+        if (strcmp(other->name, t->name) == 0)
+            return err_set(e, "%s: %s is there twice", where, t->name);
+        if (!t->password && !other->password && memcmp(other->hash, t->hash, sizeof t->hash) == 0)
+            return err_set(e, "%s: %s has the token of %s", where, t->name, other->name);
+    }
+    return true;
+}
+
 static bool take_line(void *ud, const char *line, size_t len, const char *where, struct err *e)
 {
     struct token_list *l = ud;
     struct token t = {.name = ""};
-    const char *name, *role, *hash, *rest;
+    const char *name, *role, *hash;
     size_t at = 0;
     if (line[0] == '#')
         return true;
     size_t name_len = word(line, len, &at, &name), role_len = word(line, len, &at, &role),
            hash_len = word(line, len, &at, &hash);
+    t.password = hash_len == strlen(PASSWORD) && memcmp(hash, PASSWORD, hash_len) == 0;
     if (!token_name_ok(name, name_len) || !token_role_by_name(role, role_len, &t.role) ||
-        !read_hash(hash, hash_len, t.hash) || word(line, len, &at, &rest) != 0)
+        (!t.password && !read_hash(hash, hash_len, t.hash)))
         return err_set(e, "%s: " WRITE_LINE, where);
     memcpy(t.name, name, name_len);
-    for (size_t i = 0; i < l->n; i++) {
-        if (strcmp(l->item[i].name, t.name) == 0)
-            return err_set(e, "%s: %s is there twice", where, t.name);
-        if (memcmp(l->item[i].hash, t.hash, sizeof t.hash) == 0)
-            return err_set(e, "%s: %s has the token of %s", where, t.name, l->item[i].name);
-    }
+    if (!read_rest(&t.teams, line + at, len - at, where, e) || !is_new(l, &t, where, e))
+        return false;
     if (l->n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 8;
         struct token *more = reallocarray(l->item, cap, sizeof *more);
@@ -144,9 +235,17 @@ const struct token *token_find(const struct token_list *l, const char *presented
     if (!digest(presented, len, hash))
         return NULL;
     for (size_t i = 0; i < l->n; i++)
-        if (CRYPTO_memcmp(l->item[i].hash, hash, sizeof hash) == 0)
+        if (CRYPTO_memcmp(l->item[i].hash, hash, sizeof hash) == 0 && !l->item[i].password)
             found = &l->item[i];
     return found;
+}
+
+const struct token *token_named(const struct token_list *l, const char *name)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->item[i].name, name) == 0)
+            return &l->item[i];
+    return NULL;
 }
 
 bool token_make(char text[TOKEN_TEXT_LEN], char hex[TOKEN_HEX_LEN])

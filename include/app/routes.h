@@ -1,8 +1,8 @@
 /* What the HTTP server answers: metrics, health, breach lists, cases, the ledger of deliveries. The handler of httpd.h.
  *
  * What is known is answered at once from the status and its snapshot; long lists go out piece by piece and hold their
- * snapshot meanwhile. What is in the database is asked for at the desk (desk.h). Whoever wants to change something shows a token
- * (token.h). Errors are problem+json (RFC 9457); a parameter or value that is not known is refused by name,
+ * snapshot meanwhile. What is in the database is asked for at the desk (desk.h). Who asks is found
+ * out at the gate (gate.h), and what he may see is in access.h. Errors are problem+json (RFC 9457); a parameter or value that is not known is refused by name,
  * because a filter that is silently dropped shows the wrong list. */
 #ifndef EHCWATCH_ROUTES_H
 #define EHCWATCH_ROUTES_H
@@ -10,16 +10,18 @@
 #include "httpd.h"
 #include "status.h"
 
+struct caller;
 struct desk;
+struct gate;
 struct papers_desk;
-struct token_list;
 
 /* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desks. */
 struct routes {
     const struct status *status;
-    struct desk *desk;               /* NULL: 503 where it is asked */
-    struct papers_desk *papers;      /* the same */
-    const struct token_list *tokens; /* NULL: nothing is changed over HTTP */
+    struct desk *desk;           /* NULL: 503 where it is asked */
+    struct papers_desk *papers;  /* the same */
+    struct gate *gate;           /* NULL: this machine reads everything, nobody changes anything */
+    const struct caller *caller; /* in what a page is served with, for the call: never NULL */
 };
 
 /* For httpd_conf: the addresses that take a POST, and how long its body may be. */

@@ -52,7 +52,8 @@ struct httpd_request {
     size_t param_count;
     const char *body; /* of a POST, with a NUL behind it; never NULL */
     size_t body_len;
-    bool local; /* the peer is on the loopback interface or a Unix socket */
+    bool local;       /* the peer is on the loopback interface or a Unix socket */
+    const char *peer; /* its address as text, without the port; "unix" */
     void *connection;
 };
 

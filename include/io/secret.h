@@ -13,7 +13,7 @@
 
 #include "err.h"
 
-#define SECRET_FILE_MAX 4096
+#define SECRET_FILE_MAX 65536
 #define SECRET_KEY_MIN  24
 #define SECRET_KEY_MAX  64
 #define SECRET_KEYS_MAX 2

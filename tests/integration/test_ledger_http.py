@@ -158,10 +158,10 @@ def tokens(db, hook, ehc):
     row = json.loads(known)["items"][0]
     again = {"ids": [row["message_id"]], "endpoint": row["endpoint"]}
     code, body, head = post(ehc, "/v1/deliveries/replay", again)
-    t.eq((code, body["detail"], head["www-authenticate"]), (401, "a token is wanted: Authorization: Bearer TOKEN", "Bearer"), "no token: 401")
+    t.eq((code, body["detail"].split(",")[0]), (401, "a token is wanted: Authorization: Bearer TOKEN"), "no token: 401")
     for wrong in ("ehct_x", token["operator"][:-1], token["operator"] + "x", token["operator"].swapcase(), made["operator"][0].split()[2], ""):
         code, body, _ = post(ehc, "/v1/deliveries/replay", again, headers={"Authorization": f"Bearer {wrong}"})
-        t.eq((code, body["detail"]), (401, "no such token"), f"wrong token {wrong[:9]!r}: 401")
+        t.eq((code, body["detail"]), (401, "no such token, or no such name and password"), f"wrong token {wrong[:9]!r}: 401")
     code, body, _ = post(ehc, "/v1/deliveries/replay", again, headers={"Authorization": f"Basic {token['operator']}"})
     t.eq(code, 401, "another scheme: 401")
     for role in ("reader", "officer", "manager"):

@@ -52,6 +52,64 @@ static void test_find(void **state)
     token_list_free(l);
 }
 
+/* The teams of a line, with a bar between. */
+static const char *teams_of(const struct token *t, char *text, size_t size)
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (const char *team = token_team_next(&t->teams, NULL); team != NULL;
+         team = token_team_next(&t->teams, team))
+        n += (size_t)snprintf(text + n, size - n, "%s|", team);
+    return text;
+}
+
+static void test_teams(void **state)
+{
+    struct err e;
+    char text[200];
+    (void)state;
+    struct token_list *l = load("jo reader " FOO "\n"
+                                "di meeting " BAR " \tteams= North ,South East,a%2Cb, 5%25 \n"
+                                "mo metrics password teams=X\n",
+                                0600, &e);
+    assert_non_null(l);
+    assert_string_equal(teams_of(find(l, "foo"), text, sizeof text), "");
+    assert_string_equal(teams_of(find(l, "bar"), text, sizeof text), "North|South East|a,b|5%|");
+    assert_true(token_named(l, "mo")->password);
+    assert_int_equal(token_named(l, "mo")->role, TOKEN_METRICS);
+    assert_string_equal(teams_of(token_named(l, "mo"), text, sizeof text), "X|");
+    assert_null(token_named(l, "m"));
+    token_list_free(l);
+}
+
+static void test_teams_most(void **state)
+{
+    struct token_teams t;
+    struct err e = {""};
+    char text[2 * TOKEN_TEAM_LEN];
+    (void)state;
+    memset(text, 'x', sizeof text);
+    assert_true(token_teams_read(&t, text, TOKEN_TEAM_LEN - 1, &e));
+    assert_false(token_teams_read(&t, text, TOKEN_TEAM_LEN, &e));
+    for (size_t i = 1; i < sizeof text; i += 2)
+        text[i] = ',';
+    assert_true(token_teams_read(&t, text, 2 * TOKEN_TEAMS - 1, &e));
+    assert_int_equal(t.n, TOKEN_TEAMS);
+    assert_false(token_teams_read(&t, text, 2 * TOKEN_TEAMS + 1, &e));
+}
+
+/* A line that says that its password is elsewhere has no token: not even one whose hash is all zeros. */
+static void test_password(void **state)
+{
+    struct err e;
+    (void)state;
+    struct token_list *l = load("jo officer password\ndi officer password\n", 0600, &e);
+    assert_non_null(l);
+    assert_null(find(l, ""));
+    assert_null(find(l, "password"));
+    token_list_free(l);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -60,6 +118,13 @@ static void test_refused(void **state)
         {"", "no token in it"},
         {"# nobody\n", "no token in it"},
         {"jo officer\n", ":1: each line must be"},
+        {"jo officer " FOO " team=A\n", ":1: each line must be"},
+        {"jo officer " FOO " teams=\n", ":1: teams= wants"},
+        {"jo officer " FOO " teams=A,\n", ":1: teams= wants"},
+        {"jo officer " FOO " teams=A,,B\n", ":1: teams= wants"},
+        {"jo officer " FOO " teams=A%2\n", ":1: teams= wants"},
+        {"jo officer " FOO " teams=A%41\n", ":1: teams= wants"},
+        {"jo officer " FOO " teams=A\r\n", ":1: teams= wants"},
         {"jo officer " FOO " x\n", ":1: each line must be"},
         {"jo boss " FOO "\n", ":1: each line must be"},
         {"j/o officer " FOO "\n", ":1: each line must be"},
@@ -118,9 +183,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_make),
+        cmocka_unit_test(test_find),     cmocka_unit_test(test_teams),   cmocka_unit_test(test_teams_most),
+        cmocka_unit_test(test_password), cmocka_unit_test(test_refused), cmocka_unit_test(test_make),
     };
     return cmocka_run_group_tests(tests, setup, teardown) != 0;
 }
