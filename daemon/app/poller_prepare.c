@@ -208,7 +208,8 @@ static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
     struct poller *p = ud;
     p->busy = false;
     if (!ok) {
-        poller_trouble(p, "case database", why);
+        if (why != NULL) /* as in step_failed */
+            poller_trouble(p, "case database", why);
         return;
     }
     p->watch.occurs = seen;

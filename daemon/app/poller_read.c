@@ -105,7 +105,8 @@ static void on_read(void *ud, struct intake *in, bool ok, bool declined, const c
             !declined && !p->reading_all; /* the hint is spent: what it named is read with the rest */
         if (!declined) {
             p->core->status.evaluation_failures++;
-            poller_trouble(p, "case database", why);
+            if (why != NULL) /* a lost connection is reported once, by `down` */
+                poller_trouble(p, "case database", why);
         } else if (p->want_all) {
             poller_advance(p);
         }

@@ -161,7 +161,8 @@ static void done(void *ud, struct intake *in, bool ok, bool declined, const char
     size_t n_dirty;
     r->intake = NULL;
     if (!ok) {
-        end_failed(r, declined ? "out of memory" : why);
+        if (declined || why != NULL) /* else the connection was lost, and `down` ends it */
+            end_failed(r, declined ? "out of memory" : why);
         return;
     }
     r->snapshot = intake_take(in, &dirty, &n_dirty);
@@ -188,7 +189,8 @@ static void on_vocabulary(void *ud, bool ok, uint64_t seen, const char *why)
 {
     struct reading *r = ud;
     if (!ok) {
-        end_failed(r, why);
+        if (why != NULL) /* as above */
+            end_failed(r, why);
         return;
     }
     r->limits = watched_limits(r->core.config, r->core.rulebook, seen);

@@ -43,7 +43,7 @@ struct source {
     struct pg_copy copy;
     int stream;
     struct err err; /* the first that went wrong in this reading */
-    bool failed, declined;
+    bool failed, declined, lost;
     void (*vocabulary)(void *ud, bool ok, uint64_t seen, const char *why);
     bool clock_warned;
 };
@@ -142,8 +142,9 @@ static void on_notify(void *ud, const char *channel, const char *payload)
 
 /* --- a reading --------------------------------------------------------------------------------------------------------- */
 
-static void fail(struct source *s, const char *what, const char *why)
+static void fail(struct source *s, bool lost, const char *what, const char *why)
 {
+    s->lost |= lost;
     if (s->failed)
         return;
     s->failed = true;
@@ -163,7 +164,7 @@ static void end_reading(struct source *s)
     }
     if (s->failed && pg_link_state(s->link) >= PG_LINK_IDLE)
         check_contract(s); /* a column that was changed under us gets its own sentence */
-    s->how.done(s->ud, in, ok, s->declined, s->err.text);
+    s->how.done(s->ud, in, ok, s->declined, s->lost ? NULL : s->err.text);
 }
 
 static void on_finish(struct ev_loop *loop, ev_timer *w, int revents)
@@ -177,7 +178,7 @@ static void on_finish(struct ev_loop *loop, ev_timer *w, int revents)
         return;
     }
     if (done < 0)
-        fail(s, "", "out of memory");
+        fail(s, false, "", "out of memory");
     end_reading(s);
 }
 
@@ -185,7 +186,7 @@ static void on_commit(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
     if (!r->ok)
-        fail(s, "", r->message);
+        fail(s, r->lost, "", r->message);
     if (s->failed || s->declined) {
         end_reading(s);
         return;
@@ -199,7 +200,7 @@ static void leave(struct source *s)
     const char *how = s->failed || s->declined ? "ROLLBACK" : "COMMIT";
     if (pg_link_query(s->link, how, 0, NULL, on_commit, s))
         return;
-    fail(s, "", "out of memory");
+    fail(s, false, "", "out of memory");
     end_reading(s);
 }
 
@@ -212,7 +213,7 @@ static bool on_data(void *ud, const char *bytes, size_t len)
     s->how.step(s->ud);
     if (pg_copy_feed(&s->copy, bytes, len, &e))
         return true;
-    fail(s, streams[s->stream].table, s->rows.err.text[0] != '\0' ? s->rows.err.text : e.text);
+    fail(s, false, streams[s->stream].table, s->rows.err.text[0] != '\0' ? s->rows.err.text : e.text);
     return false;
 }
 
@@ -221,9 +222,9 @@ static void on_copied(void *ud, const struct pg_reply *r)
     struct source *s = ud;
     struct err e = {""};
     if (!r->ok)
-        fail(s, streams[s->stream].table, r->message);
+        fail(s, r->lost, streams[s->stream].table, r->message);
     else if (!pg_copy_done(&s->copy, &e))
-        fail(s, streams[s->stream].table, e.text);
+        fail(s, false, streams[s->stream].table, e.text);
     s->stream++;
     if (s->failed || s->stream == STREAMS)
         leave(s);
@@ -239,7 +240,7 @@ static void next_stream(struct source *s)
     pg_copy_init(&s->copy, SOURCE_COLUMNS, streams[s->stream].row, &s->rows);
     s->rows.err.text[0] = '\0';
     if (sql == NULL || !pg_link_copy_out(s->link, sql, on_data, on_copied, s)) {
-        fail(s, "", "out of memory");
+        fail(s, false, "", "out of memory");
         leave(s);
     }
     free(sql);
@@ -259,7 +260,7 @@ static void on_clock(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
     if (!r->ok) {
-        fail(s, "", r->message);
+        fail(s, r->lost, "", r->message);
         leave(s);
         return;
     }
@@ -280,7 +281,7 @@ static void on_still_holds(void *ud, const struct pg_reply *r)
     struct err why = {"out of memory"};
     if (contract_holds(r, &why) && pg_link_query(s->link, sql_query("source_clock"), 0, NULL, on_clock, s))
         return;
-    fail(s, "", why.text);
+    fail(s, r->lost, "", why.text);
     leave(s);
 }
 
@@ -290,12 +291,12 @@ static void on_begun(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
     if (!r->ok) {
-        fail(s, "", r->message);
+        fail(s, r->lost, "", r->message);
         end_reading(s);
         return;
     }
     if (!pg_link_query(s->link, sql_query("source_contract"), 0, NULL, on_still_holds, s)) {
-        fail(s, "", "out of memory");
+        fail(s, false, "", "out of memory");
         leave(s);
     }
 }
@@ -304,7 +305,7 @@ bool source_read(struct source *s, const struct source_reading *r)
 {
     s->how = *r;
     s->reading = true;
-    s->failed = s->declined = false;
+    s->failed = s->declined = s->lost = false;
     s->stream = 0;
     s->err.text[0] = '\0';
     buf_free(&s->rows.clean);
@@ -322,7 +323,7 @@ static void on_vocabulary(void *ud, const struct pg_reply *r)
         const char *name = PQgetvalue(r->res, i, 0);
         seen |= EVENT_BIT(event_by_name(name, strlen(name)));
     }
-    s->vocabulary(s->ud, r->ok, seen & ~EVENT_BIT(EV_UNKNOWN), r->message);
+    s->vocabulary(s->ud, r->ok, seen & ~EVENT_BIT(EV_UNKNOWN), r->lost ? NULL : r->message);
 }
 
 bool source_vocabulary(struct source *s, void (*fn)(void *ud, bool ok, uint64_t seen, const char *why))

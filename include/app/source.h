@@ -32,7 +32,7 @@ struct source_reading {
     struct intake *(*begin)(void *ud, civil_day as_of, int64_t read_at);
 
     /* The outcome, called once from the loop. ok: the intake has finished and is the callee's; else it has been freed and
-     * `why` says what went wrong. */
+     * `why` says what went wrong; NULL: the connection was lost, which `down` says. */
     void (*done)(void *ud, struct intake *in, bool ok, bool declined, const char *why);
 };
 
@@ -53,7 +53,7 @@ bool source_clock_overridden(const struct source *s);
 /* Starts a reading. One at a time; only while up. False: out of memory. */
 bool source_read(struct source *s, const struct source_reading *r) MUST_CHECK;
 
-/* Asks which events occur at all; `fn` gets EVENT_BITs, or ok = false. */
+/* Asks which events occur at all; `fn` gets EVENT_BITs, or ok = false and `why` as above. */
 bool source_vocabulary(struct source *s,
                        void (*fn)(void *ud, bool ok, uint64_t seen, const char *why)) MUST_CHECK;
 

@@ -78,8 +78,13 @@ def idle(db, hook):
                 if mode == "fast":
                     with Doorkeeper(db) as door:
                         h.wait_until(lambda: door.asked >= 6, 20, "six attempts")
-                lines = [x for x in ehc.log().splitlines() if x[1] in "0123" or "paused" in x]
-                t.eq(len(lines), 3, f"{mode}: one line for each connection, however often it is tried")
+
+                def lost():
+                    return [x for x in ehc.log().splitlines() if x[1] in "0123" or "paused" in x]
+
+                ehc.wait_until(lambda: len(lost()) >= 3, what="word of each connection")
+                lines = lost()
+                t.ok(len(lines) == 3, f"{mode}: one line for each connection, however often it is tried", "\n".join(lines))
                 outage.over()
             ehc.wait_ready(30)
             ehc.cases.case(1, ("request_received", ago(50)))
@@ -129,6 +134,8 @@ def reading(db, hook):
                     lock.wait_for("ehcwatchd source", ehc)
                     strike(db, how)
                 recovered(ehc, db, hook, f"{how} while {table} was being read", 50)
+                said = ehc.log_lines("not_evaluating: case database")
+                t.ok(len(said) == 1, f"{how} while {table} was being read: said once", "\n".join(said))
 
 
 def writing(db, hook):
