@@ -65,14 +65,19 @@ def breaches(ehc, query=""):
     return json.loads(body) if code == 200 else (code, json.loads(body)["detail"])
 
 
-def reload(ehc, extra=None):
-    """Takes the file over as it is written now; returns when a reading with it is written."""
+def take_over(ehc, extra=None):
+    """The file is taken over as it is written now."""
     before = len(ehc.log_lines("reloaded:"))
     if extra is not None:
         ehc.extra = extra
     ehc.write_config()
     ehc.send(signal.SIGHUP)
     ehc.wait_until(lambda: len(ehc.log_lines("reloaded:")) > before, what="the reload")
+
+
+def reload(ehc, extra=None):
+    """The same, and a reading with it is written."""
+    take_over(ehc, extra)
     ehc.settle(60)
 
 
@@ -146,17 +151,18 @@ def while_a_list_goes_out(db, hook):
     """A reload takes a standard away and puts another in its place while a slow reader has its list."""
     san = h.ROOT / "build/san/ehcwatchd"
     program = None if "EHC_BIN" in os.environ or not san.exists() else san
-    cases = 40000
+    cases = 12000  # of so many bytes each that the list does not fit into the buffers of two sockets
     with watch(db, hook, limits=["acknowledge"], program=program, poll_interval=3600, drain_timeout=1) as ehc:
         w.Casework(db).clear()
         db.set_now(w.NOON)
-        db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'EHC-' || to_char(n, 'FM00000') FROM generate_series(1, %s) n;"
+        db.sql("INSERT INTO casework.ehc_case (case_id, case_ref, locality) SELECT n, 'EHC-' || to_char(n, 'FM00000'), repeat('x', 500)"
+               " FROM generate_series(1, %s) n;"
                " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, %s) n",
                (cases, ago(10), cases))
         hook.clear()
         ehc.start().wait_ready(60)
         ehc.settle(60)
-        t.eq(limit(ehc, "acknowledge")["states"]["breached"], cases, "40,000 breaches of a standard")
+        t.eq(limit(ehc, "acknowledge")["states"]["breached"], cases, "12,000 breaches of a standard")
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             slow.settimeout(60)
@@ -167,14 +173,17 @@ def while_a_list_goes_out(db, hook):
             answer = connection.getresponse()
             lines = [answer.readline() for _ in range(10)]
             ehc.options["limits"] = ["second_look", "final_plan_20w"]
-            reload(ehc, SECOND)
-            t.eq(breaches(ehc, "?limit=acknowledge"), (400, "limit=acknowledge: no such limit"), "the standard is gone")
+            # No longer than it must be: a reader that takes nothing for a quarter of a minute is cut off.
+            take_over(ehc, SECOND)
+            ehc.wait_until(lambda: breaches(ehc, "?limit=acknowledge") == (400, "limit=acknowledge: no such limit"), what="the standard to be gone")
+            t.ok(True, "the standard is gone")
             t.eq([x["id"] for x in summary(ehc)[0]["limits"] if x["kind"] == "local"], ["second_look"], "another has its place")
             lines += answer.read().splitlines()
         lines = [line.decode() for line in lines][1:]
         t.eq((len(lines), {tuple(line.split(",")[1:4]) for line in lines}, len({line.split(",")[0] for line in lines})),
              (cases, {("acknowledge", "Acknowledge the request", "local")}, cases),
              "a slow reader gets the list that it began with, to the end")
+        ehc.settle(60)
         numbers = ehc.metrics()
         t.eq((h.series("ehc_obligations", limit="acknowledge", state="breached") in numbers,
               numbers[h.series("ehc_obligations", limit="second_look", state="on_track")]), (False, float(cases)), "the metrics have changed over")
@@ -256,7 +265,8 @@ def the_summary(db, hook):
         ehc.cases.case(3, ("request_received", ago(1)), ("request_withdrawn", ago(0)))
         ehc.cases.event(404, "request_received", ago(1))
         ehc.settle()
-        s, headers = summary(ehc)
+        # The queue is counted once a second.
+        s, headers = ehc.wait_until(lambda: (a := summary(ehc))[0]["endpoints"] == [{"name": "desk", "pending": 0, "dead": 0}] and a, what="an empty queue")
         t.eq((s["as_of"], s["known_at"], headers["ehcwatch-rulebook"], headers["ehcwatch-as-of"]),
              ("2026-06-15", "2026-06-15T11:00:00Z", "england-2026.08+local", "2026-06-15"), "it says what it holds for")
         t.eq(s["cases"], {"total": 3, "breached": 1, "stages": {"requested": 1, "assessing": 1, "refused": 0, "plan": 0, "ended": 1}},
@@ -266,7 +276,7 @@ def the_summary(db, hook):
              ("statutory", 1, 1, 1, {"7d": 1, "14d": 1, "28d": 1}, "2026-06-05"), "a limit's numbers")
         t.eq((len(s["limits"]), s["limits"][-1]["id"], [x["states"] for x in s["limits"] if not x["monitored"]]),
              (42, "acknowledge", [None] * 39), "every limit of the rulebook, numbers for those that are watched")
-        t.eq((s["findings"]["unknown_case"], s["endpoints"]), (1, [{"name": "desk", "pending": 0, "dead": 0}]), "findings and queues")
+        t.eq(s["findings"]["unknown_case"], 1, "findings")
 
 
 def refused(db, hook):
