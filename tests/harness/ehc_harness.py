@@ -33,10 +33,19 @@ def binary():
     return pathlib.Path(os.environ.get("EHC_BIN", ROOT / "build/ehcwatchd"))
 
 
+_kept_ports = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that stays ours until this process ends, listened on or not: between two runs of a daemon nobody else is given it.
+
+    The socket that keeps it never listens; who sets SO_REUSEADDR, as servers do, can bind beside it. A connection to it is refused.
+    """
+    keeper = socket.socket()
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.bind(("127.0.0.1", 0))
+    _kept_ports.append(keeper)
+    return keeper.getsockname()[1]
 
 
 def new_secret(size=32):

@@ -105,8 +105,8 @@ class Endpoint:
 
     def __init__(self, name, now):
         self.name, self.now, self.behaviour, self.past = name, now, h.ok(), []
-        self.server = h.Receiver(secret=SECRET, now=now)
-        self.port, self.trusted = self.server.port, SECRET
+        self.port, self.trusted = h.free_port(), SECRET
+        self.server = h.Receiver(secret=SECRET, now=now, port=self.port)
 
     def url(self):
         return f"http://127.0.0.1:{self.port}/{self.name}"
@@ -320,7 +320,7 @@ class Run:
     # --- verbs: daemons ---------------------------------------------------------------------------------------------------
 
     def webhooks(self):
-        return {n: {"url": self.endpoints[n].url(), "secret": SECRET, "timeout": 1, **o} for n, o in self.line.endpoints.items()}
+        return {n: {"url": self.endpoints[n].url(), "secret": SECRET, "timeout": 30, **o} for n, o in self.line.endpoints.items()}
 
     def do_start(self, name="a"):
         ehc = self.daemons.get(name)
