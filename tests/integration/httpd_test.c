@@ -1,5 +1,5 @@
 /* A small server on httpd.h for test_httpd.sh: prints "port N" (or "ready" on a Unix socket), serves until SIGTERM, then
- * stops within two seconds and prints "stopped".
+ * stops within two seconds and prints "stopped". /later?ms=N is answered after so long, /later by a request for /answer.
  *
  *     httpd_test ADDRESS|fd:N [max_connections [timeout_s]]
  */
@@ -20,12 +20,14 @@ struct server {
     double started;
     unsigned requests, streams_open, streams_freed;
     unsigned long long streamed;
-    unsigned parked, parked_most, over; /* now, at one time, and not wanted any more */
+    unsigned parked, over; /* now, and not wanted any more */
+    struct later *waiting; /* for /answer */
 };
 
-/* A request that is answered after `ms`, or never (ms=0). */
+/* A request that is answered after `ms`, or (ms=0) when somebody asks for /answer. */
 struct later {
     struct server *s;
+    struct later *next;
     struct httpd_parked *parked; /* NULL: over */
     ev_timer timer;
 };
@@ -59,10 +61,22 @@ static void stream_free(void *ctx)
     free(st);
 }
 
+static void forget(struct server *s, const struct later *l)
+{
+    struct later **at = &s->waiting;
+    while (*at != NULL && *at != l) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = l->next;
+    }
+}
+
 static void later_over(void *ud)
 {
     struct later *l = ud;
     l->parked = NULL;
+    forget(l->s, l);
     l->s->over++;
     l->s->parked--;
     if (!ev_is_active(&l->timer)) {
@@ -129,12 +143,26 @@ static void serve_later(struct server *s, const struct httpd_request *q, struct 
     l->timer.data = l;
     l->parked = httpd_park(r, strtod(param(q, "within"), NULL), later_over, l);
     s->parked++;
-    s->parked_most = s->parked > s->parked_most ? s->parked : s->parked_most;
     if (strcmp(q->path, "/later/now") == 0) {
         on_later(s->loop, &l->timer, 0);
     } else if (ms > 0) {
         ev_timer_start(s->loop, &l->timer);
+    } else {
+        l->next = s->waiting;
+        s->waiting = l;
     }
+}
+
+static void answer_all(struct server *s, struct httpd_reply *r)
+{
+    char text[16];
+    unsigned n = 0;
+    for (struct later *l; (l = s->waiting) != NULL; n++) {
+        s->waiting = l->next;
+        on_later(s->loop, &l->timer, 0);
+    }
+    snprintf(text, sizeof text, "%u\n", n);
+    httpd_reply_text(r, 200, "text/plain", text);
 }
 
 static bool takes_post(const char *path)
@@ -147,9 +175,9 @@ static void serve_stats(struct server *s, struct httpd_reply *r)
     char text[256];
     snprintf(text, sizeof text,
              "{\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,\"iterations\":%u,"
-             "\"parked\":%u,\"parked_most\":%u,\"over\":%u,\"uptime_ms\":%.0f}\n",
+             "\"parked\":%u,\"over\":%u,\"uptime_ms\":%.0f}\n",
              s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop), s->parked,
-             s->parked_most, s->over, (clock_mono() - s->started) * 1e3);
+             s->over, (clock_mono() - s->started) * 1e3);
     httpd_reply_text(r, 200, "application/json", text);
 }
 
@@ -165,6 +193,8 @@ static void handler(void *ud, const struct httpd_request *q, struct httpd_reply 
         serve_stream(s, q, r);
     } else if (strncmp(q->path, "/later", 6) == 0) {
         serve_later(s, q, r);
+    } else if (strcmp(q->path, "/answer") == 0) {
+        answer_all(s, r);
     } else if (strcmp(q->path, "/post") == 0) {
         char *copy = malloc(q->body_len + 1);
         memcpy(copy, q->body, q->body_len);

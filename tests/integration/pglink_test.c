@@ -242,7 +242,7 @@ static bool done(pid_t pid)
 static void test_connect(struct diary *d)
 {
     open_with(d, (struct pg_link_conf){
-                     .statement_timeout = 0.25, .lock_timeout = 2, .idle_in_transaction_timeout = 3});
+                     .statement_timeout = 1, .lock_timeout = 2, .idle_in_transaction_timeout = 3});
     ok(pg_link_state(d->link) == PG_LINK_DOWN, "a new link is down");
     ok(UNTIL(d->ups == 1) && pg_link_state(d->link) == PG_LINK_IDLE,
        "it connects, whatever PG* variables say");
@@ -250,7 +250,7 @@ static void test_connect(struct diary *d)
            "select current_setting('application_name'), current_setting('client_encoding'), "
            "current_setting('DateStyle'), current_setting('TimeZone'), current_setting('statement_timeout'), "
            "current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"),
-       "ehcwatchd,UTF8,ISO, MDY,UTC,250ms,2s,3s", "the session is set up by the link alone");
+       "ehcwatchd,UTF8,ISO, MDY,UTC,1s,2s,3s", "the session is set up by the link alone");
     is(ask(d, "select pg_sleep(60)"), "57014 canceling statement due to statement timeout",
        "the server ends a statement that runs too long");
     is(ask(d, "select 1/0"), "22012 a value was refused (SQLSTATE 22012): the log of the database says which",
@@ -557,14 +557,14 @@ static void test_stopped_busy(struct diary *d)
 static void test_timeouts(void)
 {
     struct diary d = {0};
-    open_with(&d, (struct pg_link_conf){.query_timeout = 0.2});
+    open_with(&d, (struct pg_link_conf){.query_timeout = 1});
     UNTIL(d.ups == 1);
     is(ask(&d, "select pg_sleep(60)"), "lost/sent;down",
        "an answer that does not come in time costs the connection");
-    is(pg_link_why(d.link), "no answer to a statement within 0.2 s", "and says so");
+    is(pg_link_why(d.link), "no answer to a statement within 1 s", "and says so");
     UNTIL(d.ups == 2);
     copy(&d,
-         "copy (select i::int8, repeat('x', 9000) || pg_sleep(0.03) from generate_series(1, 15) i) to stdout "
+         "copy (select i::int8, repeat('x', 9000) || pg_sleep(0.1) from generate_series(1, 15) i) to stdout "
          "(format binary)",
          2);
     UNTIL(d.replies == 2);

@@ -127,13 +127,14 @@ ok "POST of one" test "$(get --data-binary '{}' "$base/post/later?ms=10&within=1
 ok "one that does not come is 504" test "$(code "$base/later?within=0.2")" = "504 application/problem+json"
 ok "and its owner is told" test "$(stat_of parked)$(stat_of over)" = 01
 ok "one that comes too late is dropped" test "$(code "$base/later?ms=400&within=0.1")" = "504 application/problem+json"
-pids2=(); for i in {1..40}; do get "$base/later?ms=$((300 + i))&within=10" >"$dir/later.$i" & pids2+=($!); done
+pids2=(); for i in {1..40}; do get --max-time 60 "$base/later?within=60" >"$dir/later.$i" & pids2+=($!); done
+ok "forty wait together" until_ok 30 eval '[ "$(stat_of parked)" = 40 ]'
 ok "others are served meanwhile" test "$(get "$base/hello")" = hello
+ok "one event answers them" test "$(get "$base/answer")" = 40
 wait "${pids2[@]}"
-ok "forty at once are answered each" test "$(cat "$dir"/later.* | grep -c later)" = 40
-ok "they waited together" test "$(stat_of parked_most)" -ge 20
+ok "each its own" test "$(cat "$dir"/later.* | grep -c later)$(stat_of parked)" = 400
 timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /later?ms=300&within=10 HTTP/1.1\r\nHost: x\r\n\r\n' >&5"
-ok "a client that left while it waited" until_ok 5 eval '[ "$(stat_of parked)" = 0 ]'
+ok "a client that left while it waited" until_ok 20 eval '[ "$(stat_of parked)" = 0 ]'
 ok "disturbs nobody" test "$(get "$base/hello")" = hello
 
 # --- raw bytes ------------------------------------------------------------------------------------------------------
@@ -153,18 +154,19 @@ memory=$(hwm)
 ok "50 MB whole" test "$(get --max-time 60 "$base/stream?bytes=50000000" | wc -c)" = 50000000
 ok "memory grew by less than 2 MB" test $(($(hwm) - memory)) -lt 2048
 curl -sS --max-time 60 --limit-rate 12M "$base/stream?bytes=50000000" >"$dir/big" & slow=$!
-until_ok 10 eval '[ "$(stat_of streams_open)" = 1 ]'
-served=0; worst=0
-while [ "$(stat_of streams_open)" = 1 ] && [ $served -lt 10 ]; do
+until_ok 20 eval '[ "$(stat_of streams_open)" = 1 ]'
+tries=0 served=0; worst=0
+while [ "$(stat_of streams_open)" = 1 ] && [ $tries -lt 10 ]; do
+    tries=$((tries + 1))
     t=$(now_ms); [ "$(get "$base/hello")" = hello ] && served=$((served + 1)); t=$(($(now_ms) - t)); [ $t -gt $worst ] && worst=$t
 done
-ok "others are served during a stream ($served, slowest $worst ms)" test $served -ge 5 -a $worst -lt 1000
+ok "others are served during a stream ($served, slowest $worst ms)" test $tries -ge 1 -a $served = $tries -a $worst -lt 3000
 wait $slow
 ok "and the stream is whole" test "$(wc -c <"$dir/big")" = 50000000
 get "$base/stream?bytes=1000000&fail_at=500000" >"$dir/cut" 2>"$dir/cut.err"; rc=$?
 ok "a failing stream is visibly broken" test $rc -ne 0
 timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /stream?bytes=50000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&5; read -r -u 5 x"
-ok "a client that leaves frees its stream" until_ok 5 eval '[ "$(stat_of streams_open)" = 0 ]'
+ok "a client that leaves frees its stream" until_ok 20 eval '[ "$(stat_of streams_open)" = 0 ]'
 
 # --- idle -----------------------------------------------------------------------------------------------------------
 exec {idle1}<>"/dev/tcp/127.0.0.1/$port" {idle2}<>"/dev/tcp/127.0.0.1/$port"
@@ -183,21 +185,21 @@ ok "every stream was freed" has "stopped 0 " "$last"
 # --- slow clients ---------------------------------------------------------------------------------------------------
 start slow 127.0.0.1:0 64 1 2
 exec {drip}<>"/dev/tcp/127.0.0.1/$port" {mute}<>"/dev/tcp/127.0.0.1/$port"
-t0=$(now_ms); cut=; served=0
+t0=$(now_ms); cut=; tries=0 served=0
 printf 'GET /hello HTTP/1.1\r\nX: ' >&"$drip"
 trap '' PIPE
 while [ -z "$cut" ] && [ $(($(now_ms) - t0)) -lt 8000 ]; do
     printf 'a' >&"$drip" 2>/dev/null || cut=1
     read -r -t 0.1 -u "$drip" _; [ $? -gt 128 ] || cut=1
-    [ "$(get "$base/hello")" = hello ] && served=$((served + 1))
+    tries=$((tries + 1)); [ "$(get "$base/hello")" = hello ] && served=$((served + 1))
 done
 took=$(($(now_ms) - t0))
-ok "a dripping client is cut off ($took ms), others served meanwhile ($served)" test -n "$cut" -a $took -lt 4000 -a $served -ge 5
+ok "a dripping client is cut off ($took ms), others served meanwhile ($served)" test -n "$cut" -a $took -lt 4000 -a $tries -ge 1 -a $served = $tries
 read -r -t 5 -u "$mute" _; rc=$?
 ok "a mute client is cut off" test $rc -le 128
 exec {sip}<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /stream?bytes=90000000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$sip"
-until_ok 5 eval '[ "$(stat_of streams_open)" = 1 ]'
+until_ok 20 eval '[ "$(stat_of streams_open)" = 1 ]'
 t0=$(now_ms)
 # Takes something all the time, so that the idle timeout never strikes, but will never be done.
 while [ $(($(now_ms) - t0)) -lt 8000 ] && [ "$(stat_of streams_open)" = 1 ]; do timeout 1 head -c 4000000 <&"$sip" >/dev/null; done
@@ -223,7 +225,7 @@ for _ in 1 2 3 4 5 6; do exec {fd}<>"/dev/tcp/127.0.0.1/$port"; fds+=("$fd"); do
 (for fd in "${fds[@]}"; do exec {fd}<&-; done; get "$base/hello" >"$dir/waited") & waiter=$!
 # Established connections to the server, as the clients' side sees them.
 connections() { awk -v p="$(printf ':%04X' "$port")" '$4 == "01" && $3 ~ p "$" {n++} END {print n+0}' /proc/net/tcp; }
-until_ok 5 eval '[ "$(connections)" = 7 ]'
+until_ok 20 eval '[ "$(connections)" = 7 ]'
 for fd in "${fds[@]}"; do exec {fd}<&-; done
 wait $waiter
 ok "a client that waited in the queue is answered" test "$(cat "$dir/waited")" = hello
@@ -266,9 +268,9 @@ finish
 # --- stopping -------------------------------------------------------------------------------------------------------
 start stop 127.0.0.1:0
 curl -sS --max-time 20 --limit-rate 8M "$base/stream?bytes=12000000" >"$dir/last" & slow=$!
-until_ok 10 eval '[ "$(stat_of streams_open)" = 1 ]'
+until_ok 20 eval '[ "$(stat_of streams_open)" = 1 ]'
 kill -TERM "$pid"
-ok "stopping: new clients are refused" until_ok 5 eval '! curl -s --max-time 1 "$base/hello" >/dev/null'
+ok "stopping: new clients are refused" until_ok 20 eval '! curl -s --max-time 1 "$base/hello" >/dev/null'
 wait $slow
 ok "stopping: the answer under way is finished" test "$(wc -c <"$dir/last")" = 12000000
 read -r -t 10 -u "$srv_out" last
@@ -276,7 +278,7 @@ ok "stopping: done when it was sent" has "stopped 0 1" "$last"
 wait "$pid"; exec {srv_out}<&-
 start bound 127.0.0.1:0
 exec {stuck}<>"/dev/tcp/127.0.0.1/$port"; printf 'GET /stream?bytes=500000000 HTTP/1.1\r\nHost: x\r\n\r\n' >&"$stuck"
-until_ok 5 eval '[ "$(stat_of streams_open)" = 1 ]'
+until_ok 20 eval '[ "$(stat_of streams_open)" = 1 ]'
 t0=$(now_ms); finish; took=$(($(now_ms) - t0))
 ok "stopping: a stuck client does not hold it ($took ms)" test $took -ge 1500 -a $took -lt 4000
 ok "stopping: and its stream is freed" has "stopped 0 1" "$last"
@@ -284,7 +286,7 @@ exec {stuck}<&-
 start parked 127.0.0.1:0
 get "$base/later?ms=700&within=30" >"$dir/soon" & soon=$!
 get -o "$dir/never" -w '%{http_code}' "$base/later?within=30" >"$dir/never.code" & never=$!
-until_ok 5 eval '[ "$(stat_of parked)" = 2 ]'
+until_ok 20 eval '[ "$(stat_of parked)" = 2 ]'
 t0=$(now_ms); finish; took=$(($(now_ms) - t0))
 wait $soon $never
 ok "stopping: what is parked may still be answered" test "$(cat "$dir/soon")" = later
