@@ -1,7 +1,9 @@
 #include "breach_ask.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "band.h"
 #include "instant.h"
 
 /* Takes one value of a parameter. */
@@ -35,13 +37,84 @@ static bool add_kind(struct breach_ask *a, const char *value, size_t len, struct
                    value);
 }
 
+/* A word that is none of those that can be asked for; `name` gives them by number. */
+static bool not_one_of(const char *parameter, const char *value, size_t len, const char *(*name)(unsigned i),
+                       unsigned n, unsigned allowed, struct err *e)
+{
+    char words[256] = "";
+    for (unsigned i = 0; i < n; i++)
+        if ((allowed & 1u << i) != 0) {
+            const size_t used = strlen(words);
+            snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? ", " : "", name(i));
+        }
+    return err_set(e, "%s=%.*s: not one of %s", parameter, (int)len, value, words);
+}
+
+/* One of n words, of which `allowed` can be asked for. */
+static bool add_word(unsigned *set, const char *parameter, const char *value, size_t len,
+                     const char *(*name)(unsigned i), unsigned n, unsigned allowed, struct err *e)
+{
+    for (unsigned i = 0; i < n; i++)
+        if ((allowed & 1u << i) != 0 && strlen(name(i)) == len && memcmp(name(i), value, len) == 0) {
+            *set |= 1u << i;
+            return true;
+        }
+    return not_one_of(parameter, value, len, name, n, allowed, e);
+}
+
+static const char *state_word(unsigned i)
+{
+    return state_name((enum state)i);
+}
+
 static bool add_state(struct breach_ask *a, const char *value, size_t len, struct err *e)
 {
-    enum state s = state_by_name(value, len);
-    if (s != STATE_BREACHED && s != STATE_EXCEPTED)
-        return err_set(e, "state=%.*s: not one of breached, excepted", (int)len, value);
-    a->states |= 1u << s;
-    return true;
+    return add_word(&a->states, "state", value, len, state_word, STATE_COUNT, a->allowed, e);
+}
+
+static const char *stage_word(unsigned i)
+{
+    return stage_name((enum stage)i);
+}
+
+static bool add_stage(struct breach_ask *a, const char *value, size_t len, struct err *e)
+{
+    return add_word(&a->filter.stages, "stage", value, len, stage_word, STAGE_COUNT, ~0u, e);
+}
+
+static const char *exception_word(unsigned i)
+{
+    return exception_verdict_name((enum exception_verdict)i);
+}
+
+static bool add_exception(struct breach_ask *a, const char *value, size_t len, struct err *e)
+{
+    return add_word(&a->filter.exceptions, "exception", value, len, exception_word, EXCEPTION_UNSUPPORTED + 1,
+                    ~0u, e);
+}
+
+static const char *band_word(unsigned i)
+{
+    return weeks_bands[i].id;
+}
+
+static bool add_band(struct breach_ask *a, const char *value, size_t len, struct err *e)
+{
+    const int band = band_find(weeks_bands, BAND_COUNT, value, len);
+    a->filter.bands |= band != NO_BAND ? 1u << band : 0;
+    return band != NO_BAND || not_one_of("band", value, len, band_word, BAND_COUNT, ~0u, e);
+}
+
+static const char *age_word(unsigned i)
+{
+    return age_bands[i].id;
+}
+
+static bool add_age(struct breach_ask *a, const char *value, size_t len, struct err *e)
+{
+    const int band = band_find(age_bands, AGE_COUNT, value, len);
+    a->filter.ages |= band != NO_BAND ? 1u << band : 0;
+    return band != NO_BAND || not_one_of("age", value, len, age_word, AGE_COUNT, ~0u, e);
 }
 
 static bool add_place(const struct breach_ask *a, struct breach_places *p, const char *name,
@@ -77,13 +150,17 @@ static const struct {
     const char *name;
     value_fn *add;
 } parameters[] = {
-    {"limit", add_limit},       {"kind", add_kind}, {"state", add_state},
-    {"locality", add_locality}, {"team", add_team}, {"officer", add_officer},
+    {"limit", add_limit}, {"kind", add_kind},           {"state", add_state}, {"locality", add_locality},
+    {"team", add_team},   {"officer", add_officer},     {"band", add_band},   {"age", add_age},
+    {"stage", add_stage}, {"exception", add_exception},
 };
 
 void breach_ask_begin(struct breach_ask *a, const struct rulebook *rb, const struct snapshot *s)
 {
-    *a = (struct breach_ask){.rulebook = rb, .snapshot = s, .filter = breach_filter_default()};
+    *a = (struct breach_ask){.rulebook = rb,
+                             .snapshot = s,
+                             .filter = breach_filter_default(),
+                             .allowed = 1u << STATE_BREACHED | 1u << STATE_EXCEPTED};
 }
 
 /* A value is a comma list, unless it is, comma and all, the name of a place. */

@@ -8,6 +8,13 @@
 
 #include "rulebook.h"
 
+#define LIST_FILTERS                                                                                         \
+    "-c FILE [--limit ID] [--kind K] [--state S] [--locality L] [--team T] [--officer O] [--band B] "        \
+    "[--age A] [--stage S]"
+#define LIST_ROWS                                                                                            \
+    " [--as-of DATE] [--known-at TIME] [--sort [-]COLUMN] [--page N] [--per-page N] [--format "              \
+    "text|csv|json]"
+
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -29,10 +36,12 @@ static const struct {
     {"explain", command_explain,
      "-c FILE CASE_REF [--as-of DATE] [--known-at TIME] [--limits all|id,id...] [--format text|json]",
      "one case of the case database: every obligation, its arithmetic, its facts and its source"},
-    {"breaches", command_breaches,
-     "-c FILE [--limit ID] [--kind K] [--state S] [--locality L] [--team T] [--officer O] [--as-of DATE] "
-     "[--known-at TIME] [--format text|csv|json]",
+    {"breaches", command_breaches, LIST_FILTERS " [--exception X]" LIST_ROWS,
      "what is overdue in the case database, the longest first"},
+    {"due", command_due, LIST_FILTERS " [--within DAYS]" LIST_ROWS,
+     "what is open and falls due within so many days (28), the soonest first"},
+    {"cases", command_cases, LIST_FILTERS " [--exception X]" LIST_ROWS,
+     "every case: where it stands, how far behind it is, what is overdue and what falls due next"},
     {"deliveries", command_deliveries,
      "-c FILE [CASE_REF] [--endpoint NAME] [--state S] [--since DATE] [--format text|csv|json] | proof "
      "CASE_REF "

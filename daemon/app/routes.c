@@ -38,8 +38,11 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
                status_standing(r->status, standing));
     buf_text(&b,
              "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
-             "                   ?limit= ?kind= ?state= ?locality= ?team= ?officer=\n"
-             "                   ?as_of= ?known_at= another date, as it was known then: in order of case\n"
+             "                   ?limit= ?kind= ?state= ?exception= ?locality= ?team= ?officer=\n"
+             "                   ?band= ?age= ?stage= of the case; ?sort= ?page= ?per_page=\n"
+             "                   ?as_of= ?known_at= another date, as it was known then\n"
+             "/v1/due            what is open and falls due ?within=28 days, the soonest first; the same\n"
+             "/v1/cases          every case, the furthest behind first; the same\n"
              "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
              "                   ?kind= ?locality= ?team= ?officer=\n"
              "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
@@ -157,7 +160,9 @@ static const struct page {
     {"/metrics", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
     {"/healthz", false, 0, no_params, healthz, NULL, NARROW_NOTHING, FOR_ALL},
     {"/readyz", false, 0, no_params, readyz, NULL, NARROW_NOTHING, FOR_METRICS},
-    {"/v1/breaches", false, FORMS_TABLE, routes_breach_params, routes_breaches, NULL, NARROW_HELD},
+    {"/v1/breaches", false, FORMS_LIST, list_ask_words[LIST_BREACHES], routes_breaches, NULL, NARROW_HELD},
+    {"/v1/due", false, FORMS_LIST, list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
+    {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
     {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
     {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_REFUSED},
     {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_REFUSED},

@@ -5,6 +5,7 @@
 #include "access.h"
 #include "answer_form.h"
 #include "buf.h"
+#include "list_ask.h"
 #include "papers.h"
 #include "routes.h"
 
@@ -45,11 +46,28 @@ bool routes_read_want(const struct routes *r, const struct httpd_request *q, str
 /* The same as routes_say_as_of, of papers. */
 void routes_say_papers(const struct papers *p, struct httpd_reply *reply);
 
-/* The names of the parameters of a breach list, ended by NULL. */
-extern const char *const routes_breach_params[];
+/* /v1/breaches, /v1/due, /v1/cases; what a request for one of them comes to, whatever the form of the answer. */
+struct list_asked {
+    struct list_ask ask;
+    struct routes_time time;
+    struct list_want want;
+};
 
-/* /v1/breaches */
+/* NULL: 400, 500 or 503 has been answered. `per_page`: of whoever does not say; 0: all rows. */
+struct table_job *routes_list_job(const struct routes *r, const struct httpd_request *q, enum list_kind kind,
+                                  long per_page, struct list_asked *asked, struct httpd_reply *reply);
+
+/* Answers with a list in one form; takes the job over. */
+typedef void list_answer_fn(const struct routes *r, const struct httpd_request *q,
+                            const struct list_asked *asked, struct table_job *job, struct httpd_reply *reply);
+
+#define FORMS_LIST FORMS_TABLE
 void routes_breaches(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_due(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_cases(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* Answers with a table as CSV or JSON, piece by piece; takes the job over. NULL: 500. */
+void routes_reply_table(struct httpd_reply *reply, enum answer_form form, struct table_job *job);
 
 /* /v1/data-quality, and its parameters */
 extern const char *const routes_quality_params[];

@@ -77,8 +77,9 @@ void table_text_facts(struct buf *b, const struct table *t)
         struct buf s = {0};
         words(&s, &f->value, f->decimals);
         b->failed |= s.failed;
-        buf_text(b, f->title != NULL ? f->title : f->name);
-        buf_text(b, ": ");
+        const char *title = f->title != NULL ? f->title : f->name;
+        buf_text(b, title);
+        buf_text(b, *title != '\0' ? ": " : "");
         buf_plain(b, s.n > 0 ? s.p : "-");
         buf_text(b, "\n");
         buf_free(&s);

@@ -41,36 +41,39 @@ uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebo
     return limits;
 }
 
-/* The obligations of a case lie together: its place is asked for once, and the case counted once. */
-uint32_t breach_select(const struct breach_filter *f, uint64_t limits, const struct chunk *c,
-                       const struct verdict *v, uint32_t *out, size_t *n_cases)
+bool breach_filter_takes(const struct breach_filter *f, uint64_t limits, const struct obligation *o)
 {
-    uint32_t asked = UINT32_MAX, counted = UINT32_MAX, n = 0;
-    bool here = false;
-    for (uint32_t i = 0; i < v->n_listed; i++) {
-        const struct listed *l = &v->listed[i];
-        if ((limits & LIMIT_BIT(l->obligation.limit)) == 0 || (f->states & 1u << l->obligation.state) == 0)
-            continue;
-        if (l->at != asked)
-            here = in_place(f, c->data + c->offset[l->at]);
-        asked = l->at;
-        if (!here)
-            continue;
-        *n_cases += l->at != counted;
-        counted = l->at;
-        out[n++] = i;
-    }
-    return n;
+    return (limits & LIMIT_BIT(o->limit)) != 0 && (f->states & 1u << o->state) != 0 &&
+           (o->state != STATE_EXCEPTED || obligation_is_listed(o)) &&
+           (f->exceptions == 0 || (f->exceptions & 1u << o->exception) != 0) &&
+           (f->due_by == 0 || o->due <= f->due_by);
 }
 
+bool breach_filter_asks_facts(const struct breach_filter *f)
+{
+    return (f->bands | f->ages | f->stages) != 0;
+}
+
+/* The obligations of a case lie together: its place is asked for once, and it is counted once. */
 static void select_slot(struct breach_list *list, uint32_t slot, uint64_t limits,
-                        const struct breach_filter *f, uint32_t *picked)
+                        const struct breach_filter *f)
 {
     const struct slot *s = &list->snapshot->slot[slot];
-    uint32_t n = breach_select(f, limits, s->chunk, s->verdict, picked, &list->n_cases);
-    for (uint32_t i = 0; i < n; i++)
-        list->rows[list->n++] =
-            (struct breach_row){s->verdict->listed[picked[i]].obligation.due, slot, picked[i]};
+    const struct verdict *v = s->verdict;
+    for (uint32_t i = 0; i < v->n_listed;) {
+        const uint32_t at = v->listed[i].at;
+        const bool here = in_place(f, s->chunk->data + s->chunk->offset[at]);
+        size_t n = 0, excepted = 0;
+        for (; i < v->n_listed && v->listed[i].at == at; i++) {
+            const struct obligation *o = &v->listed[i].obligation;
+            if (!here || !breach_filter_takes(f, limits, o))
+                continue;
+            list->rows[list->n++] = (struct breach_row){o->due, slot, i};
+            excepted += o->state == STATE_EXCEPTED;
+            n++;
+        }
+        breach_count_case(&list->count, n, excepted);
+    }
 }
 
 /* Stable, by due date: the rows come in the order of case ids, which stays within a day. The sorted rows are in one of the
@@ -104,40 +107,34 @@ static struct breach_row *sort_by_due(struct breach_row *rows, struct breach_row
 struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
                                     const struct breach_filter *filter)
 {
-    size_t most = 0, most_of_one = 0;
-    uint32_t *picked = NULL;
+    size_t most = 0;
     struct breach_row *other = NULL;
     struct breach_list *list = calloc(1, sizeof *list);
     if (list == NULL)
         return NULL;
     list->snapshot = snapshot_ref(s);
-    for (size_t i = 0; i < s->n_slots; i++) {
-        size_t n = s->slot[i].verdict->n_listed;
-        most += n;
-        most_of_one = n > most_of_one ? n : most_of_one;
-    }
+    for (size_t i = 0; i < s->n_slots; i++)
+        most += s->slot[i].verdict->n_listed;
     list->rows = reallocarray(NULL, most + 1, sizeof *list->rows);
     other = reallocarray(NULL, most + 1, sizeof *other);
-    picked = reallocarray(NULL, most_of_one + 1, sizeof *picked);
-    if (list->rows == NULL || other == NULL || picked == NULL) {
+    if (list->rows == NULL || other == NULL) {
         free(other);
-        free(picked);
         breach_list_free(list);
         return NULL;
     }
     uint64_t limits = breach_filter_limits(filter, rb);
     for (size_t i = 0; i < s->n_slots; i++)
-        select_slot(list, (uint32_t)i, limits, filter, picked);
-    free(picked);
+        select_slot(list, (uint32_t)i, limits, filter);
     struct breach_row *sorted = sort_by_due(list->rows, other, list->n);
     free(sorted == list->rows ? other : list->rows);
     list->rows = sorted;
     return list;
 }
 
-struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows, size_t n, size_t n_cases,
-                                   struct listed *own)
+struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows,
+                                   const struct breach_count *count, struct listed *own)
 {
+    const size_t n = count->obligations;
     struct breach_list *list = calloc(1, sizeof *list);
     struct breach_row *other = reallocarray(NULL, n + 1, sizeof *other);
     if (list == NULL || other == NULL) {
@@ -150,7 +147,7 @@ struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows, 
     struct breach_row *sorted = sort_by_due(rows, other, n);
     free(sorted == rows ? other : rows);
     *list = (struct breach_list){
-        .snapshot = snapshot_ref(s), .n = n, .n_cases = n_cases, .rows = sorted, .own = own};
+        .snapshot = snapshot_ref(s), .n = n, .count = *count, .rows = sorted, .own = own};
     return list;
 }
 

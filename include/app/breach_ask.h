@@ -12,12 +12,14 @@ struct breach_ask {
     struct breach_filter filter;
     uint64_t limits;
     unsigned kinds, states;
+    unsigned
+        allowed; /* states that can be asked for: breached and excepted, unless the caller allows others */
 };
 
 void breach_ask_begin(struct breach_ask *a, const struct rulebook *rb, const struct snapshot *s);
 
-/* Takes `value` (one, or several between commas) of limit, kind, state, locality, team or officer. False: `e` says
- * "NAME=VALUE: what is wrong". Without a snapshot places are passed over. */
+/* Takes `value` (one, or several between commas) of limit, kind, state, locality, team, officer, band, age, stage or exception. False: `e`
+ * says "NAME=VALUE: what is wrong". Without a snapshot places are passed over. */
 bool breach_ask_take(struct breach_ask *a, const char *name, const char *value, struct err *e) MUST_CHECK;
 
 /* What it comes to. Who names a limit asks for it whatever its kind; else only the statutory ones are shown. */

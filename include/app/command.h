@@ -23,6 +23,8 @@ int command_evaluate(int argc, char **argv);
 int command_count(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_breaches(int argc, char **argv);
+int command_due(int argc, char **argv);
+int command_cases(int argc, char **argv);
 int command_deliveries(int argc, char **argv);
 int command_token(int argc, char **argv);
 int command_ack(int argc, char **argv);

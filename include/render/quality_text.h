@@ -1,4 +1,4 @@
-/* Findings as CSV and JSON; the list of a snapshot piece by piece, as the breach list (breach_text.h).
+/* Findings as CSV and JSON; the list of a snapshot piece by piece, as a table (table_job.h).
  *
  * Everything is UTF-8; in CSV a field that a spreadsheet would take for a formula gets an apostrophe. No birth date is shown. Pure. */
 #ifndef EHCWATCH_QUALITY_TEXT_H

@@ -55,8 +55,8 @@ struct column {
 
 /* What stands beside the rows: totals, a method, a source. In JSON a member of the head. */
 struct table_fact {
-    const char *name, *title;
-    int decimals; /* NUMBER, SHARE */
+    const char *name, *title; /* title NULL: the name; "": none, the value says all */
+    int decimals;             /* NUMBER, SHARE */
     struct cell value;
 };
 

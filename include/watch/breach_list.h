@@ -23,8 +23,17 @@ bool breach_places_hold(const struct breach_places *p, uint32_t number);
 struct breach_filter {
     uint64_t limits; /* LIMIT_BIT */
     unsigned kinds;  /* bit of each enum limit_kind */
-    unsigned states; /* bit of each enum state */
+    unsigned states; /* bit of each enum state; of excepted ones only those on the breach list */
     struct breach_places localities, teams, officers;
+
+    /* 0: any. */
+    unsigned exceptions; /* bit of each enum exception_verdict */
+    civil_day due_by;    /* the last day */
+    unsigned bands;      /* bit of each of weeks_bands: of the case (band.h) */
+    unsigned ages;       /* bit of each of age_bands, on the as-of date */
+    unsigned stages;     /* bit of each enum stage */
+
+    bool some; /* of a list of cases: only those with an obligation that passes */
 };
 
 /* What lists show unless asked otherwise: every limit of kind statutory, breached and excepted, anywhere. */
@@ -33,10 +42,27 @@ struct breach_filter breach_filter_default(void);
 /* The limits that the filter lets through. */
 uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebook *rb);
 
-/* Which of the verdict's listed obligations pass the filter, whose limits are `limits`: their indexes, into `out`, which has room
- * for all of them. Returns how many; the cases that they belong to are added to *n_cases. */
-uint32_t breach_select(const struct breach_filter *f, uint64_t limits, const struct chunk *c,
-                       const struct verdict *v, uint32_t *out, size_t *n_cases);
+/* Whether it lets the obligation through; `limits`: those of breach_filter_limits. */
+bool breach_filter_takes(const struct breach_filter *f, uint64_t limits, const struct obligation *o);
+
+/* Whether it asks for what a snapshot does not hold of its cases, so that each has to be looked at. */
+bool breach_filter_asks_facts(const struct breach_filter *f);
+
+/* With and without exceptions, side by side. An obligation is excepted, or it is not; a case of which every obligation is excepted is an
+ * excepted case. What is left when they are taken away is the list without exceptions. */
+struct breach_count {
+    size_t obligations, cases; /* all of them: one delay often breaks several limits */
+    size_t excepted, excepted_cases;
+};
+
+/* Adds the obligations of one case, of which `excepted` are. None: no case. */
+static inline void breach_count_case(struct breach_count *c, size_t n, size_t excepted)
+{
+    c->obligations += n;
+    c->cases += n > 0;
+    c->excepted += excepted;
+    c->excepted_cases += n > 0 && excepted == n;
+}
 
 struct breach_row {
     civil_day due;
@@ -47,20 +73,20 @@ struct breach_row {
 struct breach_list {
     struct snapshot *snapshot; /* a reference of the list */
     size_t n;                  /* obligations */
-    size_t n_cases;            /* distinct cases: one delay often breaks several limits */
-    struct breach_row *rows;   /* by due date, then case id, then limit in the order of the table */
-    struct listed *own;        /* obligations that the snapshot does not hold; NULL: it does */
+    struct breach_count count;
+    struct breach_row *rows; /* by due date, then case id, then limit in the order of the table */
+    struct listed *own;      /* obligations that the snapshot does not hold; NULL: it does */
 };
 
-/* NULL: out of memory. */
+/* Of what the snapshot holds: the filter asks for no more. NULL: out of memory. */
 struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
                                     const struct breach_filter *filter);
 void breach_list_free(struct breach_list *list); /* NULL is fine */
 
-/* A list of `own` obligations, judged for another date than the snapshot's, in n rows by case id and limit. Takes rows and own
- * over, even on failure. NULL: out of memory. */
-struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows, size_t n, size_t n_cases,
-                                   struct listed *own);
+/* A list of `own` obligations, which the snapshot does not hold, in rows by case id and limit. Takes rows and own over, even on
+ * failure. NULL: out of memory. */
+struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows,
+                                   const struct breach_count *count, struct listed *own);
 
 /* Row i: the obligation, and its case's record. Borrowed from the list. */
 const struct obligation *breach_list_obligation(const struct breach_list *list, size_t i);

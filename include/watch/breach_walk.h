@@ -1,33 +1,22 @@
-/* The breach list of another date, or as it was known at another time: worked out while somebody waits for it.
+/* The obligations of another date, or as it was known at another time, or that a snapshot does not list: worked out while
+ * somebody waits for it.
  *
- * Nothing of it is there beforehand, so it is judged chunk by chunk (a thousand cases, a few milliseconds), by a caller who comes
- * back for the next and does something else in between. What passes the filter is kept until the end, 44 bytes a row, and
- * is then a list like any other. A walk holds the snapshot for as long as it lives. Pure. */
+ * Nothing of it is there beforehand, so each case is judged, in slices, by a caller who comes back for the next and does
+ * something else in between. What passes the filter is kept until the end, 44 bytes a row, and is then a list like any
+ * other. A walk holds the snapshot for as long as it lives. Pure. */
 #ifndef EHCWATCH_BREACH_WALK_H
 #define EHCWATCH_BREACH_WALK_H
 
 #include "breach_list.h"
 
-struct breach_walk {
-    struct snapshot *snapshot; /* a reference of the walk */
-    struct judge_how how;      /* what it points to outlives the walk */
-    struct breach_filter filter;
-    struct record_room room;
-    size_t slot; /* the next to be judged */
+struct breach_walk;
 
-    /* What passed so far, in the order of case ids, then of limits in the table. */
-    struct listed *found;
-    struct breach_row *rows; /* index: into found */
-    size_t n, cap, n_cases;
-    uint32_t *picked;
-};
-
-/* NULL: out of memory. */
+/* What `how` points to outlives the walk. NULL: out of memory. */
 struct breach_walk *breach_walk_new(struct snapshot *s, const struct judge_how *how,
                                     const struct breach_filter *filter);
 void breach_walk_free(struct breach_walk *w); /* NULL is fine */
 
-/* Judges the next chunk. 1: done; 0: there is none left; -1: out of memory. */
+/* Judges the next slice, of some hundreds of cases. 1: there may be more; 0: there is none left; -1: out of memory. */
 int breach_walk_next(struct breach_walk *w) MUST_CHECK;
 
 /* When none is left: the list, the longest overdue first, as that of the snapshot's own date. The walk is empty then. NULL: out

@@ -65,7 +65,7 @@ is "/ is text" "$(code "$base/")" "200 $text"
 ok "and names the addresses" grep -q '/v1/breaches' "$dir/body"
 is "/healthz" "$(code "$base/healthz")$(cat "$dir/body")" "200 ${text}ok"
 is "/readyz" "$(code "$base/readyz")" "200 $text"
-for p in /no /v1 /v1/cases /metrics/ /v1/breaches.xml //; do is "$p is 404" "$(code "$base$p")" "404 $problem"; done
+for p in /no /v1 /v1/case /metrics/ /v1/breaches.xml //; do is "$p is 404" "$(code "$base$p")" "404 $problem"; done
 code "$base/no%22such" >/dev/null
 is "404 names the address" "$(detail)" '404 no such address: /no"such'
 is "an unknown parameter is 400" "$(code "$base/metrics?x=1")" "400 $problem"
@@ -161,7 +161,7 @@ is "is of that date" "$(jq -r '"\(.as_of) \(.known_at)"' "$dir/body") $(header E
     "2026-02-17 2026-09-01T10:00:00.123456Z 2026-02-17"
 is "has what was overdue then" "$(rows | tr '\n' ' ')" 'A/1 é?#|assess_decision_6w|breached '
 is "made like today's" "$(jq -c '[keys_unsorted[], .obligations, .cases]' "$dir/body")" \
-    '["as_of","evaluated_at","known_at","rulebook","obligations","cases","items",1,1]'
+    '["as_of","evaluated_at","known_at","rulebook","obligations","cases","obligations_excepted","cases_excepted","items",1,1]'
 is "a date ahead: what will be, if nothing moves" "$(code "$base/v1/breaches.json?as_of=2027-06-01&limit=final_plan_20w")" "200 $json"
 is "the longest overdue first" "$(rows | tr '\n' ' ')" '=1+1|final_plan_20w|excepted A/1 é?#|final_plan_20w|breached A3|final_plan_20w|breached '
 is "filters hold there too" "$(count 'as_of=2027-06-01&limit=final_plan_20w&locality=South')" "[1,1]"

@@ -93,7 +93,7 @@ static size_t check(struct made *m, const struct breach_filter *f)
     struct breach_list *list = breach_list_new(m->snapshot, &m->rulebook, f);
     assert_non_null(list);
     assert_int_equal(list->n, n);
-    assert_int_equal(list->n_cases, cases);
+    assert_int_equal(list->count.cases, cases);
     civil_day due = CIVIL_NONE;
     int64_t id = -1;
     int limit = -1;

@@ -62,9 +62,9 @@ static void check(struct made *now, const struct judge_how *how, struct made *th
     struct breach_list *want = breach_list_new(then->snapshot, &then->rulebook, f),
                        *got = list_of(breach_walk_new(now->snapshot, how, f), &calls);
     assert_true(want->n > 0);
-    assert_int_equal(calls, now->snapshot->n_slots);
+    assert_int_equal(calls, CASES / 256); /* and the last one, which says that there are no more */
     assert_int_equal(got->n, want->n);
-    assert_int_equal(got->n_cases, want->n_cases);
+    assert_int_equal(got->count.cases, want->count.cases);
     for (size_t i = 0; i < want->n; i++) {
         struct record_case a, b;
         const struct obligation *o = breach_list_obligation(want, i), *p = breach_list_obligation(got, i);
@@ -141,7 +141,6 @@ static void a_walk_outlives_the_next_poll(void **state)
     assert_int_equal(breach_walk_next(w), 1);
     snapshot_unref(m.snapshot);
     m.snapshot = NULL;
-    assert_true(w->n > 0);
     while (breach_walk_next(w) == 1)
         ;
     struct breach_list *list = breach_walk_list(w);
@@ -176,7 +175,7 @@ static void nothing_is_overdue(void **state)
     struct breach_filter f = breach_filter_default();
     struct judge_how how = how_of(&m, "2014-09-01", KNOWN_NOW);
     struct breach_list *list = list_of(breach_walk_new(m.snapshot, &how, &f), &calls);
-    assert_true(list->n == 0 && list->n_cases == 0);
+    assert_true(list->n == 0 && list->count.cases == 0);
     breach_list_free(list);
     made_free(&m);
 }
