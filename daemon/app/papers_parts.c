@@ -3,6 +3,7 @@
 
 #include "by_place.h"
 #include "clock.h"
+#include "forecast.h"
 #include "papers_int.h"
 
 /* --- the parts ------------------------------------------------------------------------------------------------------- */
@@ -36,10 +37,12 @@ struct part {
     }
 
 PART(by_place, &p->how, p->snapshot->limits)
+PART(pipeline, p->how.rulebook, p->as_of, p->known_at != KNOWN_NOW ? p->known_at : p->snapshot->read_at)
+PART(forecast, &p->how, p->snapshot->limits, p->pipeline)
 
 /* One line each. */
 static const struct part parts[] = {
-    ROW(by_place),
+    ROW(by_place), ROW(pipeline), ROW(forecast), /* behind the pipeline, which it is made from */
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

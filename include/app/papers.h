@@ -28,6 +28,8 @@ struct papers {
 
     /* One for each part, see the table of papers_parts.c. */
     const struct by_place *by_place; /* by_place.h */
+    const struct pipeline *pipeline; /* pipeline.h */
+    const struct forecast *forecast; /* forecast.h */
 };
 
 /* A question. A set of places that is empty stands for all of them; the others are also how somebody who may see some teams
