@@ -164,6 +164,7 @@ static const struct page {
     {"/v1/due", false, FORMS_LIST, list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
     {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
     {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
+    {"/v1/forecast", false, FORMS_TABLE, routes_forecast_params, routes_forecast, NULL, NARROW_HELD},
     {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_REFUSED},
     {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_REFUSED},
     {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay, NARROW_REFUSED},

@@ -81,6 +81,10 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
 
 /* What changes something finds who asks in r->caller, who has a name and the role that the table of routes.c wants. */
 
+/* /v1/forecast, and its parameters */
+extern const char *const routes_forecast_params[];
+void routes_forecast(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* POST /v1/deliveries/replay */
 void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
