@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "command.h"
 #include "reading.h"
+#include "watched.h"
 
 struct request {
     const char *file, *case_ref, *limits;
@@ -83,6 +84,12 @@ static bool parse_limits(const struct rulebook *rb, const char *text, uint64_t *
     return *limits != 0 || err_set(e, "--limits is empty");
 }
 
+/* The limits under watch; 0 when the whole source decides (auto), of which one case alone was read. */
+static uint64_t watched(const struct core *core)
+{
+    return watched_choice(core->config) != WATCH_AUTO ? watched_limits(core->config, core->rulebook, 0) : 0;
+}
+
 static int show(const struct request *r, const struct core *core, struct snapshot *s)
 {
     const unsigned char *record = snapshot_case_by_ref(s, r->case_ref, strlen(r->case_ref));
@@ -90,6 +97,7 @@ static int show(const struct request *r, const struct core *core, struct snapsho
         .how = {core->rulebook, &core->calendar, core->words, s->as_of, s->known_at, s->limits},
         .read_at = s->read_at,
         .evaluated_at = clock_wall_us(),
+        .watched = watched(core),
     };
     struct buf b = {0};
     size_t len;

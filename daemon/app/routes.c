@@ -122,6 +122,7 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
         .how = routes_how(s, &time),
         .read_at = snapshot->read_at,
         .evaluated_at = time.other ? clock_wall_us() : s->evaluated_at,
+        .watched = snapshot->limits,
     };
     struct buf b = {0};
     case_text(&b, &about, record);

@@ -122,6 +122,7 @@ static void head(struct buf *b, const struct case_text_about *about, const struc
         return;
     buf_days(text, v->drift < 0 ? -v->drift : v->drift);
     buf_text(text, v->drift > 0 ? " behind the first date that is not kept" : " in hand until the next date");
+    buf_text(text, v->watched ? " (of the limits under watch)" : " (of the limits shown here)");
     take(b, "Drift", text);
 }
 
@@ -143,6 +144,7 @@ void case_plain(struct buf *b, const struct case_text_about *about, const unsign
     struct case_view v;
     struct buf text = {0};
     if (case_view_make(&v, &about->how, record)) {
+        case_view_watched(&v, &about->how, about->watched);
         head(b, about, &v, &text);
         for (size_t i = 0; i < v.n; i++)
             obligation(b, &v, &v.obligations[i], &text);

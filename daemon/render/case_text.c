@@ -181,6 +181,7 @@ static void show(struct buf *b, const struct case_text_about *about, const struc
         buf_printf(b, ",\"drift\":%d", v->drift);
     else
         buf_text(b, ",\"drift\":null");
+    member(b, "drift_limits", v->watched ? "watched" : "shown");
     buf_text(b, ",\"obligations\":[");
     for (size_t i = 0; i < v->n; i++) {
         buf_text(b, i > 0 ? ",\n" : "\n");
@@ -195,9 +196,10 @@ static void show(struct buf *b, const struct case_text_about *about, const struc
 void case_text(struct buf *b, const struct case_text_about *about, const unsigned char *record)
 {
     struct case_view v;
-    if (case_view_make(&v, &about->how, record))
+    if (case_view_make(&v, &about->how, record)) {
+        case_view_watched(&v, &about->how, about->watched);
         show(b, about, &v);
-    else
+    } else
         b->failed = true;
     case_view_free(&v);
 }

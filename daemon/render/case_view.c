@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "case_pick.h"
 #include "obligation_text.h"
 
 static void gather(void *ud, const struct obligation *o)
@@ -20,18 +21,18 @@ static void gather(void *ud, const struct obligation *o)
     v->obligations[v->n++] = *o;
 }
 
-static void find_drift(struct case_view *v, const struct judge_how *how)
+static void find_drift(struct case_view *v, const struct judge_how *how, uint64_t limits)
 {
-    const unsigned kinds = 1u << KIND_STATUTORY | 1u << KIND_TARGET | 1u << KIND_DERIVED;
-    for (size_t i = 0; i < v->n; i++) {
-        const struct obligation *o = &v->obligations[i];
-        if (!state_is_open((enum state)o->state) ||
-            (kinds & 1u << obligation_limit(how->rulebook, o)->kind) == 0)
-            continue;
-        if (!v->any_open || how->as_of - o->due > v->drift)
-            v->drift = how->as_of - o->due;
-        v->any_open = true;
-    }
+    const int32_t drift = case_drift(how->rulebook, limits, how->as_of, v->obligations, v->n);
+    v->any_open = drift != DRIFT_NONE;
+    v->drift = v->any_open ? drift : 0;
+}
+
+void case_view_watched(struct case_view *v, const struct judge_how *how, uint64_t watched)
+{
+    v->watched = watched != 0 && (watched & ~how->limits) == 0;
+    if (v->watched)
+        find_drift(v, how, watched);
 }
 
 bool case_view_make(struct case_view *v, const struct judge_how *how, const unsigned char *record)
@@ -56,7 +57,7 @@ bool case_view_make(struct case_view *v, const struct judge_how *how, const unsi
     };
     const struct obligation_text t = {how->rulebook, how->calendar, how->words->subjects};
     obligation_sort(&t, v->obligations, v->n);
-    find_drift(v, how);
+    find_drift(v, how, how->limits);
     return true;
 }
 

@@ -13,6 +13,7 @@ struct case_text_about {
     int64_t
         read_at; /* microseconds since 1970: when the record was read; known_at where `how` says KNOWN_NOW */
     int64_t evaluated_at; /* microseconds since 1970 */
+    uint64_t watched;     /* limits under watch; 0: not known */
 };
 
 /* {"case_ref","locality","team","officer","stage","as_of","evaluated_at","known_at","rulebook","drift","obligations":[...],
@@ -23,7 +24,8 @@ struct case_text_about {
  *   "exceptions"  those that were weighed: [{"ground","from_on","to_on","verdict","reason","text"}]
  *   "notes"       notes of law that touch it: [{"id","citation","text"}]
  *   "text"        all of it as one paragraph, which alerts carry too
- * "drift" is the largest A - D over the open obligations of kind statutory, target and derived, null when none is open.
+ * "drift" is the largest A - D over the open obligations of kind statutory, target and derived, null when none is open: of the limits under
+ * watch, as the list of cases counts it, and "drift_limits" is "watched"; where these are not known, or not all shown, of those shown: "shown".
  * When memory is short the buffer has failed. */
 void case_text(struct buf *b, const struct case_text_about *about, const unsigned char *record);
 

@@ -12,12 +12,17 @@ struct case_view {
     size_t n, cap;
     enum stage stage;
     bool any_open; /* `drift` has a meaning */
-    int drift;     /* the largest A - D over the open obligations of kind statutory, target and derived */
+    int drift; /* case_drift (case_pick.h): of every limit that was evaluated, unless case_view_watched narrows it */
+    bool watched;               /* to the limits under watch */
     struct explain_about about; /* to explain each with */
 };
 
 /* `how` and the record are borrowed for as long as the view lives. False: out of memory; to be freed all the same. */
 bool case_view_make(struct case_view *v, const struct judge_how *how, const unsigned char *record) MUST_CHECK;
+
+/* The drift as the list of cases counts it: of the limits under watch, when they are known (not 0) and were all evaluated. */
+void case_view_watched(struct case_view *v, const struct judge_how *how, uint64_t watched);
+
 void case_view_free(struct case_view *v);
 
 #endif

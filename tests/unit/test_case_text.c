@@ -174,6 +174,44 @@ static void days_in_hand_are_negative_drift(void **state)
     made_free(&m);
 }
 
+/* The list of cases counts the drift of the limits under watch. So does a case, whatever else is shown of it, when it is known which those
+ * are and all of them are shown. */
+static void drift_is_of_the_limits_under_watch(void **state)
+{
+    (void)state;
+    const uint64_t plan = LIMIT_BIT(limit_by_id("final_plan_20w")),
+                   decision = LIMIT_BIT(limit_by_id("assess_decision_6w"));
+    const struct {
+        uint64_t shown, watched;
+        int drift;
+        const char *limits;
+    } cases[] = {{LIMITS_ALL, plan, 99, "watched"},
+                 {LIMITS_ALL, decision, 197, "watched"},
+                 {plan | decision, plan, 99, "watched"},
+                 {plan, plan | decision, 99, "shown"},
+                 {plan | decision, 0, 197, "shown"}};
+    struct made m;
+    made_begin(&m, made_day("2026-09-01"), LIMITS_ALL);
+    made_case(&m, 1, "A", "", "", "", CIVIL_NONE);
+    made_fact(&m, 1, EV_REQUEST_RECEIVED, "", made_day("2026-01-05"));
+    made_end(&m);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b = {0};
+        const struct case_text_about about = {
+            .how = {&m.rulebook, &m.calendar, m.words, m.snapshot->as_of, KNOWN_NOW, cases[i].shown},
+            .read_at = m.snapshot->read_at,
+            .watched = cases[i].watched,
+        };
+        case_text(&b, &about, snapshot_case(m.snapshot, 1));
+        json_t *o = json_loadb(b.p, b.n, 0, NULL);
+        assert_int_equal(json_integer_value(json_object_get(o, "drift")), cases[i].drift);
+        assert_string_equal(text_of(o, "drift_limits"), cases[i].limits);
+        json_decref(o);
+        buf_free(&b);
+    }
+    made_free(&m);
+}
+
 /* The fifth birthday voids a review for a child under five: neither the birth date nor that day is told. */
 static void a_birthday_is_not_told(void **state)
 {
@@ -320,6 +358,7 @@ static void as_text(void **state)
         .how = {&m.rulebook, &m.calendar, m.words, made_day("2026-03-01"), (T0 + 60) * 1000000,
                 m.snapshot->limits},
         .read_at = m.snapshot->read_at,
+        .watched = m.snapshot->limits,
     };
     struct buf b = {0};
     case_plain(&b, &about, snapshot_case(m.snapshot, 1));
@@ -331,7 +370,7 @@ static void as_text(void **state)
         "    Stage       requested\n"
         "    As of       Sunday 1 March 2026, as it was known at 2026-01-06T12:01:00Z; rulebook\n"
         "                " RULEBOOK_VERSION "\n"
-        "    Drift       13 days behind the first date that is not kept\n"
+        "    Drift       13 days behind the first date that is not kept (of the limits under watch)\n"
         "\n"
         "Decide whether to assess  [assess_decision_6w, statutory]\n"
         "    State       13 days late, not closed\n"
@@ -356,6 +395,7 @@ int main(void)
         cmocka_unit_test(obligations_are_in_the_order_of_the_output),
         cmocka_unit_test(only_what_is_watched_is_shown),
         cmocka_unit_test(days_in_hand_are_negative_drift),
+        cmocka_unit_test(drift_is_of_the_limits_under_watch),
         cmocka_unit_test(a_birthday_is_not_told),
         cmocka_unit_test(as_it_was_known_then),
         cmocka_unit_test(when_a_fact_was_recorded),
