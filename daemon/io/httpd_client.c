@@ -1,7 +1,6 @@
-#include "httpd_client.h"
+#include "httpd_client_int.h"
 
 #include <arpa/inet.h>
-#include <ev.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,36 +8,10 @@
 #include <sys/socket.h>
 
 #include "clock.h"
-#include "httpd_reply.h"
-#include "httpd_request.h"
 
 #define PEER_TEXT_LEN INET6_ADDRSTRLEN
 
 enum { THROWN_AWAY_MAX = 4 * 1024 * 1024 };
-
-enum parking {
-    PARKING_NONE,
-    PARKING_WAITS, /* suspended; the answer is to come */
-    PARKING_READY, /* suspended; the answer is there */
-    PARKING_OVER,  /* resumed; the library will ask for the answer */
-};
-
-struct client {
-    struct clients *all;
-    struct client *next, *prev;
-    struct MHD_Connection *connection;
-    double since;
-    struct target target;
-    struct err target_error;
-    char *body; /* NULL: none is taken */
-    size_t body_len, body_cap, thrown_away;
-    bool target_ok, seen, has_body, chunked, open; /* counted in open_replies */
-    struct httpd_reply reply;
-    enum parking parking;
-    ev_timer parked; /* how long it may take */
-    void (*over)(void *ud);
-    void *over_ud;
-};
 
 const char *httpd_header(const struct httpd_request *request, const char *name)
 {
@@ -78,7 +51,7 @@ static bool is_get_or_head(const char *method)
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-static void count_open(struct client *c, bool open)
+void client_count_open(struct client *c, bool open)
 {
     if (open && !c->open) {
         c->all->open_replies++;
@@ -88,7 +61,7 @@ static void count_open(struct client *c, bool open)
     c->open = open;
 }
 
-static void say_stopping(struct client *c)
+void client_say_stopping(struct client *c)
 {
     httpd_problem(&c->reply, 503, "Stopping", "the daemon is stopping");
 }
@@ -105,7 +78,7 @@ static enum MHD_Result send_reply(struct client *c)
     MHD_destroy_response(c->reply.response);
     c->reply.response = NULL;
     if (queued == MHD_YES) {
-        count_open(c, true);
+        client_count_open(c, true);
     }
     return queued;
 }
@@ -160,7 +133,7 @@ static enum MHD_Result answer(struct client *c, const char *method)
     if (!c->target_ok) {
         httpd_problem(&c->reply, 400, "Bad request", "%s", c->target_error.text);
     } else if (c->all->ending) {
-        say_stopping(c);
+        client_say_stopping(c);
     } else {
         ask_handler(c, method);
         if (c->parking != PARKING_NONE) {
@@ -243,78 +216,6 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
     return answer(c, method);
 }
 
-/* --- parking ----------------------------------------------------------------------------------------------------- */
-
-/* Its answer is in c->reply. */
-static void ready(struct client *c)
-{
-    ev_timer_stop(c->all->loop, &c->parked);
-    c->parking = PARKING_READY;
-    c->all->wake(c->all->wake_ud);
-}
-
-/* Nobody will answer: the owner is told, and forgets the handle. */
-static void give_up(struct client *c)
-{
-    ready(c);
-    c->over(c->over_ud);
-}
-
-static void on_parked_long(struct ev_loop *loop, ev_timer *w, int events)
-{
-    (void)loop;
-    (void)events;
-    struct client *c = w->data;
-    httpd_problem(&c->reply, 504, "No answer in time", "what is asked for here did not come in time");
-    give_up(c);
-}
-
-struct httpd_parked *httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud), void *ud)
-{
-    struct client *c = reply->client;
-    c->parking = PARKING_WAITS;
-    c->over = over;
-    c->over_ud = ud;
-    count_open(c, true);
-    ev_now_update(c->all->loop);
-    ev_timer_init(&c->parked, on_parked_long, within_s, 0.);
-    c->parked.data = c;
-    ev_timer_start(c->all->loop, &c->parked);
-    return (struct httpd_parked *)c;
-}
-
-struct httpd_reply *httpd_parked_reply(struct httpd_parked *p)
-{
-    return &((struct client *)p)->reply;
-}
-
-void httpd_unpark(struct httpd_parked *p)
-{
-    ready((struct client *)p);
-}
-
-void clients_resume(struct clients *all)
-{
-    for (struct client *c = all->first; c != NULL; c = c->next) {
-        if (c->parking == PARKING_READY) {
-            c->parking = PARKING_OVER;
-            c->since = clock_mono();
-            MHD_resume_connection(c->connection);
-        }
-    }
-}
-
-void clients_end_parked(struct clients *all)
-{
-    all->ending = true;
-    for (struct client *c = all->first; c != NULL; c = c->next) {
-        if (c->parking == PARKING_WAITS) {
-            say_stopping(c);
-            give_up(c);
-        }
-    }
-}
-
 /* --- connections ------------------------------------------------------------------------------------------------- */
 
 static struct client *client_of(struct MHD_Connection *connection)
@@ -344,7 +245,7 @@ void client_on_completed(void *cls, struct MHD_Connection *connection, void **co
     (void)how;
     struct client *c = *context;
     if (c != NULL) {
-        count_open(c, false);
+        client_count_open(c, false);
     }
 }
 

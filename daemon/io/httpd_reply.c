@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "logtext.h"
 
@@ -89,6 +90,16 @@ void httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *
         }
     } else if (free_fn != NULL) {
         free_fn(ctx);
+    }
+    set(reply, status, content_type, r);
+}
+
+void httpd_reply_file(struct httpd_reply *reply, unsigned status, const char *content_type, int fd,
+                      uint64_t size)
+{
+    struct MHD_Response *r = MHD_create_response_from_fd64(size, fd);
+    if (r == NULL) {
+        close(fd);
     }
     set(reply, status, content_type, r);
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -98,8 +99,16 @@ struct httpd_parked *httpd_park(struct httpd_reply *reply, double within_s, void
 /* What to fill with the functions of this header. Valid until httpd_unpark. */
 struct httpd_reply *httpd_parked_reply(struct httpd_parked *p);
 
+/* Whether the client has hung up, so that the work for its answer can be left. */
+bool httpd_parked_left(const struct httpd_parked *p);
+
 /* Sends what was filled in, from the loop; 500 when that is nothing. The handle is gone. May be called within the handler. */
 void httpd_unpark(struct httpd_parked *p);
+
+/* Answers with the first `size` bytes of a regular file, which is the reply's from now on. It is read as the client takes it: a file
+ * that has just been written, so that no disk is waited for. */
+void httpd_reply_file(struct httpd_reply *reply, unsigned status, const char *content_type, int fd,
+                      uint64_t size);
 
 #define HTTPD_AGAIN (-2)
 

@@ -4,6 +4,7 @@
  *     httpd_test ADDRESS|fd:N [max_connections [timeout_s]]
  */
 #include <ev.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct server {
     unsigned requests, streams_open, streams_freed;
     unsigned long long streamed;
     unsigned parked, over; /* now, and not wanted any more */
+    unsigned left;         /* clients seen to have left while they waited */
     struct later *waiting; /* for /answer */
 };
 
@@ -30,6 +32,7 @@ struct later {
     struct later *next;
     struct httpd_parked *parked; /* NULL: over */
     ev_timer timer;
+    bool again; /* parked anew when it is time */
 };
 
 struct stream {
@@ -86,10 +89,19 @@ static void later_over(void *ud)
 
 static void on_later(struct ev_loop *loop, ev_timer *w, int events)
 {
-    (void)loop;
     (void)events;
     struct later *l = w->data;
+    if (l->parked != NULL && l->again) {
+        struct httpd_parked *before = l->parked;
+        l->again = false;
+        l->parked = httpd_park(httpd_parked_reply(before), 10, later_over, l);
+        httpd_unpark(before); /* does nothing */
+        ev_timer_set(w, 0.01, 0.);
+        ev_timer_start(loop, w);
+        return;
+    }
     if (l->parked != NULL) {
+        l->s->left += httpd_parked_left(l->parked);
         httpd_reply_text(httpd_parked_reply(l->parked), 200, "text/plain", "later\n");
         httpd_unpark(l->parked);
         l->s->parked--;
@@ -117,6 +129,22 @@ static void serve_stream(struct server *s, const struct httpd_request *q, struct
     httpd_reply_stream(r, 200, "text/plain", stream_read, stream_free, st);
 }
 
+/* A nameless file of so many bytes. */
+static void serve_file(const struct httpd_request *q, struct httpd_reply *r)
+{
+    size_t n = strtoull(param(q, "bytes"), NULL, 10);
+    int fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    char *bytes = malloc(n + 1);
+    for (size_t i = 0; i < n; i++) {
+        bytes[i] = (char)('a' + i % 26);
+    }
+    if (fd < 0 || write(fd, bytes, n) != (ssize_t)n) {
+        abort();
+    }
+    free(bytes);
+    httpd_reply_file(r, 200, "text/plain", fd, n);
+}
+
 static void serve_echo(const struct httpd_request *q, struct httpd_reply *r)
 {
     const char *accept = httpd_header(q, "Accept");
@@ -139,6 +167,7 @@ static void serve_later(struct server *s, const struct httpd_request *q, struct 
     struct later *l = calloc(1, sizeof *l);
     double ms = strtod(param(q, "ms"), NULL);
     l->s = s;
+    l->again = strcmp(q->path, "/later/again") == 0;
     ev_timer_init(&l->timer, on_later, ms / 1000., 0.);
     l->timer.data = l;
     l->parked = httpd_park(r, strtod(param(q, "within"), NULL), later_over, l);
@@ -175,9 +204,9 @@ static void serve_stats(struct server *s, struct httpd_reply *r)
     char text[256];
     snprintf(text, sizeof text,
              "{\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,\"iterations\":%u,"
-             "\"parked\":%u,\"over\":%u,\"uptime_ms\":%.0f}\n",
+             "\"parked\":%u,\"over\":%u,\"left\":%u,\"uptime_ms\":%.0f}\n",
              s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop), s->parked,
-             s->over, (clock_mono() - s->started) * 1e3);
+             s->over, s->left, (clock_mono() - s->started) * 1e3);
     httpd_reply_text(r, 200, "application/json", text);
 }
 
@@ -191,6 +220,8 @@ static void handler(void *ud, const struct httpd_request *q, struct httpd_reply 
         serve_echo(q, r);
     } else if (strcmp(q->path, "/stream") == 0) {
         serve_stream(s, q, r);
+    } else if (strcmp(q->path, "/file") == 0) {
+        serve_file(q, r);
     } else if (strncmp(q->path, "/later", 6) == 0) {
         serve_later(s, q, r);
     } else if (strcmp(q->path, "/answer") == 0) {

@@ -122,6 +122,7 @@ ok "GET with a body is 413 there, too" test "$(code -X GET --data-binary x "$bas
 # --- answers that come later ------------------------------------------------------------------------------------------
 ok "an answer that comes later" test "$(get "$base/later?ms=50&within=10")" = later
 ok "an answer that is there at once" test "$(get "$base/later/now?within=10")" = later
+ok "one that is parked anew" test "$(get "$base/later/again?ms=20&within=10")" = later
 ok "HEAD of one" test "$(get -I -o /dev/null -w '%{http_code}' "$base/later?ms=10&within=10")" = 200
 ok "POST of one" test "$(get --data-binary '{}' "$base/post/later?ms=10&within=10")" = later
 ok "one that does not come is 504" test "$(code "$base/later?within=0.2")" = "504 application/problem+json"
@@ -133,9 +134,11 @@ ok "others are served meanwhile" test "$(get "$base/hello")" = hello
 ok "one event answers them" test "$(get "$base/answer")" = 40
 wait "${pids2[@]}"
 ok "each its own" test "$(cat "$dir"/later.* | grep -c later)$(stat_of parked)" = 400
-timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /later?ms=300&within=10 HTTP/1.1\r\nHost: x\r\n\r\n' >&5"
-ok "a client that left while it waited" until_ok 20 eval '[ "$(stat_of parked)" = 0 ]'
-ok "disturbs nobody" test "$(get "$base/hello")" = hello
+timeout -s KILL 10 bash -c "exec 5<>/dev/tcp/127.0.0.1/$port; printf 'GET /later?within=60 HTTP/1.1\r\nHost: x\r\n\r\n' >&5"
+ok "a client that left while it waits" until_ok 20 eval '[ "$(stat_of parked)" = 1 ]'
+ok "is answered" test "$(get "$base/answer")$(stat_of parked)" = 10
+ok "and was seen to have left, alone of all" test "$(stat_of left)" = 1
+ok "it disturbs nobody" test "$(get "$base/hello")" = hello
 
 # --- raw bytes ------------------------------------------------------------------------------------------------------
 r=$(raw 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n\001\002junk GET /hello HTTP/9\r\n\r\n')
@@ -147,6 +150,13 @@ ok "absolute form" has "path=/echo/z" "$(raw 'GET http://x/echo/z HTTP/1.1\r\nHo
 ok "HTTP/1.0 stream ends with the connection" test \
     "$(raw 'GET /stream?bytes=100000 HTTP/1.0\r\n\r\n' | tr -d '\r' | sed '1,/^$/d' | wc -c)" = 100000
 ok "still serving" test "$(get "$base/hello")" = hello
+
+# --- files ------------------------------------------------------------------------------------------------------------
+ok "a file" test "$(get "$base/file?bytes=30")" = abcdefghijklmnopqrstuvwxyzabcd
+ok "whole, with its length" test "$(get -i "$base/file?bytes=3000000" | tr -d '\r' | sed -n 's/^Content-Length: //p')" = 3000000
+ok "and all its bytes" test "$(get "$base/file?bytes=3000000" | md5sum)" = "$(head -c 3000000 < <(yes abcdefghijklmnopqrstuvwxyz | tr -d '\n') | md5sum)"
+ok "an empty one" test "$(get -o /dev/null -w '%{http_code} %{size_download}' "$base/file?bytes=0")" = "200 0"
+ok "no descriptor is left of them" until_ok 5 eval '! ls -l /proc/$pid/fd | grep -q deleted'
 
 # --- streaming ------------------------------------------------------------------------------------------------------
 hwm() { awk '/VmHWM/ {print $2}' "/proc/$pid/status"; }
