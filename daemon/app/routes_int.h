@@ -43,7 +43,9 @@ void routes_say_as_of(const struct status *s, const struct routes_time *t, struc
 bool routes_read_want(const struct routes *r, const struct httpd_request *q, struct papers_want *want,
                       struct err *e) MUST_CHECK;
 
-/* The same as routes_say_as_of, of papers. */
+/* The same, of what a table says of itself, and of papers. */
+struct table_about;
+void routes_say_about(const struct table_about *a, struct httpd_reply *reply);
 void routes_say_papers(const struct papers *p, struct httpd_reply *reply);
 
 /* /v1/breaches, /v1/due, /v1/cases; what a request for one of them comes to, whatever the form of the answer. */

@@ -5,6 +5,7 @@
 #include "breach_ask.h"
 #include "clock.h"
 #include "instant.h"
+#include "table.h"
 
 bool routes_is_time(const char *name)
 {
@@ -65,24 +66,33 @@ bool routes_read_want(const struct routes *r, const struct httpd_request *q, str
     return true;
 }
 
-static void say(civil_day as_of, int64_t known_at, int64_t evaluated_at, const struct rulebook *rb,
-                struct httpd_reply *reply)
+void routes_say_about(const struct table_about *a, struct httpd_reply *reply)
 {
     char day[CIVIL_TEXT_LEN], time[INSTANT_TEXT_LEN];
-    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(as_of, day));
-    httpd_reply_header(reply, "Ehcwatch-Known-At", instant_format(known_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(evaluated_at, time));
-    httpd_reply_header(reply, "Ehcwatch-Rulebook", rb->version);
+    httpd_reply_header(reply, "Ehcwatch-As-Of", civil_format(a->as_of, day));
+    httpd_reply_header(reply, "Ehcwatch-Known-At", instant_format(a->known_at, time));
+    httpd_reply_header(reply, "Ehcwatch-Evaluated-At", instant_format(a->evaluated_at, time));
+    httpd_reply_header(reply, "Ehcwatch-Rulebook", a->rulebook);
 }
 
 void routes_say_as_of(const struct status *s, const struct routes_time *t, struct httpd_reply *reply)
 {
-    say(t->as_of, t->known_at == KNOWN_NOW ? s->snapshot->read_at : t->known_at,
-        t->other ? clock_wall_us() : s->evaluated_at, s->snapshot->rulebook, reply);
+    const struct table_about about = {
+        .as_of = t->as_of,
+        .evaluated_at = t->other ? clock_wall_us() : s->evaluated_at,
+        .known_at = t->known_at == KNOWN_NOW ? s->snapshot->read_at : t->known_at,
+        .rulebook = s->snapshot->rulebook->version,
+    };
+    routes_say_about(&about, reply);
 }
 
 void routes_say_papers(const struct papers *p, struct httpd_reply *reply)
 {
-    say(p->as_of, p->known_at == KNOWN_NOW ? p->snapshot->read_at : p->known_at, p->evaluated_at,
-        p->snapshot->rulebook, reply);
+    const struct table_about about = {
+        .as_of = p->as_of,
+        .evaluated_at = p->evaluated_at,
+        .known_at = p->known_at == KNOWN_NOW ? p->snapshot->read_at : p->known_at,
+        .rulebook = p->snapshot->rulebook->version,
+    };
+    routes_say_about(&about, reply);
 }

@@ -196,6 +196,13 @@ static bool open_listener(struct service *s, struct err *e)
     return s->httpd != NULL;
 }
 
+/* Where workbooks are made: on a disk, which /tmp need not be. The unit's PrivateTmp= gives a /var/tmp of our own. */
+static const char *workbook_dir(void)
+{
+    const char *dir = getenv("TMPDIR");
+    return dir != NULL && *dir == '/' ? dir : "/var/tmp";
+}
+
 static bool build(struct service *s, struct err *e)
 {
     static const struct lease_ops lease_ops = {.changed = on_lease};
@@ -219,8 +226,14 @@ static bool build(struct service *s, struct err *e)
     s->papers = papers_desk_new(core, e);
     if (s->papers == NULL)
         return false;
-    s->routes =
-        (struct routes){.status = &core->status, .desk = s->desk, .papers = s->papers, .gate = s->gate};
+    s->workbooks = xlsx_maker_new(core->loop, workbook_dir(), e);
+    if (s->workbooks == NULL)
+        return false;
+    s->routes = (struct routes){.status = &core->status,
+                                .desk = s->desk,
+                                .papers = s->papers,
+                                .workbooks = s->workbooks,
+                                .gate = s->gate};
     service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
@@ -309,6 +322,7 @@ void service_free(struct service *s)
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);
     papers_desk_free(s->papers);
+    xlsx_maker_free(s->workbooks);
     upkeep_free(s->upkeep);
     gate_free(s->gate);
     looplag_free(s->looplag);

@@ -18,6 +18,7 @@
 #include "routes.h"
 #include "service.h"
 #include "upkeep.h"
+#include "xlsx_maker.h"
 
 struct service {
     char *config_file;
@@ -33,6 +34,7 @@ struct service {
     struct routes routes;
     struct desk *desk;
     struct papers_desk *papers;
+    struct xlsx_maker *workbooks;
     struct upkeep *upkeep;
     struct gate *gate;
 

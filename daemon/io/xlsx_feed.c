@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FULL      (32u * 1024)
-#define NAMES_MAX 64 /* columns of a sheet, properties of a workbook */
-#define CELLS_MAX NAMES_MAX
+#define FULL     (32u * 1024)
+#define SAID_MAX 16 /* properties of a workbook */
 
 enum op { OP_ABOUT, OP_SHEET, OP_ROW };
 
@@ -52,7 +51,7 @@ static void put_text(struct xlsx_feed *f, const char *s, size_t len)
 
 void xlsx_feed_about(struct xlsx_feed *f, const struct xlsx_about *about)
 {
-    size_t n = about->n_properties < NAMES_MAX ? about->n_properties : NAMES_MAX;
+    size_t n = about->n_properties < SAID_MAX ? about->n_properties : SAID_MAX;
     put_op(f, OP_ABOUT);
     put_text(f, about->title, strlen(about->title));
     put_number(f, about->created);
@@ -65,7 +64,7 @@ void xlsx_feed_about(struct xlsx_feed *f, const struct xlsx_about *about)
 
 void xlsx_feed_sheet(struct xlsx_feed *f, const struct xlsx_sheet *sheet)
 {
-    size_t n = sheet->n_columns < NAMES_MAX ? sheet->n_columns : NAMES_MAX;
+    size_t n = sheet->n_columns < XLSX_COLUMNS_MAX ? sheet->n_columns : XLSX_COLUMNS_MAX;
     put_op(f, OP_SHEET);
     put_text(f, sheet->name, strlen(sheet->name));
     put_number(f, sheet->list);
@@ -76,7 +75,7 @@ void xlsx_feed_sheet(struct xlsx_feed *f, const struct xlsx_sheet *sheet)
     }
 }
 
-static void put_cell(struct xlsx_feed *f, const struct xlsx_cell *c)
+void xlsx_feed_cell(struct xlsx_feed *f, const struct xlsx_cell *c)
 {
     const unsigned char head[2] = {(unsigned char)c->type, (unsigned char)c->decimals};
     put(f, head, sizeof head);
@@ -100,14 +99,19 @@ static void put_cell(struct xlsx_feed *f, const struct xlsx_cell *c)
     }
 }
 
-void xlsx_feed_row(struct xlsx_feed *f, size_t sheet, const struct xlsx_cell *cells, size_t n)
+void xlsx_feed_begin_row(struct xlsx_feed *f, size_t sheet, size_t n)
 {
-    n = n < CELLS_MAX ? n : CELLS_MAX;
     put_op(f, OP_ROW);
     put_number(f, (int64_t)sheet);
     put_number(f, (int64_t)n);
+}
+
+void xlsx_feed_row(struct xlsx_feed *f, size_t sheet, const struct xlsx_cell *cells, size_t n)
+{
+    n = n < XLSX_COLUMNS_MAX ? n : XLSX_COLUMNS_MAX;
+    xlsx_feed_begin_row(f, sheet, n);
     for (size_t i = 0; i < n; i++)
-        put_cell(f, &cells[i]);
+        xlsx_feed_cell(f, &cells[i]);
 }
 
 bool xlsx_feed_full(const struct xlsx_feed *f)
@@ -147,7 +151,7 @@ static const char *get_text(const unsigned char **at, size_t *len)
 static bool play_about(const unsigned char **at, struct xlsx **x, const char *dir,
                        const atomic_bool *cancelled, struct err *e)
 {
-    struct xlsx_property properties[NAMES_MAX];
+    struct xlsx_property properties[SAID_MAX];
     size_t len;
     struct xlsx_about about = {.properties = properties};
     about.title = get_text(at, &len);
@@ -163,7 +167,7 @@ static bool play_about(const unsigned char **at, struct xlsx **x, const char *di
 
 static bool play_sheet(const unsigned char **at, struct xlsx *x, struct err *e)
 {
-    struct xlsx_column columns[NAMES_MAX];
+    struct xlsx_column columns[XLSX_COLUMNS_MAX];
     size_t len;
     struct xlsx_sheet sheet = {.columns = columns};
     sheet.name = get_text(at, &len);
@@ -203,7 +207,7 @@ static void get_cell(const unsigned char **at, struct xlsx_cell *c)
 
 static bool play_row(const unsigned char **at, struct xlsx *x, struct err *e)
 {
-    struct xlsx_cell cells[CELLS_MAX];
+    struct xlsx_cell cells[XLSX_COLUMNS_MAX];
     size_t sheet = (size_t)get_number(at), n = (size_t)get_number(at);
     for (size_t i = 0; i < n; i++)
         get_cell(at, &cells[i]);

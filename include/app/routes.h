@@ -14,14 +14,16 @@ struct caller;
 struct desk;
 struct gate;
 struct papers_desk;
+struct xlsx_maker;
 
 /* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desks. */
 struct routes {
     const struct status *status;
-    struct desk *desk;           /* NULL: 503 where it is asked */
-    struct papers_desk *papers;  /* the same */
-    struct gate *gate;           /* NULL: this machine reads everything, nobody changes anything */
-    const struct caller *caller; /* in what a page is served with, for the call: never NULL */
+    struct desk *desk;            /* NULL: 503 where it is asked */
+    struct papers_desk *papers;   /* the same */
+    struct xlsx_maker *workbooks; /* NULL: 503 for .xlsx */
+    struct gate *gate;            /* NULL: this machine reads everything, nobody changes anything */
+    const struct caller *caller;  /* in what a page is served with, for the call: never NULL */
 };
 
 /* For httpd_conf: the addresses that take a POST, and how long its body may be. */

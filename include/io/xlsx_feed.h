@@ -18,6 +18,12 @@ void xlsx_feed_about(struct xlsx_feed *f, const struct xlsx_about *about);
 void xlsx_feed_sheet(struct xlsx_feed *f, const struct xlsx_sheet *sheet);
 void xlsx_feed_row(struct xlsx_feed *f, size_t sheet, const struct xlsx_cell *cells, size_t n);
 
+/* The same, cell by cell: n of them follow. */
+void xlsx_feed_begin_row(struct xlsx_feed *f, size_t sheet, size_t n);
+void xlsx_feed_cell(struct xlsx_feed *f, const struct xlsx_cell *cell);
+
+#define XLSX_COLUMNS_MAX 64 /* of a sheet */
+
 /* Whether it is time to hand it over: some 32 KiB, which is some hundreds of rows. */
 bool xlsx_feed_full(const struct xlsx_feed *f);
 

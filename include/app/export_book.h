@@ -1,0 +1,36 @@
+/* Tables as the sheets of a workbook: a summary first, then a sheet for each table, or for each limit of a list. What an xlsx_maker is fed
+ * with. */
+#ifndef EHCWATCH_EXPORT_BOOK_H
+#define EHCWATCH_EXPORT_BOOK_H
+
+#include "rulebook.h"
+#include "table.h"
+#include "xlsx_feed.h"
+
+/* What is to be exported. */
+struct export
+{
+    const char *name;  /* of the file: "breaches" */
+    const char *title; /* "Overdue" */
+    struct table_about about;
+    const struct table *const *tables;
+    size_t n_tables;
+    /* A list of obligations, which is the only table then: its columns `limit` and `state` say which sheet a row is on and what the
+     * summary counts; sheets stand in the order of this rulebook. NULL: a sheet for each table. */
+    const struct rulebook *by_limit;
+    char *asked;     /* what the list was narrowed by, from export_asked, or NULL; owned */
+    size_t rows_max; /* of a sheet, before another one goes on; 0: what Excel takes */
+    void *ctx;       /* keeps alive all that is borrowed here until free_fn(ctx) is called */
+    void (*free_fn)(void *ctx);
+};
+
+struct export_book;
+
+/* `x` is copied; takes its ctx and `asked` over, even on failure. NULL: out of memory. */
+struct export_book *export_book_new(const struct export *x);
+void export_book_free(struct export_book *b); /* NULL is fine */
+
+/* For xlsx_fill_fn: a few hundred rows at a time. 1: there is more; 0: that was all; -1: out of memory. */
+int export_book_fill(struct export_book *b, struct xlsx_feed *f);
+
+#endif
