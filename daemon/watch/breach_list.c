@@ -44,7 +44,6 @@ uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebo
 bool breach_filter_takes(const struct breach_filter *f, uint64_t limits, const struct obligation *o)
 {
     return (limits & LIMIT_BIT(o->limit)) != 0 && (f->states & 1u << o->state) != 0 &&
-           (o->state != STATE_EXCEPTED || obligation_is_listed(o)) &&
            (f->exceptions == 0 || (f->exceptions & 1u << o->exception) != 0) &&
            (f->due_by == 0 || o->due <= f->due_by);
 }

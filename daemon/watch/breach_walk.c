@@ -48,7 +48,8 @@ static bool visit(void *ud, const struct case_seen *seen)
         return false;
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
-        if (!breach_filter_takes(&w->filter, w->limits, o))
+        const bool over = o->state == STATE_EXCEPTED && !obligation_is_listed(o);
+        if (over || !breach_filter_takes(&w->filter, w->limits, o))
             continue;
         w->found[w->n] = (struct listed){seen->at, *o};
         w->rows[w->n] = (struct breach_row){o->due, seen->slot, (uint32_t)w->n};

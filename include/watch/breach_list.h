@@ -23,7 +23,8 @@ bool breach_places_hold(const struct breach_places *p, uint32_t number);
 struct breach_filter {
     uint64_t limits; /* LIMIT_BIT */
     unsigned kinds;  /* bit of each enum limit_kind */
-    unsigned states; /* bit of each enum state; of excepted ones only those on the breach list */
+    unsigned
+        states; /* bit of each enum state; lists of obligations have of excepted ones only those without the closing event */
     struct breach_places localities, teams, officers;
 
     /* 0: any. */
