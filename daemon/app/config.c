@@ -21,7 +21,9 @@ struct parse {
     bool failed; /* the first error is kept: it is the cause */
 };
 
-enum { MAX_OPTIONS = 64, MAX_SECTIONS = 4 };
+enum { MAX_OPTIONS = 64, MAX_SECTIONS = 8 };
+
+#define ROOT "root" /* libconfuse's name for what is outside any section */
 
 /* libconfuse's tables. */
 struct confuse_rows {
@@ -98,7 +100,7 @@ static bool check_value(const struct parse *p, const struct config_option *o, co
 
 static const struct config_option *option_of(const cfg_t *cfg, const cfg_opt_t *opt)
 {
-    return config_option_find(cfg->title != NULL ? cfg->name : "", opt->name);
+    return config_option_find(strcmp(cfg->name, ROOT) != 0 ? cfg->name : "", opt->name);
 }
 
 static int on_text(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
@@ -177,8 +179,9 @@ static void confuse_tables(struct confuse_rows *r, struct parse *p)
     size_t n = confuse_table(r->top, "", p);
     for (size_t i = 0; config_sections[i].name != NULL && i < MAX_SECTIONS; i++) {
         (void)confuse_table(r->section[i], config_sections[i].name, p);
-        r->top[n++] = (cfg_opt_t)CFG_SEC(config_sections[i].name, r->section[i],
-                                         CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+        r->top[n++] = (cfg_opt_t)CFG_SEC(
+            config_sections[i].name, r->section[i],
+            config_sections[i].single ? CFGF_NONE : CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
     }
     r->top[n] = (cfg_opt_t)CFG_END();
 }
@@ -305,7 +308,7 @@ static bool take_section(struct parse *p, cfg_t *sec, const struct config_sectio
 {
     size_t number = config_text_section(&p->text, kind->name, i);
     int line = config_text_line(&p->text, number, "");
-    if (!check_name(p, kind, line, cfg_title(sec)))
+    if (!kind->single && !check_name(p, kind, line, cfg_title(sec)))
         return false;
     if (base == NULL)
         return fail(p, line, "more than %zu %ss", i, kind->name);

@@ -14,6 +14,7 @@
     .section = "standard", .name = #opt, .offset = offsetof(struct config_standard, field)
 #define THRESHOLD(field)                                                                                     \
     .section = "threshold", .name = #field, .offset = offsetof(struct config_threshold, field)
+#define MEETING(field) .section = "meeting", .name = #field, .offset = offsetof(struct config_meeting, field)
 #define TEXT(f)        .type = CONFIG_TEXT, .check = f
 #define SECRET         TEXT(config_check_secret), .file = true
 #define FILENAME       TEXT(config_check_path), .file = true
@@ -137,6 +138,14 @@ const struct config_option config_options[] = {
 
     {THRESHOLD(warn_days), INT("0", 0, 365), .required = true, RELOAD,
      .help = "Days before the due date from which the limit is at risk."},
+
+    {MEETING(weekday), .type = CONFIG_WORD,
+     .words = "monday tuesday wednesday thursday friday saturday sunday", .def = "tuesday", RELOAD,
+     .help = "The day of the week on which it is held."},
+    {MEETING(time), TEXT(config_check_time), .def = "09:30", RELOAD,
+     .help = "When it begins, by clocks in England."},
+    {MEETING(minutes), INT("120", 0, 1440), RELOAD,
+     .help = "How long it lasts: until then its papers say what has changed since the one before."},
     {.name = NULL},
 };
 

@@ -70,7 +70,11 @@ void config_print(const struct config *c, FILE *out)
         const char *at = *(char *const *)((const char *)c + kind->list);
         size_t n = *(const size_t *)((const char *)c + kind->n);
         for (size_t i = 0; i < n; i++, at += kind->size) {
-            fprintf(out, "\n%s \"%s\" {\n", kind->name, *(char *const *)at);
+            const char *name = *(char *const *)at;
+            if (name != NULL)
+                fprintf(out, "\n%s \"%s\" {\n", kind->name, name);
+            else
+                fprintf(out, "\n%s {\n", kind->name);
             put_section(out, kind->name, at);
             fputs("}\n", out);
         }

@@ -43,6 +43,14 @@ static bool check_threshold(const void *section, const char **option, struct err
            err_set(e, "threshold \"%s\": a \"not before\" is never at risk", t->name);
 }
 
+static bool check_meeting(const void *section, const char **option, struct err *e)
+{
+    (void)section;
+    (void)option;
+    (void)e;
+    return true; /* no value stands in the way of another */
+}
+
 const struct config_section config_sections[] = {
     {"webhook", sizeof(struct config_webhook), offsetof(struct config, webhook),
      offsetof(struct config, n_webhooks), config_check_webhook_name, config_check_webhook, NULL},
@@ -50,6 +58,8 @@ const struct config_section config_sections[] = {
      offsetof(struct config, n_standards), config_check_standard_name, check_standard, most_standards},
     {"threshold", sizeof(struct config_threshold), offsetof(struct config, threshold),
      offsetof(struct config, n_thresholds), config_check_threshold_name, check_threshold, NULL},
+    {"meeting", sizeof(struct config_meeting), offsetof(struct config, meeting),
+     offsetof(struct config, n_meetings), .check = check_meeting, .single = true},
     {.name = NULL},
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
+
 enum { MAX_BYTES = 1 << 20 };
 
 enum token { TOKEN_ERROR = -1, TOKEN_END = 0, TOKEN_WORD = 'w', TOKEN_STRING = 's' }; /* else the character */
@@ -182,6 +184,29 @@ static bool mark_key(struct scan *s)
     return add_mark(s, s->key_len);
 }
 
+/* Whether the key is a kind of section that has no name. */
+static bool is_single(const struct scan *s)
+{
+    for (const struct config_section *k = config_sections; k->name != NULL; k++)
+        if (k->single && strlen(k->name) == s->key_len && memcmp(k->name, s->key, s->key_len) == 0)
+            return true;
+    return false;
+}
+
+/* A section begins. */
+static bool mark_section(struct scan *s, bool single)
+{
+    for (const struct config_mark *m = s->t->mark; single && m < s->t->mark + s->t->n_marks; m++)
+        if (m->kind_len == s->key_len && memcmp(m->kind, s->key, s->key_len) == 0)
+            return fail(s, s->key_line, "%.*s is already there, on line %d", (int)s->key_len, s->key,
+                        m->line);
+    if (s->section != 0 && single)
+        return fail(s, s->key_line, "no such option '%.*s'", (int)s->key_len, s->key);
+    s->section = ++s->n_sections;
+    s->want = WANT_KEY;
+    return add_mark(s, 0);
+}
+
 /* Follows the grammar closely enough to know keys and sections; what passes here wrongly, libconfuse refuses. */
 static bool follow(struct scan *s, enum token token)
 {
@@ -203,11 +228,18 @@ static bool follow(struct scan *s, enum token token)
         }
         return true;
     case WANT_EQUALS:
+        if (token == TOKEN_STRING && is_single(s))
+            return fail(s, s->key_line, "%.*s has no name: there is only one", key_len, s->key);
         if (token == TOKEN_STRING) {
             s->title = s->t->text + s->token_at + 1;
             s->title_len = s->at - s->token_at - 2;
             s->want = WANT_BRACE;
             return true;
+        }
+        if (token == (enum token)'{' && is_single(s)) {
+            s->title = NULL;
+            s->title_len = 0;
+            return mark_section(s, true);
         }
         if (token != (enum token)'=')
             return fail(s, s->key_line, "'=' is expected after %.*s (or a name in quotes, for a section)",
@@ -228,9 +260,7 @@ static bool follow(struct scan *s, enum token token)
     case WANT_BRACE:
         if (token != (enum token)'{')
             return fail(s, s->key_line, "'{' is expected after the name of this %.*s", key_len, s->key);
-        s->section = ++s->n_sections;
-        s->want = WANT_KEY;
-        return add_mark(s, 0);
+        return mark_section(s, false);
     }
     return false;
 }

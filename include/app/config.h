@@ -70,6 +70,14 @@ struct config_threshold {
     int warn_days;
 };
 
+/* When the demand meeting is held. */
+struct config_meeting {
+    char *name;  /* NULL: there is only one */
+    int weekday; /* 0 = Monday */
+    char *time;  /* "09:30", of clocks in England */
+    int minutes; /* how long it lasts, 0..1440 */
+};
+
 struct config {
     char *source,
         *source_password_file; /* libpq conninfo without secrets; the file like secret_file, or NULL */
@@ -92,6 +100,8 @@ struct config {
     size_t n_standards;
     struct config_threshold *threshold;
     size_t n_thresholds;
+    struct config_meeting *meeting; /* one, whether the file has it or not */
+    size_t n_meetings;
 };
 
 /* Says whether `id` is in the table of limits, apart from the file's own standards. Called during config_load only. */
@@ -151,6 +161,7 @@ struct config_section {
     /* Checks what no single value shows; on failure *option may be set to the one at fault. */
     bool (*check)(const void *section, const char **option, struct err *e);
     size_t (*most)(void); /* how many there may be; NULL: any number */
+    bool single;          /* without a name, once or not at all: then with its defaults */
 };
 
 extern const struct config_section config_sections[];

@@ -18,7 +18,7 @@ NOON = "2026-06-15 12:00:00+01"  # a Monday in summer time
 TODAY = datetime.date(2026, 6, 15)
 CHANNEL = "ehcwatch_poll"
 STATE_TABLES = ("notice", "digest", "ack", "rehearsal", "attempt", "outbox", "transition", "obligation", "case_state", "monitored", "endpoint", "lease", "evaluation", "poll_state",
-                "first_seen", "first_seen_since")
+                "first_seen", "first_seen_since", "history_count", "history_series", "history_day", "meeting")
 
 
 def ago(days):

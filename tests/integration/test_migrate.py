@@ -123,7 +123,8 @@ def check_privileges(db):
             t.eq(db.may(role, f"casework.{relation}"), {"SELECT"}, f"{role} only reads casework.{relation}")
     for relation in sorted(db.relations("ehcwatch")):
         want = {"transition": dml - {"UPDATE"}, "attempt": dml - {"UPDATE"}, "schema_version": {"SELECT"},
-                "rehearsal": {"SELECT"}, "evaluation": dml - {"DELETE"}}.get(relation, dml)
+                "rehearsal": {"SELECT"}, "evaluation": dml - {"DELETE"}, "history": {"SELECT"}, "history_day": dml - {"DELETE"},
+                "history_series": dml - {"DELETE"}, "history_count": dml - {"DELETE"}, "meeting": {"SELECT", "INSERT"}}.get(relation, dml)
         t.eq(db.may("ehcwatch_daemon", f"ehcwatch.{relation}"), want, f"ehcwatch_daemon: {' '.join(sorted(want))} on {relation}")
         want = set() if relation in ("outbox", "attempt") else {"SELECT"}  # those by column
         t.eq(db.may("ehcwatch_reader", f"ehcwatch.{relation}"), want, f"ehcwatch_reader: {' '.join(want) or 'nothing'} on {relation}")

@@ -122,6 +122,21 @@ static const struct bad {
      ":3: webhook \"a\" has no url"},
     {"webhook without secret", HOOK("") "webhook \"b\" {\n url = \"https://x.example\"\n}\n",
      ":7: webhook \"b\" has no secret_file"},
+    {"meeting with a name", SRC "meeting \"a\" {\n}\n", ":2: meeting has no name: there is only one"},
+    {"meeting twice", SRC "meeting {\n}\n\nmeeting {\n}\n", ":5: meeting is already there, on line 2"},
+    {"meeting in a section", HOOK(" meeting {\n }"), ":5: no such option 'meeting'"},
+    {"meeting not closed", SRC "meeting {\n time = \"10:00\"\n", ":2: this section is not closed"},
+    {"meeting: unknown option", SRC "meeting {\n day = \"monday\"\n}\n", ":3: no such option 'day'"},
+    {"meeting: an option of the top", SRC "meeting {\n listen = \"[::1]:1\"\n}\n",
+     ":3: no such option 'listen'"},
+    {"meeting: no such day", SRC "meeting {\n\n weekday = \"mon\"\n}\n",
+     ":4: weekday: 'mon' is not one of monday tuesday wednesday thursday friday saturday sunday"},
+    {"meeting: no time", SRC "meeting { weekday = \"monday\"\n time = \"9:30\" }\n",
+     ":3: time: '9:30' is not a time of day, such as 08:00"},
+    {"meeting: too long", SRC "meeting {\n minutes = 1441\n}\n",
+     ":3: minutes must be a whole number from 0 to 1440, not '1441'"},
+    {"meeting: an option twice", SRC "meeting {\n minutes = 1\n minutes = 2\n}\n",
+     ":4: minutes is already set on line 3"},
     {"section not closed", SRC "webhook \"a\" {\n url = \"https://x.example\"\n",
      ":2: this section is not closed"},
     {"stray brace", SRC "\n}\n", ":3: unexpected closing brace"},
@@ -504,6 +519,10 @@ static void test_defaults(void **state)
     assert_int_equal(c->stale_after, 300);
     assert_int_equal(c->metrics_labels.n, 0);
     assert_int_equal(c->n_webhooks, 0);
+    assert_int_equal(c->n_meetings, 1); /* the default one */
+    assert_int_equal(c->meeting->weekday, 1);
+    assert_string_equal(c->meeting->time, "09:30");
+    assert_int_equal(c->meeting->minutes, 120);
     config_free(c);
     config_free(NULL);
     place_drop(&p);
@@ -570,7 +589,8 @@ static const char FULL[] =
     "    lapse = {\"plan_issued\"}\n"
     "    within = \"2 weeks\" per = cycle life = \"plan\" warn_days = 0\n"
     "}\n"
-    "standard \"plain\" { title = \"T\" start = draft_sent discharge = plan_issued within = \"1 day\" }\n";
+    "standard \"plain\" { title = \"T\" start = draft_sent discharge = plan_issued within = \"1 day\" }\n"
+    "meeting { weekday = sunday time = \"00:05\" minutes = 0 }\n";
 
 static void assert_list(const struct config_list *list, const char *want)
 {
@@ -677,6 +697,11 @@ static void assert_full(const struct config *c)
     assert_int_equal(c->threshold[0].warn_days, 0);
     assert_string_equal(c->threshold[1].name, "final_plan_20w");
     assert_int_equal(c->threshold[1].warn_days, 365);
+    assert_int_equal(c->n_meetings, 1);
+    assert_null(c->meeting->name);
+    assert_int_equal(c->meeting->weekday, 6);
+    assert_string_equal(c->meeting->time, "00:05");
+    assert_int_equal(c->meeting->minutes, 0);
 }
 
 static char *printed(const struct config *c)
@@ -888,10 +913,9 @@ static void test_manual(void **state)
     static const struct {
         const char *section, *begins;
     } parts[] = {
-        {"", "\n.Ss Options\n"},
-        {"webhook", "\n.Ss Webhooks\n"},
-        {"standard", "\n.Ss Standards\n"},
-        {"threshold", "\n.Ss Thresholds\n"},
+        {"", "\n.Ss Options\n"},           {"webhook", "\n.Ss Webhooks\n"},
+        {"standard", "\n.Ss Standards\n"}, {"threshold", "\n.Ss Thresholds\n"},
+        {"meeting", "\n.Ss Meeting\n"},
     };
     enum { PARTS = sizeof parts / sizeof *parts };
     char *page = read_page("daemon/app/ehcwatchd.conf.5"), *part[PARTS];
