@@ -16,6 +16,13 @@ bool config_check_hours(const char *name, const char *value, struct err *e)
            err_set(e, "%s: '%.64s' is not two different times of day, such as 18:00-08:00", name, value);
 }
 
+struct meeting_rule people_meeting(const struct config_meeting *m)
+{
+    struct meeting_rule rule = {.weekday = m->weekday, .lasts = m->minutes};
+    (void)!policy_read_time(m->time, &rule.minute);
+    return rule;
+}
+
 /* What they make of a message is one incident each. */
 #define FORMATS_PER_TRANSITION (FORMAT_BIT(FORMAT_ALERTMANAGER) | FORMAT_BIT(FORMAT_PAGERDUTY))
 

@@ -69,6 +69,7 @@ static void on_written(void *ud)
     dispatch_kick(s->dispatch);
     composer_kick(s->composer);
     upkeep_look(s->upkeep);
+    history_look(s->history);
 }
 
 /* Only while nobody reads the settings that go. */
@@ -110,6 +111,7 @@ static void on_lease(void *ud, bool leads)
     struct service *s = ud;
     if (s->stopping)
         return;
+    history_lead(s->history, leads);
     poller_lead(s->poller, leads);
     composer_kick(s->composer);
 }
@@ -242,6 +244,9 @@ static bool build(struct service *s, struct err *e)
     core->lease = lease_new(core, &lease_ops, s, e);
     if (core->lease == NULL)
         return false;
+    s->history = history_new(core, e);
+    if (s->history == NULL)
+        return false;
     s->poller = poller_new(core, &poller_ops, s, e);
     if (s->poller == NULL)
         return false;
@@ -292,6 +297,7 @@ void service_run(struct service *s)
            s->core.rulebook->version, s->endpoints->n);
     lease_start(s->core.lease);
     poller_start(s->poller);
+    history_start(s->history);
     if (!composer_configure(s->composer, s->endpoints->routes, s->endpoints->n))
         log_ev(LOG_ERR, "not_composing", LOG_NO_FIELDS,
                "out of memory: people are told after the next reload");
@@ -318,6 +324,7 @@ void service_free(struct service *s)
     dispatch_free(s->dispatch);
     composer_free(s->composer);
     poller_free(s->poller);
+    history_free(s->history);
     lease_free(s->core.lease);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);

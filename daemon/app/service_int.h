@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "endpoint.h"
 #include "gate.h"
+#include "history.h"
 #include "httpd.h"
 #include "lease.h"
 #include "looplag.h"
@@ -29,6 +30,7 @@ struct service {
     struct poller *poller;
     struct composer *composer;
     struct refresh *refresh;
+    struct history *history;
     struct dispatch *dispatch;
     struct looplag *looplag;
     struct routes routes;

@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "people.h"
 #include "sd.h"
 #include "service_int.h"
 #include "settings.h"
@@ -17,6 +18,7 @@ void service_apply(struct service *s, const struct config *c)
 {
     struct status *st = &s->core.status;
     st->stale_after = c->stale_after;
+    st->meeting = people_meeting(c->meeting);
     st->label_locality = st->label_team = false;
     for (size_t i = 0; i < c->metrics_labels.n; i++)
         *(strcmp(c->metrics_labels.item[i], "team") == 0 ? &st->label_team : &st->label_locality) = true;

@@ -82,7 +82,7 @@ struct place_walk {
     struct record_room room;
     struct place_count key; /* of the case that is evaluated */
     int32_t by;
-    bool failed;
+    bool breached, failed;
 };
 
 static const struct chunk *chunk_at(const struct cursor *c)
@@ -125,6 +125,7 @@ static void take(void *ud, const struct obligation *o)
     struct place_walk *w = ud;
     w->key.limit = o->limit;
     w->key.state = o->state;
+    w->breached |= o->state == STATE_BREACHED;
     w->failed = w->failed || !place_counts_add(w->counts, &w->key, w->by);
 }
 
@@ -135,10 +136,13 @@ static void count_case(struct place_walk *w, const unsigned char *record, int32_
     record_head(record, &head);
     w->key = (struct place_count){.locality = head.locality, .team = head.team};
     w->by = by;
-    if (record_view(record, how->words, how->as_of, how->known_at, &w->room))
-        evaluate(how->rulebook, how->calendar, &w->room.view, how->as_of, how->limits, take, w);
-    else
-        w->failed = true;
+    w->breached = false;
+    w->failed = !record_view(record, how->words, how->as_of, how->known_at, &w->room);
+    if (w->failed || (how->known_at != KNOWN_NOW && w->room.view.n == 0))
+        return;
+    evaluate(how->rulebook, how->calendar, &w->room.view, how->as_of, how->limits, take, w);
+    w->counts->cases[stage_of(&w->room.view)] += (uint32_t)by;
+    w->counts->breached_cases += (uint32_t)(w->breached ? by : 0);
 }
 
 /* The next case of either snapshot, or of both. */

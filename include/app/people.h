@@ -3,6 +3,7 @@
 #define EHCWATCH_PEOPLE_H
 
 #include "config.h"
+#include "meeting.h"
 #include "policy.h"
 
 /* "HH:MM" and "HH:MM-HH:MM": checks as in config_check.h. */
@@ -14,5 +15,8 @@ bool people_check(const struct config_webhook *w, const char **option, struct er
 
 /* The policy; `send` is never SEND_AUTO. Only options that were checked. */
 struct policy people_policy(const struct config_webhook *w);
+
+/* When the demand meeting is. */
+struct meeting_rule people_meeting(const struct config_meeting *m);
 
 #endif

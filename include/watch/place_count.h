@@ -18,6 +18,7 @@ struct place_count {
 
 /* All zero is none. */
 struct place_counts {
+    uint32_t cases[STAGE_COUNT], breached_cases; /* as in struct tally */
     struct place_count *items; /* in the order of their coming; one whose count is 0 again stays */
     size_t n, cap;
     uint32_t *slot; /* open addressing: index of an item + 1, 0 = free */
@@ -34,8 +35,9 @@ bool place_counts_same(const struct snapshot *before, const struct snapshot *now
 struct place_walk;
 
 /* Brings counts that are those of `before` to those of `now`; it must have been evaluated in the same way (place_counts_comparable). `before`
- * NULL: counts are to be cleared, and are counted anew. What the how points to outlives the walk, which holds both snapshots. NULL: out of
- * memory. */
+ * NULL: counts are to be cleared, and are counted anew, for whatever date and time the how says; asked about the past (a known_at), a case
+ * of which nothing was known then is not there yet: it is in no stage. What the how points to outlives the walk, which holds both snapshots.
+ * NULL: out of memory. */
 struct place_walk *place_walk_new(struct place_counts *c, struct snapshot *before, struct snapshot *now,
                                   const struct judge_how *how);
 void place_walk_free(struct place_walk *w); /* NULL is fine */

@@ -8,6 +8,7 @@
 #include "caseload.h"
 #include "circuit.h"
 #include "drift.h"
+#include "meeting.h"
 
 #define ENDPOINT_NAME_LEN 33
 #define LATENCY_BUCKETS   9
@@ -60,6 +61,8 @@ struct status {
     struct snapshot
         *snapshot;      /* the last good one, a reference of the status; NULL before the first evaluation */
     struct watch watch; /* why snapshot->limits are those */
+    struct meeting_rule meeting; /* when the demand meeting is by the calendar, */
+    struct meeting_marks marks;  /* and those that were marked as held, as last heard */
 
     bool source_up;    /* the case database answers */
     char trouble[512]; /* why no evaluation succeeds at present, one line; "" when the last one did */

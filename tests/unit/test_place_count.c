@@ -96,6 +96,8 @@ static void assert_counts(struct place_counts *got, struct place_counts *want, c
                 assert_int_equal(got->items[j].n, k->n);
     }
     assert_memory_equal(states, s->tally.states, sizeof states);
+    assert_memory_equal(got->cases, s->tally.cases, sizeof got->cases);
+    assert_int_equal(got->breached_cases, s->tally.breached_cases);
 }
 
 static void make(struct world *w)
