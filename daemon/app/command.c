@@ -57,6 +57,9 @@ static const struct {
      "says that somebody has seen it and until when it may rest; takes that back; lists what is in force, or "
      "all of "
      "a case"},
+    {"history", command_history, "-c FILE --from DATE [--every day|week]",
+     "fills the history with days that were not observed, from what is recorded now as it was known then; "
+     "observed days stay as they are"},
     {"token", command_token, "NAME metrics|reader|meeting|officer|manager|operator [teams=TEAM,...]",
      "makes a token: the line for api_token_file on stdout, the token itself, this once, on stderr"},
     {"count", command_count, "COUNT START [N]", "one counting function: prints the last lawful day"},

@@ -28,6 +28,7 @@ int command_cases(int argc, char **argv);
 int command_deliveries(int argc, char **argv);
 int command_token(int argc, char **argv);
 int command_ack(int argc, char **argv);
+int command_history(int argc, char **argv);
 
 /* "ehcwatchd NAME: ..." and the hint to --help on stderr; returns EXIT_USAGE. */
 int command_usage_error(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
