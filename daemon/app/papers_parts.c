@@ -3,8 +3,11 @@
 
 #include "by_place.h"
 #include "clock.h"
+#include "figures.h"
+#include "flow.h"
 #include "forecast.h"
 #include "papers_int.h"
+#include "stuck.h"
 
 /* --- the parts ------------------------------------------------------------------------------------------------------- */
 
@@ -37,12 +40,16 @@ struct part {
     }
 
 PART(by_place, &p->how, p->snapshot->limits)
+PART(figures, &p->how, p->snapshot->seen)
+PART(stuck, &p->how, p->snapshot->limits)
+PART(flow, &p->how)
 PART(pipeline, p->how.rulebook, p->as_of, p->known_at != KNOWN_NOW ? p->known_at : p->snapshot->read_at)
 PART(forecast, &p->how, p->snapshot->limits, p->pipeline)
 
 /* One line each. */
 static const struct part parts[] = {
-    ROW(by_place), ROW(pipeline), ROW(forecast), /* behind the pipeline, which it is made from */
+    ROW(by_place), ROW(figures),  ROW(stuck),
+    ROW(flow),     ROW(pipeline), ROW(forecast), /* this one is made from the one before */
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

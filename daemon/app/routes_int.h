@@ -37,8 +37,8 @@ struct judge_how routes_how(const struct status *s, const struct routes_time *t)
 /* Adds what a list carries beside its rows, also where its format has no place for it. */
 void routes_say_as_of(const struct status *s, const struct routes_time *t, struct httpd_reply *reply);
 
-/* Reads what papers are asked for: locality, team, officer, as_of and known_at. Other parameters are passed over. False: `e` says
- * what is wrong. */
+/* Reads what papers are asked for: locality, team, officer, as_of and known_at, and holds the caller to his teams. Other parameters
+ * are passed over. False: `e` says what is wrong. */
 #define ROUTES_WANT_PARAMS "locality", "team", "officer", "as_of", "known_at"
 bool routes_read_want(const struct routes *r, const struct httpd_request *q, struct papers_want *want,
                       struct err *e) MUST_CHECK;

@@ -63,6 +63,7 @@ bool routes_read_want(const struct routes *r, const struct httpd_request *q, str
         return false;
     const struct breach_filter f = breach_ask_filter(&asked);
     *want = (struct papers_want){time.as_of, time.known_at, f.localities, f.teams, f.officers};
+    access_narrow(r->caller, r->status->snapshot, &want->teams);
     return true;
 }
 

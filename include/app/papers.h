@@ -27,9 +27,12 @@ struct papers {
     int64_t evaluated_at; /* microseconds since 1970 */
 
     /* One for each part, see the table of papers_parts.c. */
-    const struct by_place *by_place; /* by_place.h */
-    const struct pipeline *pipeline; /* pipeline.h */
-    const struct forecast *forecast; /* forecast.h */
+    const struct by_place *by_place;
+    const struct figures *figures;
+    const struct stuck *stuck;
+    const struct flow *flow;
+    const struct pipeline *pipeline;
+    const struct forecast *forecast;
 };
 
 /* A question. A set of places that is empty stands for all of them; the others are also how somebody who may see some teams
