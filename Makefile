@@ -75,6 +75,8 @@ include tests/tests.mk
 
 SRC      := $(foreach r,$(ROOMS),$(sort $(wildcard daemon/$(r)/*.c)))
 GEN_SQL  := build/gen/sql_text.c
+GEN_ASSETS := build/gen/assets_text.c
+ASSETS   := daemon/render/page.css daemon/render/page.svg
 SQL_FILES := $(sort $(wildcard sql/migrations/*.sql sql/queries/*.sql))
 
 # One rule for each (variant, room): include paths come from the room.
@@ -86,9 +88,9 @@ build/$(1)/daemon/$(2)/%.o: daemon/$(2)/%.c
 endef
 
 define variant_rule
-OBJ_$(1) := $(SRC:%.c=build/$(1)/%.o) build/$(1)/gen/sql_text.o
+OBJ_$(1) := $(SRC:%.c=build/$(1)/%.o) build/$(1)/gen/sql_text.o build/$(1)/gen/assets_text.o
 
-build/$(1)/gen/sql_text.o: $(GEN_SQL)
+build/$(1)/gen/%.o: build/gen/%.c
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $(BASE) $(WARN) $(CFLAGS_$(1)) -Iinclude/app -MMD -MP -c -o $$@ $$<
 
@@ -116,6 +118,11 @@ build/ehcwatchd: build/release/ehcwatchd
 $(GEN_SQL): $(SQL_FILES) tests/tools/embed_sql Makefile
 	@mkdir -p $(@D)
 	$(Q)tests/tools/embed_sql $(SQL_FILES) > $@
+
+# So do the style sheet and the icon of the pages.
+$(GEN_ASSETS): $(ASSETS) tests/tools/embed_assets Makefile
+	@mkdir -p $(@D)
+	$(Q)tests/tools/embed_assets $(ASSETS) > $@
 
 -include $(foreach v,$(VARIANTS),$(OBJ_$(v):.o=.d) build/$(v)/daemon/main.d $(UNIT_TESTS:%=build/$(v)/tests/%.d))
 

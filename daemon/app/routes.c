@@ -1,7 +1,9 @@
 #include "routes_int.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "assets.h"
 #include "case_text.h"
 #include "clock.h"
 #include "gate.h"
@@ -99,6 +101,18 @@ static void summary(const struct routes *r, const struct httpd_request *q, struc
     routes_say_as_of(r->status, &time, reply);
 }
 
+/* A reference may hold a full stop: the form is a parameter here, or the header's. FORM_COUNT: of another word. */
+static enum answer_form case_form(const struct httpd_request *q)
+{
+    const unsigned offered = FORM_BIT(FORM_JSON) | FORM_BIT(FORM_HTML);
+    for (size_t i = 0; i < q->param_count; i++)
+        if (strcmp(q->params[i].name, "format") == 0)
+            return strcmp(q->params[i].value, "html") == 0   ? FORM_HTML
+                   : strcmp(q->params[i].value, "json") == 0 ? FORM_JSON
+                                                             : FORM_COUNT;
+    return answer_form_accepted(httpd_header(q, "Accept"), offered);
+}
+
 /* The reference is all that follows: it may hold a slash. */
 static void one_case(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
@@ -109,6 +123,10 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
         return;
     struct routes_time time;
     struct err e = {""};
+    if (case_form(q) == FORM_COUNT) {
+        httpd_problem(reply, 400, "Unknown value", "format: not one of html, json");
+        return;
+    }
     if (!routes_read_time(s, q, &time, &e)) {
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
@@ -116,6 +134,11 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
     const unsigned char *record = snapshot_case_by_ref(snapshot, ref, strlen(ref));
     if (record == NULL || !access_sees(r->caller, snapshot, record)) {
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
+        return;
+    }
+    if (case_form(q) == FORM_HTML) {
+        routes_case_page(r, q, &time, record, reply);
+        httpd_reply_header(reply, "Vary", "Accept");
         return;
     }
     const struct case_text_about about = {
@@ -127,9 +150,10 @@ static void one_case(const struct routes *r, const struct httpd_request *q, stru
     struct buf b = {0};
     case_text(&b, &about, record);
     routes_reply_buf(reply, TYPE_JSON, &b);
+    httpd_reply_header(reply, "Vary", "Accept");
 }
 
-static const char *const no_params[] = {NULL}, *const time_params[] = {"as_of", "known_at", NULL};
+static const char *const no_params[] = {NULL}, *const case_params[] = {"as_of", "known_at", "format", NULL};
 
 typedef void serve_fn(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
@@ -173,7 +197,8 @@ static const struct page {
      .change = TOKEN_OFFICER},
     {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
     {"/v1/summary", false, 0, no_params, summary, NULL, NARROW_REFUSED},
-    {CASES, true, 0, time_params, one_case, NULL, NARROW_HELD},
+    {ASSET_PATH, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
+    {CASES, true, 0, case_params, one_case, NULL, NARROW_HELD},
 };
 
 static bool leads_to(const struct page *p, const char *path)
@@ -249,6 +274,24 @@ static bool may(const struct page *p, const struct httpd_request *q, bool change
     return false;
 }
 
+/* A page's forms send an empty value for "all": such parameters are left out. */
+static void serve_said(serve_fn *serve, const struct routes *r, const struct httpd_request *q,
+                       struct httpd_reply *reply)
+{
+    struct httpd_request asked = *q;
+    struct httpd_param *said = reallocarray(NULL, q->param_count + 1, sizeof *said);
+    asked.params = said;
+    asked.param_count = 0;
+    for (size_t i = 0; said != NULL && i < q->param_count; i++)
+        if (*q->params[i].value != '\0')
+            said[asked.param_count++] = q->params[i];
+    if (said == NULL)
+        httpd_problem(reply, 500, "Out of memory", "the page could not be made");
+    else
+        serve(r, &asked, reply);
+    free(said);
+}
+
 static void serve_page(const struct routes *r, const struct page *page, const struct httpd_request *q,
                        struct httpd_reply *reply)
 {
@@ -262,6 +305,8 @@ static void serve_page(const struct routes *r, const struct page *page, const st
                       page->below ? page->path : q->path, unknown);
     } else if (garbled != NULL) {
         httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
+    } else if (routes_wants_page(q)) {
+        serve_said(serve, r, q, reply);
     } else {
         serve(r, q, reply);
     }

@@ -6,6 +6,7 @@
 #include "answer_form.h"
 #include "buf.h"
 #include "list_ask.h"
+#include "page_frame.h"
 #include "papers.h"
 #include "routes.h"
 
@@ -104,6 +105,40 @@ struct json_t *routes_body(const struct httpd_request *q, const char *const *kno
 
 /* Answers 200 with what was made, or 500 when memory was short; the buffer is empty afterwards. */
 void routes_reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b);
+
+/* --- pages for people ----------------------------------------------------------------------------------------------- */
+
+/* What a page was asked for and what goes around it, with copies of its own: an answer may come when the request is gone. */
+struct routes_page {
+    struct page_frame frame; /* title, name and place are the caller's to set */
+    struct page_query query; /* without its format */
+    struct page_time time;
+    struct caller caller;
+    struct page_param *param; /* of the query */
+    char *text;               /* of those */
+    char trouble[512];
+};
+
+/* NULL: out of memory. `t` NULL: of no moment. */
+struct routes_page *routes_page_new(const struct routes *r, const struct httpd_request *q,
+                                    const struct routes_time *t);
+void routes_page_free(struct routes_page *p); /* NULL is fine */
+
+/* Whether the answer is to be a page. Its forms send an empty value for "all": parameters without a value are left out then. */
+bool routes_wants_page(const struct httpd_request *q);
+
+/* Answers with a page, or 500 when memory was short; the buffer is empty afterwards. */
+void routes_reply_page(struct httpd_reply *reply, unsigned status, struct buf *b);
+
+/* The headers that every page carries. */
+void routes_guard_page(struct httpd_reply *reply);
+
+/* /assets/NAME, and the case as a page */
+void routes_asset(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_case_page(const struct routes *r, const struct httpd_request *q, const struct routes_time *t,
+                      const unsigned char *record, struct httpd_reply *reply);
+
+/* --- forms ---------------------------------------------------------------------------------------------------------- */
 
 /* The form that the request asks for: by the suffix of its path, else by its Accept header. */
 enum answer_form routes_form(const struct httpd_request *q, unsigned offered);

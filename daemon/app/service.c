@@ -153,6 +153,13 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
         unit_watchdog_ping();
 }
 
+static bool on_problem(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
+                       const char *title, const char *detail)
+{
+    struct service *s = ud;
+    return routes_problem(&s->routes, reply, accept, status, title, detail);
+}
+
 static void on_request(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
 {
     struct service *s = ud;
@@ -189,7 +196,8 @@ static void init_watchers(struct service *s)
 
 static bool open_listener(struct service *s, struct err *e)
 {
-    struct httpd_conf conf = {.listen_fd = -1, .takes_post = routes_take_post, .body_max = ROUTES_BODY_MAX};
+    struct httpd_conf conf = {
+        .listen_fd = -1, .takes_post = routes_take_post, .problem = on_problem, .body_max = ROUTES_BODY_MAX};
     if (!unit_listener(&conf.listen_fd, e))
         return false;
     if (conf.listen_fd < 0)

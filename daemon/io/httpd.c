@@ -155,6 +155,7 @@ struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, htt
     h->clients = (struct clients){.handler = handler,
                                   .ud = ud,
                                   .takes_post = conf->takes_post,
+                                  .problem = conf->problem,
                                   .body_max = conf->body_max,
                                   .loop = loop,
                                   .wake = wake,

@@ -126,7 +126,7 @@ static bool refuse(struct client *c, const char *method)
 
 static enum MHD_Result answer(struct client *c, const char *method)
 {
-    c->reply = (struct httpd_reply){.client = c};
+    c->reply = (struct httpd_reply){.client = c, .all = c->all, .connection = c->connection};
     if (refuse(c, method)) {
         return send_reply(c);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "httpd_client.h"
 #include "logtext.h"
 
 /* MHD_add_response_header copies both strings; it fails on line breaks and without memory only. */
@@ -109,6 +110,14 @@ void httpd_reply_header(struct httpd_reply *reply, const char *name, const char 
     add(reply->response, name, value);
 }
 
+void httpd_reply_cache(struct httpd_reply *reply, const char *how)
+{
+    if (reply->response != NULL &&
+        MHD_del_response_header(reply->response, "Cache-Control", "no-store") == MHD_YES) {
+        add(reply->response, "Cache-Control", how);
+    }
+}
+
 void httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
 {
     char detail[1024];
@@ -116,6 +125,13 @@ void httpd_problem(struct httpd_reply *reply, unsigned status, const char *title
     va_start(ap, fmt);
     vsnprintf(detail, sizeof detail, fmt, ap);
     va_end(ap);
+    const struct clients *all = reply->all;
+    if (all != NULL && all->problem != NULL &&
+        all->problem(all->ud, reply,
+                     MHD_lookup_connection_value(reply->connection, MHD_HEADER_KIND, "Accept"), status, title,
+                     detail)) {
+        return;
+    }
     /* JSON has to be UTF-8, what a client sent need not be. */
     struct text t = {.len = 0};
     text_escaped(&t, detail, strlen(detail), false);

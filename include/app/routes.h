@@ -30,6 +30,10 @@ struct routes {
 bool routes_take_post(const char *path);
 #define ROUTES_BODY_MAX 8192
 
+/* For httpd_conf: a page that says what was the matter, for a browser. `ud` is the struct routes. */
+bool routes_problem(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
+                    const char *title, const char *detail);
+
 /* `ud` is the struct routes. */
 void routes_handle(void *ud, const struct httpd_request *request, struct httpd_reply *reply);
 

@@ -37,6 +37,11 @@ struct httpd_conf {
     unsigned reply_max_s;                 /* for an answer to be fetched whole; default 600 */
     size_t body_max;                      /* bytes of a request body that is taken */
     bool (*takes_post)(const char *path); /* NULL: no address does */
+
+    /* Writes an error for somebody who would rather read a page: one whose `accept` (the header, or NULL) says so. False: he would not, and gets
+     * problem+json. NULL: everybody does. */
+    bool (*problem)(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
+                    const char *title, const char *detail);
 };
 
 struct httpd_param {
@@ -125,7 +130,10 @@ void httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *
 /* Adds a header to the answer that has been given by one of the calls above. A value with a line break is left out. */
 void httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);
 
-/* Answers with application/problem+json (RFC 9457). The detail may quote what the client sent: it is escaped. */
+/* What a cache may do with the answer that has been given, in place of no-store. */
+void httpd_reply_cache(struct httpd_reply *reply, const char *how);
+
+/* Answers with application/problem+json (RFC 9457), or as httpd_conf's `problem` has it. The detail may quote what the client sent: it is escaped. */
 void httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -13,6 +13,8 @@ struct clients {
     httpd_handler *handler;
     void *ud;
     bool (*takes_post)(const char *path);
+    bool (*problem)(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
+                    const char *title, const char *detail); /* as in struct httpd_conf */
     size_t body_max;
     struct ev_loop *loop;
     void (*wake)(void *ud); /* there is something to resume: clients_resume and a pass of the library, soon */

@@ -1,0 +1,312 @@
+#include "page_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chart.h"
+#include "delivery_text.h"
+#include "html.h"
+#include "rag.h"
+
+#define MOST_COLUMNS 40
+
+struct shape {
+    const struct page_table *t;
+    size_t column[MOST_COLUMNS]; /* of the table, in the order that is shown */
+    size_t n;
+    size_t limit; /* the table's column of that name, which states are read with, or its n_columns */
+    size_t stack[CHART_PARTS], n_stack; /* columns that are drawn as one bar */
+    double most, most_stacked;          /* of what is drawn */
+};
+
+static size_t find_column(const struct table *t, const char *name)
+{
+    size_t i = 0;
+    while (i < t->n_columns && strcmp(t->columns[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_number(enum cell_type type)
+{
+    return type == CELL_INT || type == CELL_NUMBER || type == CELL_SHARE;
+}
+
+static double value_of(const struct cell *c)
+{
+    return c->type == CELL_INT ? (double)c->n : c->type == CELL_NUMBER || c->type == CELL_SHARE ? c->x : 0;
+}
+
+static size_t last_row(const struct page_table *t)
+{
+    size_t left = t->table->n_rows > t->first ? t->table->n_rows - t->first : 0;
+    return t->first + (t->n < left ? t->n : left);
+}
+
+static double number_at(const struct table *t, size_t row, size_t column)
+{
+    struct cell c = {0};
+    t->cell(t->ud, row, column, &c);
+    return value_of(&c);
+}
+
+static void find_most(struct shape *s)
+{
+    const struct table *t = s->t->table;
+    size_t column = s->t->bar != NULL ? find_column(t, s->t->bar) : t->n_columns;
+    for (size_t row = s->t->first; row < last_row(s->t); row++) {
+        double x = column < t->n_columns ? number_at(t, row, column) : 0;
+        double sum = 0;
+        for (size_t i = 0; i < s->n_stack; i++)
+            sum += number_at(t, row, s->stack[i]);
+        s->most = x > s->most ? x : s->most;
+        s->most_stacked = sum > s->most_stacked ? sum : s->most_stacked;
+    }
+    if (column < t->n_columns && t->columns[column].type == CELL_SHARE && s->most < 1)
+        s->most = 1; /* shares are drawn against the whole */
+}
+
+static struct shape shape_of(const struct page_table *t)
+{
+    struct shape s = {.t = t, .limit = find_column(t->table, "limit")};
+    for (size_t i = 0; t->columns != NULL && t->columns[i] != NULL && s.n < MOST_COLUMNS; i++) {
+        size_t c = find_column(t->table, t->columns[i]);
+        if (c < t->table->n_columns)
+            s.column[s.n++] = c;
+    }
+    for (size_t i = 0; t->columns == NULL && i < t->table->n_columns && s.n < MOST_COLUMNS; i++)
+        s.column[s.n++] = i;
+    for (size_t i = 0; t->stack != NULL && t->stack[i] != NULL && s.n_stack < CHART_PARTS; i++) {
+        size_t c = find_column(t->table, t->stack[i]);
+        if (c < t->table->n_columns)
+            s.stack[s.n_stack++] = c;
+    }
+    find_most(&s);
+    return s;
+}
+
+/* --- the head --------------------------------------------------------------------------------------------------------- */
+
+static bool can_sort(const struct page_table *t, const char *name)
+{
+    if (t->path == NULL)
+        return false;
+    for (size_t i = 0; t->sorts != NULL && t->sorts[i] != NULL; i++)
+        if (strcmp(t->sorts[i], name) == 0)
+            return true;
+    return t->sorts == NULL;
+}
+
+/* A column that is sorted by says so, and its link turns the order round. */
+static void header(struct buf *b, const struct shape *s, size_t column)
+{
+    const struct page_table *t = s->t;
+    const struct column *c = &t->table->columns[column];
+    const char *sort = t->path != NULL ? page_value(t->query, "sort") : NULL;
+    bool down = sort != NULL && *sort == '-', mine = sort != NULL && strcmp(sort + down, c->name) == 0;
+    buf_printf(b, "<th scope=\"col\"%s%s>", is_number(c->type) ? " class=\"n\"" : "",
+               !mine  ? ""
+               : down ? " aria-sort=\"descending\""
+                      : " aria-sort=\"ascending\"");
+    for (size_t i = 0; i < s->n_stack; i++)
+        if (s->stack[i] == column)
+            chart_key(b, i);
+    if (can_sort(t, c->name)) {
+        char next[80];
+        snprintf(next, sizeof next, "%s%s", mine && !down ? "-" : "", c->name);
+        const struct page_param changes[] = {{"sort", next}, {"page", NULL}};
+        buf_text(b, "<a href=\"");
+        page_address(b, t->path, t->query, PAGE_KEEP_ALL, changes, 2);
+        buf_text(b, "\">");
+        html_text(b, c->title);
+        buf_printf(b, "<span class=\"sort\" aria-hidden=\"true\">%s</span></a>",
+                   !mine  ? ""
+                   : down ? " \xe2\x96\xbc"
+                          : " \xe2\x96\xb2");
+    } else {
+        html_text(b, c->title);
+    }
+    buf_text(b, "</th>");
+}
+
+/* --- cells ------------------------------------------------------------------------------------------------------------ */
+
+static const struct limit *limit_of(const struct shape *s, size_t row)
+{
+    const struct table *t = s->t->table;
+    struct cell c = {0};
+    char id[64];
+    if (s->limit == t->n_columns)
+        return NULL;
+    t->cell(t->ud, row, s->limit, &c);
+    if (c.type != CELL_TEXT || c.len >= sizeof id)
+        return NULL;
+    memcpy(id, c.text, c.len);
+    id[c.len] = '\0';
+    int i = limit_by_id(id);
+    return i < 0 ? NULL : limit_at((size_t)i);
+}
+
+/* A list holds what is open, so an exception in it is still without the event that closes it. */
+static void state_cell(struct buf *b, const struct shape *s, size_t row, const struct cell *c)
+{
+    enum state state = state_by_name(c->text, c->len);
+    if (state == STATE_COUNT)
+        html_bytes(b, c->text, c->len);
+    else
+        rag_tag(b, rag_mark(limit_of(s, row), state, false));
+}
+
+static void stack(struct buf *b, const struct shape *s, size_t row)
+{
+    const struct table *t = s->t->table;
+    double part[CHART_PARTS];
+    for (size_t i = 0; i < s->n_stack; i++)
+        part[i] = number_at(t, row, s->stack[i]);
+    chart_stack(b, part, s->n_stack, s->most_stacked);
+}
+
+void page_cell(struct buf *b, const struct cell *c, int decimals)
+{
+    switch (c->type) {
+    case CELL_TEXT:
+    case CELL_CASE:
+    case CELL_STATE:
+        html_name_bytes(b, c->text, c->len);
+        break;
+    case CELL_INT:
+        html_count(b, c->n);
+        break;
+    case CELL_NUMBER:
+        html_number(b, c->x, decimals);
+        break;
+    case CELL_SHARE:
+        html_share(b, c->x, decimals > 2 ? decimals - 2 : 0);
+        break;
+    case CELL_DATE:
+        html_day(b, c->day, HTML_DAY_SHORT);
+        break;
+    case CELL_BOOL:
+        buf_text(b, c->n != 0 ? "Yes" : "No");
+        break;
+    case CELL_TIME:
+        buf_london(b, c->n);
+        break;
+    case CELL_NONE:
+        break;
+    }
+}
+
+static void content(struct buf *b, const struct shape *s, size_t row, const struct column *col,
+                    const struct cell *c)
+{
+    switch (c->type) {
+    case CELL_CASE:
+        if (c->len == 0)
+            break;
+        buf_text(b, "<a");
+        page_case_href(b, c->text, c->len, s->t->query);
+        buf_text(b, ">");
+        html_name_bytes(b, c->text, c->len);
+        buf_text(b, "</a>");
+        break;
+    case CELL_STATE:
+        state_cell(b, s, row, c);
+        break;
+    default:
+        page_cell(b, c, col->decimals);
+    }
+}
+
+static const char *class_of(enum cell_type type)
+{
+    if (is_number(type))
+        return " class=\"n\"";
+    return type == CELL_DATE || type == CELL_CASE ? " class=\"w\"" : "";
+}
+
+static void row(struct buf *b, const struct shape *s, size_t at)
+{
+    const struct table *t = s->t->table;
+    buf_text(b, "<tr>");
+    for (size_t i = 0; i < s->n; i++) {
+        const struct column *col = &t->columns[s->column[i]];
+        bool names = i == 0 && s->t->names_rows,
+             drawn = s->t->bar != NULL && strcmp(col->name, s->t->bar) == 0;
+        struct cell c = {0};
+        t->cell(t->ud, at, s->column[i], &c);
+        buf_text(b, names ? "<th scope=\"row\"" : "<td");
+        buf_text(b, drawn ? " class=\"n drawn\"" : class_of(col->type));
+        buf_text(b, ">");
+        if (drawn) {
+            buf_text(b, "<span>");
+            content(b, s, at, col, &c);
+            buf_text(b, "</span>");
+            chart_bar(b, s->most > 0 ? value_of(&c) / s->most : 0, s->t->funnel);
+        } else {
+            content(b, s, at, col, &c);
+        }
+        if (i == 0 && s->n_stack > 0)
+            stack(b, s, at);
+        buf_text(b, names ? "</th>" : "</td>");
+    }
+    buf_text(b, "</tr>\n");
+}
+
+void page_table_begin(struct buf *b, const struct page_table *t)
+{
+    const struct shape s = shape_of(t);
+    buf_printf(b,
+               "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s-caption\">\n"
+               "<table id=\"%s\">\n<caption id=\"%s-caption\">",
+               t->id, t->id, t->id);
+    html_text(b, t->caption != NULL ? t->caption : t->table->title);
+    buf_text(b, "</caption>\n<thead><tr>");
+    for (size_t i = 0; i < s.n; i++)
+        header(b, &s, s.column[i]);
+    buf_text(b, "</tr></thead>\n<tbody>\n");
+}
+
+void page_table_rows(struct buf *b, const struct page_table *t, size_t first, size_t n)
+{
+    const struct shape s = shape_of(t);
+    for (size_t at = first; at < last_row(t) && at - first < n; at++)
+        row(b, &s, at);
+}
+
+void page_table_end(struct buf *b)
+{
+    buf_text(b, "</tbody>\n</table>\n</div>\n");
+}
+
+void page_table(struct buf *b, const struct page_table *t)
+{
+    if (t->first >= last_row(t)) {
+        buf_text(b, "<p class=\"none\">");
+        html_text(b, t->empty != NULL ? t->empty : "None.");
+        buf_text(b, "</p>\n");
+        return;
+    }
+    page_table_begin(b, t);
+    page_table_rows(b, t, t->first, t->n);
+    page_table_end(b);
+}
+
+void page_facts(struct buf *b, const struct table *t)
+{
+    if (t->n_facts == 0)
+        return;
+    buf_text(b, "<dl class=\"facts\">\n");
+    for (size_t i = 0; i < t->n_facts; i++) {
+        const struct table_fact *f = &t->facts[i];
+        buf_text(b, "<div><dt>");
+        html_text(b, f->title);
+        buf_text(b, "</dt><dd>");
+        if (f->value.type == CELL_NONE)
+            buf_text(b, "none");
+        else
+            page_cell(b, &f->value, f->decimals);
+        buf_text(b, "</dd></div>\n");
+    }
+    buf_text(b, "</dl>\n");
+}
