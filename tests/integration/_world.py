@@ -87,7 +87,7 @@ class Watch(h.Daemon):
     def evaluations(self):
         return self.metrics()["ehc_evaluations_total"]
 
-    def read(self, timeout=20):
+    def read(self, timeout=40):
         """Returns when whatever was committed before the call has been read and its transitions are written.
 
         The first evaluation from now may have begun before; the second has seen all, and the third begins when the second
@@ -101,10 +101,10 @@ class Watch(h.Daemon):
 
         self.wait_until(reached, timeout, "three evaluations")
 
-    def delivered(self, timeout=20):
+    def delivered(self, timeout=40):
         self.wait_until(lambda: not self.pending(), timeout, "an empty outbox")
 
-    def settle(self, timeout=20):
+    def settle(self, timeout=40):
         self.read(timeout)
         self.delivered(timeout)
 
@@ -174,6 +174,12 @@ class Stopped:
         self.over()
 
 
+def blocked(db, by, name="ehcwatchd %"):
+    """How many sessions of this application_name wait for what the connection `by` holds; writers also wait for one another, for a moment."""
+    return db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE %s AND %s = ANY (pg_blocking_pids(pid))",
+                    (name, by.info.backend_pid))
+
+
 class Lock:
     """A table held under lock by another session, until the end of the block."""
 
@@ -197,9 +203,7 @@ class Lock:
 
     def wait_for(self, name, ehc=None):
         """Returns when the session of this application_name waits for the lock."""
-        def waits():
-            return self.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'", (name,))
-        (ehc.wait_until if ehc else h.wait_until)(waits, 10, f"{name} to wait for {self.table}")
+        (ehc.wait_until if ehc else h.wait_until)(lambda: blocked(self.db, self.session, name), 20, f"{name} to wait for {self.table}")
 
 
 def bodies(requests, case_ref=None, path=None):

@@ -154,8 +154,7 @@ def writing(db, hook):
             with row.cursor() as cursor:
                 cursor.execute("SELECT FROM ehcwatch.case_state WHERE case_id = 530 FOR UPDATE")
             ehc.cases.hint()
-            ehc.wait_until(lambda: ehc.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd state'"
-                                                " AND wait_event_type = 'Lock'"), what="the third batch")
+            ehc.wait_until(lambda: w.blocked(db, row, "ehcwatchd state"), what="the third batch")
             t.eq(db.value("SELECT count(*) FROM ehcwatch.transition"), 512, f"{how}: two batches are in, the third is being written")
             strike(db, how)
             row.close()

@@ -7,10 +7,6 @@ RECEIVED = "request_received"
 t = h.Tap()
 
 
-def waiting(db, application):
-    return db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'", (application,))
-
-
 def restored_during_a_reading(source, state):
     with w.Watch(source, options={"state": state.conninfo}) as ehc:
         ehc.migrate()
@@ -24,14 +20,14 @@ def restored_during_a_reading(source, state):
         blocker = source.connect()
         with blocker, blocker.cursor() as cursor:
             cursor.execute("LOCK TABLE casework.ehc_event IN ACCESS EXCLUSIVE MODE")
-            ehc.wait_until(lambda: waiting(source, "ehcwatchd source"), 20, "a reading that waits")
+            ehc.wait_until(lambda: w.blocked(source, blocker, "ehcwatchd source"), 20, "a reading that waits")
             # An older backup, or a standby that had not heard of the last commits.
             state.sql("DELETE FROM ehcwatch.obligation WHERE case_id = 2; DELETE FROM ehcwatch.case_state WHERE case_id = 2;"
                       "DELETE FROM ehcwatch.transition WHERE case_id = 2")
             ups = len(ehc.log_lines("connected to the state database"))
             state.drop_connections()
             ehc.wait_until(lambda: len(ehc.log_lines("connected to the state database")) > ups, 20, "a new connection")
-            t.ok(waiting(source, "ehcwatchd source"), "the reading is still under way")
+            t.ok(w.blocked(source, blocker, "ehcwatchd source"), "the reading is still under way")
         blocker.close()
         ehc.settle()
         t.eq(len(ehc.transitions(2)), 1, "what a restored database has forgotten is told again at once")

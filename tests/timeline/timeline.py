@@ -401,8 +401,7 @@ class Run:
 
     def do_stuck(self, table):
         """Some session of a daemon waits for the lock."""
-        h.wait_until(lambda: self.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ehcwatchd%%' AND wait_event_type = 'Lock'"),
-                     SETTLE, f"a daemon to wait for {table}")
+        h.wait_until(lambda: w.blocked(self.db, self.locks[table].session), SETTLE, f"a daemon to wait for {table}")
 
     def do_await(self, name, number):
         """So many requests in all have come to the endpoint."""
