@@ -52,7 +52,7 @@ def new_secret(size=32):
     return "whsec_" + base64.b64encode(secrets.token_bytes(size)).decode()
 
 
-def wait_until(condition, timeout=10, what="the condition", pause=0.02, event=None):
+def wait_until(condition, timeout=20, what="the condition", pause=0.02, event=None):
     """The first true value of condition(), asked every `pause` seconds. `event` is a Popen whose end is an error."""
     deadline = time.monotonic() + timeout
     while True:
@@ -257,18 +257,18 @@ class Daemon:
     def _explain(self, error):
         return type(error)(f"{error}\n--- log of the daemon ---\n" + "\n".join(self.log().splitlines()[-40:]))
 
-    def wait_until(self, condition, timeout=10, what="the condition"):
+    def wait_until(self, condition, timeout=20, what="the condition"):
         """As the function, and the end of the daemon is an error; both come with the end of its log."""
         try:
             return wait_until(condition, timeout, what, event=self.proc)
         except (TimeoutError, RuntimeError) as error:
             raise self._explain(error) from None
 
-    def wait_ready(self, timeout=20):
+    def wait_ready(self, timeout=40):
         self.wait_until(lambda: self.answers("/readyz"), timeout, "/readyz")
         return self
 
-    def wait_log(self, pattern, timeout=10):
+    def wait_log(self, pattern, timeout=20):
         """The match of a regular expression in the log so far."""
         found = re.compile(pattern, re.M)
         return self.wait_until(lambda: found.search(self.log()), timeout, f"a log line like {pattern!r}")
@@ -279,7 +279,7 @@ class Daemon:
         except OSError:
             return False
 
-    def http(self, path, headers=None, method="GET", body=None, timeout=10):
+    def http(self, path, headers=None, method="GET", body=None, timeout=20):
         """(status, headers with lower-case names, body as bytes)"""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -296,7 +296,7 @@ class Daemon:
             raise RuntimeError(f"/metrics answered {code}")
         return parse_metrics(body.decode())
 
-    def wait_metric(self, name, predicate, timeout=10, **labels):
+    def wait_metric(self, name, predicate, timeout=20, **labels):
         key = series(name, **labels)
         return self.wait_until(lambda: predicate(self.metrics().get(key)), timeout, f"{key}")
 

@@ -270,7 +270,7 @@ class Receiver:
         with self._changed:
             self._requests.clear()
 
-    def wait_for(self, predicate, timeout=10, what="the expected requests"):
+    def wait_for(self, predicate, timeout=20, what="the expected requests"):
         """The first true value of predicate(requests), which is asked again at each arrival."""
         with self._changed:
             found = self._changed.wait_for(lambda: predicate(list(self._requests)), timeout)
