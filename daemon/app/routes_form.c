@@ -16,6 +16,11 @@ enum answer_form routes_form(const struct httpd_request *q, unsigned offered)
     return form != FORM_COUNT ? form : answer_form_accepted(httpd_header(q, "Accept"), offered);
 }
 
+bool routes_form_accepted(const struct httpd_request *q)
+{
+    return suffix_of(q) == NULL;
+}
+
 void routes_say_form(const struct httpd_request *q, enum answer_form form, const char *name, civil_day date,
                      struct httpd_reply *reply)
 {

@@ -64,7 +64,7 @@ struct table_job *routes_list_job(const struct routes *r, const struct httpd_req
 typedef void list_answer_fn(const struct routes *r, const struct httpd_request *q,
                             const struct list_asked *asked, struct table_job *job, struct httpd_reply *reply);
 
-#define FORMS_LIST FORMS_TABLE
+#define FORMS_LIST FORMS_BOOK
 void routes_breaches(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_due(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_cases(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
@@ -142,6 +142,9 @@ void routes_case_page(const struct routes *r, const struct httpd_request *q, con
 
 /* The form that the request asks for: by the suffix of its path, else by its Accept header. */
 enum answer_form routes_form(const struct httpd_request *q, unsigned offered);
+
+/* Whether the header has the say: the path has no suffix. */
+bool routes_form_accepted(const struct httpd_request *q);
 
 /* Says so in the answer: a file's name ("ehcwatchd-NAME-DATE.csv"; CIVIL_NONE: no date) and whether the header decided. */
 void routes_say_form(const struct httpd_request *q, enum answer_form form, const char *name, civil_day date,

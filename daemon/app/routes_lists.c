@@ -1,5 +1,6 @@
 #include "access.h"
 #include "clock.h"
+#include "export.h"
 #include "routes_int.h"
 
 static ssize_t read_piece(void *ctx, char *buf, size_t max)
@@ -66,12 +67,28 @@ static void as_table(const struct routes *r, const struct httpd_request *q, cons
     routes_say_form(q, form, name, asked->time.as_of, reply);
 }
 
+static void as_workbook(const struct routes *r, const struct httpd_request *q, const struct list_asked *asked,
+                        struct table_job *job, struct httpd_reply *reply)
+{
+    const struct export x = {
+        .name = job->table.name,
+        .title = job->table.title,
+        .about = job->about,
+        .jobs = {job},
+        .n = 1,
+        .by_limit = asked->want.kind != LIST_CASES ? asked->want.how.rulebook : NULL,
+        .asked = export_asked(q),
+    };
+    export_answer(r->workbooks, reply, &x, routes_form_accepted(q));
+}
+
 static const struct {
     list_answer_fn *answer;
     long per_page; /* 0: all rows, unless pages are asked for */
 } forms[FORM_COUNT] = {
     [FORM_JSON] = {as_table, 0},
     [FORM_CSV] = {as_table, 0},
+    [FORM_XLSX] = {as_workbook, 0},
 };
 
 static void answer(const struct routes *r, const struct httpd_request *q, enum list_kind kind,

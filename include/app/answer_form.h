@@ -15,6 +15,7 @@ enum answer_form {
 /* Sets of forms: what an address offers. */
 #define FORM_BIT(form) (1u << (form))
 #define FORMS_TABLE    (FORM_BIT(FORM_JSON) | FORM_BIT(FORM_CSV))
+#define FORMS_BOOK     (FORMS_TABLE | FORM_BIT(FORM_XLSX))
 
 struct answer_type {
     const char *suffix; /* ".csv" */

@@ -8,7 +8,7 @@
 struct xlsx_maker;
 
 /* Within a handler, or where the reply of a parked request is to be filled in (papers_fn, desk_fn): answers with what `x` says, later. Takes
- * its ctx and `asked` over. 503 when too many are being made, or there is no maker. `vary`: the Accept header has decided. Nobody goes
+ * over what it owns. 503 when too many are being made, or there is no maker. `vary`: the Accept header has decided. Nobody goes
  * on for a client that has left. */
 void export_answer(struct xlsx_maker *m, struct httpd_reply *reply, const struct export *x, bool vary);
 

@@ -4,29 +4,33 @@
 #define EHCWATCH_EXPORT_BOOK_H
 
 #include "rulebook.h"
-#include "table.h"
+#include "table_job.h"
 #include "xlsx_feed.h"
+
+#define EXPORT_TABLES_MAX 32
 
 /* What is to be exported. */
 struct export
 {
     const char *name;  /* of the file: "breaches" */
-    const char *title; /* "Overdue" */
+    const char *title; /* "Overdue"; both outlive the export */
     struct table_about about;
-    const struct table *const *tables;
-    size_t n_tables;
+    struct table_job
+        *jobs[EXPORT_TABLES_MAX]; /* owned; they are done on the way, and hold the rulebook's version */
+    size_t n;
     /* A list of obligations, which is the only table then: its columns `limit` and `state` say which sheet a row is on and what the
-     * summary counts; sheets stand in the order of this rulebook. NULL: a sheet for each table. */
+     * summary counts; sheets stand in the order of this rulebook, which the job holds. NULL: a sheet for each table. */
     const struct rulebook *by_limit;
     char *asked;     /* what the list was narrowed by, from export_asked, or NULL; owned */
     size_t rows_max; /* of a sheet, before another one goes on; 0: what Excel takes */
-    void *ctx;       /* keeps alive all that is borrowed here until free_fn(ctx) is called */
-    void (*free_fn)(void *ctx);
 };
+
+/* Frees what it owns. */
+void export_drop(const struct export *x);
 
 struct export_book;
 
-/* `x` is copied; takes its ctx and `asked` over, even on failure. NULL: out of memory. */
+/* `x` is copied; takes over what it owns, even on failure. NULL: out of memory. */
 struct export_book *export_book_new(const struct export *x);
 void export_book_free(struct export_book *b); /* NULL is fine */
 
