@@ -9,6 +9,7 @@
 #include "page_frame.h"
 #include "papers.h"
 #include "routes.h"
+#include "table.h"
 
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_JSON "application/json; charset=utf-8"
@@ -44,8 +45,8 @@ void routes_say_as_of(const struct status *s, const struct routes_time *t, struc
 bool routes_read_want(const struct routes *r, const struct httpd_request *q, struct papers_want *want,
                       struct err *e) MUST_CHECK;
 
-/* The same, of what a table says of itself, and of papers. */
-struct table_about;
+/* The same, of what a table says of itself, and of papers; and what a table of these says. */
+struct table_about routes_about_papers(const struct papers *p);
 void routes_say_about(const struct table_about *a, struct httpd_reply *reply);
 void routes_say_papers(const struct papers *p, struct httpd_reply *reply);
 
@@ -83,6 +84,13 @@ void routes_deliveries(const struct routes *r, const struct httpd_request *q, st
 void routes_proof(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 /* What changes something finds who asks in r->caller, who has a name and the role that the table of routes.c wants. */
+
+/* /v1/figures and /v1/stuck, whose JSON has all tables unless one is asked for; /v1/flow; and their parameters */
+extern const char *const routes_paper_params[];
+extern const char *const routes_flow_params[];
+void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 /* /v1/forecast, and its parameters */
 extern const char *const routes_forecast_params[];

@@ -87,13 +87,18 @@ void routes_say_as_of(const struct status *s, const struct routes_time *t, struc
     routes_say_about(&about, reply);
 }
 
-void routes_say_papers(const struct papers *p, struct httpd_reply *reply)
+struct table_about routes_about_papers(const struct papers *p)
 {
-    const struct table_about about = {
+    return (struct table_about){
         .as_of = p->as_of,
         .evaluated_at = p->evaluated_at,
         .known_at = p->known_at == KNOWN_NOW ? p->snapshot->read_at : p->known_at,
         .rulebook = p->snapshot->rulebook->version,
     };
+}
+
+void routes_say_papers(const struct papers *p, struct httpd_reply *reply)
+{
+    const struct table_about about = routes_about_papers(p);
     routes_say_about(&about, reply);
 }

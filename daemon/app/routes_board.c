@@ -1,0 +1,240 @@
+/* The papers with numbers: figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
+ * one unless asked otherwise. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "breach_ask.h"
+#include "export.h"
+#include "figures_paper.h"
+#include "flow_paper.h"
+#include "routes_int.h"
+#include "stuck_paper.h"
+#include "table_job.h"
+
+const char *const routes_paper_params[] = {ROUTES_WANT_PARAMS, "table", NULL};
+const char *const routes_flow_params[] = {ROUTES_WANT_PARAMS, "by", "from", "to", NULL};
+
+struct ask;
+
+/* One of the papers. */
+struct kind {
+    const char *name;
+    struct paper *(*make)(const struct papers *p, const struct ask *a); /* NULL: out of memory */
+};
+
+/* A question on its way to the papers. */
+struct ask {
+    const struct kind *kind;
+    char path[32]; /* of the request: its suffix */
+    enum answer_form form;
+    char table[24]; /* "": all, or the first one */
+    enum flow_by by;
+    civil_day from, to; /* CIVIL_NONE: not asked for */
+    struct xlsx_maker *workbooks;
+    char *asked; /* what a workbook says of the filter */
+};
+
+static struct paper *make_figures(const struct papers *p, const struct ask *a)
+{
+    (void)a;
+    return figures_paper_new(p->figures);
+}
+
+static struct paper *make_stuck(const struct papers *p, const struct ask *a)
+{
+    (void)a;
+    return stuck_paper_new(p->stuck);
+}
+
+/* From 1 January of last year on, to the as-of date; nothing is known of days after it. */
+static struct paper *make_flow(const struct papers *p, const struct ask *a)
+{
+    civil_day from = a->from, to = a->to != CIVIL_NONE && a->to < p->as_of ? a->to : p->as_of;
+    if (from == CIVIL_NONE)
+        from = civil_from_ymd(civil_to_ymd(to).year - 1, 1, 1);
+    return flow_paper_new(p->flow, a->by, from, to);
+}
+
+static const struct kind figures = {"figures", make_figures}, stuck = {"stuck", make_stuck},
+                         flow = {"flow", make_flow};
+
+/* --- the answer ---------------------------------------------------------------------------------------------------------- */
+
+static void free_ask(void *ctx)
+{
+    struct ask *a = ctx;
+    free(a->asked);
+    free(a);
+}
+
+/* What goes out piece by piece holds these. */
+struct held {
+    struct papers *papers;
+    struct paper *paper;
+    const struct table *tables[8];
+};
+
+static void let_go(void *ud)
+{
+    struct held *h = ud;
+    paper_free(h->paper);
+    papers_unref(h->papers);
+    free(h);
+}
+
+static ssize_t read_piece(void *ctx, char *buf, size_t max)
+{
+    size_t n = table_cursor_read(ctx, buf, max);
+    return n == TABLE_FAILED ? -1 : n == TABLE_AGAIN ? HTTPD_AGAIN : (ssize_t)n;
+}
+
+static void free_cursor(void *ctx)
+{
+    table_cursor_free(ctx);
+}
+
+static void reply_table(struct httpd_reply *reply, const struct table *t, const struct table_about *about,
+                        enum answer_form form, struct held *held)
+{
+    struct table_job *job = table_job_of(t, about, let_go, held);
+    struct table_cursor *c =
+        job != NULL ? table_cursor_new(job, form == FORM_CSV ? TABLE_CSV : TABLE_JSON) : NULL;
+    if (c == NULL)
+        httpd_problem(reply, 500, "Out of memory", "the table could not be made");
+    else
+        httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, c);
+}
+
+/* All tables of the paper, or the one that was asked for, as sheets. */
+static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
+                           const struct table *one, struct held *h)
+{
+    struct export x = {.name = h->paper->name,
+                       .title = h->paper->title,
+                       .about = *about,
+                       .tables = h->tables,
+                       .asked = a->asked,
+                       .ctx = h,
+                       .free_fn = let_go};
+    for (size_t i = 0; i < h->paper->n; i++)
+        if (one == NULL || one == &h->paper->tables[i])
+            h->tables[x.n_tables++] = &h->paper->tables[i];
+    a->asked = NULL;
+    export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
+}
+
+static void reply_document(struct httpd_reply *reply, const struct table_about *about, struct held *h)
+{
+    struct buf b = {0};
+    paper_json(&b, h->paper, about);
+    let_go(h);
+    routes_reply_buf(reply, TYPE_JSON, &b);
+}
+
+static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
+{
+    struct ask *a = ctx;
+    const struct table_about about = routes_about_papers(papers);
+    struct held *h = calloc(1, sizeof *h);
+    if (h == NULL || (h->paper = a->kind->make(papers, a)) == NULL) {
+        free(h);
+        httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
+        return;
+    }
+    h->papers = papers_ref(papers);
+    const struct table *one = paper_table(h->paper, a->table);
+    if (a->table[0] != '\0' && one == NULL) {
+        httpd_problem(reply, 400, "Unknown value", "table=%s: no such table of %s", a->table, a->kind->name);
+        let_go(h);
+        return;
+    }
+    char name[48];
+    snprintf(name, sizeof name, one != NULL ? "%s-%s" : "%s", a->kind->name, a->table);
+    if (a->form == FORM_XLSX) {
+        reply_workbook(reply, a, &about, one, h);
+        return;
+    }
+    if (one == NULL && a->form == FORM_JSON && a->kind != &flow)
+        reply_document(reply, &about, h);
+    else
+        reply_table(reply, one != NULL ? one : &h->paper->tables[0], &about, a->form, h);
+    routes_say_papers(papers, reply);
+    routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
+}
+
+/* --- the question -------------------------------------------------------------------------------------------------------- */
+
+static bool read_by(struct ask *a, const char *value, struct err *e)
+{
+    a->by = flow_by_of(value);
+    return a->by != BY_COUNT || err_set(e, "by=%s: not one of week, month, quarter, year", value);
+}
+
+static bool read_one(struct ask *a, const char *name, const char *value, struct err *e)
+{
+    if (strcmp(name, "by") == 0)
+        return read_by(a, value, e);
+    if (strcmp(name, "from") == 0)
+        return ask_date("from", value, &a->from, e);
+    if (strcmp(name, "to") == 0)
+        return ask_date("to", value, &a->to, e);
+    if (strcmp(name, "table") != 0)
+        return true;
+    if (*value == '\0' || strlen(value) >= sizeof a->table)
+        return err_set(e, "table=%.40s: no such table of %s", value, a->kind->name);
+    snprintf(a->table, sizeof a->table, "%s", value);
+    return true;
+}
+
+static bool read_ask(const struct httpd_request *q, struct ask *a, civil_day as_of, struct err *e)
+{
+    for (size_t i = 0; i < q->param_count; i++)
+        if (!read_one(a, q->params[i].name, q->params[i].value, e))
+            return false;
+    const civil_day to = a->to != CIVIL_NONE && a->to < as_of ? a->to : as_of;
+    return a->from <= to ||
+           err_set(e, "from= lies after %s", a->to != CIVIL_NONE && a->to < as_of ? "to=" : "the as-of date");
+}
+
+static void ask_papers(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply,
+                       const struct kind *kind)
+{
+    struct err e = {""};
+    struct papers_want want;
+    if (routes_snapshot(r->status, reply) == NULL)
+        return;
+    struct ask *a = malloc(sizeof *a);
+    if (a == NULL) {
+        httpd_problem(reply, 500, "Out of memory", "the question could not be kept");
+        return;
+    }
+    *a = (struct ask){.kind = kind,
+                      .form = routes_form(q, FORMS_BOOK),
+                      .from = CIVIL_NONE,
+                      .to = CIVIL_NONE,
+                      .workbooks = r->workbooks};
+    snprintf(a->path, sizeof a->path, "%s", q->path);
+    if (!routes_read_want(r, q, &want, &e) || !read_ask(q, a, want.as_of, &e)) {
+        free_ask(a);
+        httpd_problem(reply, 400, "Unknown value", "%s", e.text);
+        return;
+    }
+    a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
+    papers_ask(r->papers, r, reply, &want, answer, a, free_ask);
+}
+
+void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &figures);
+}
+
+void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &stuck);
+}
+
+void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &flow);
+}

@@ -1,0 +1,25 @@
+/* A paper of the meeting: some tables about one thing, and what they say in words. What /v1/figures, /v1/stuck and /v1/flow answer, a page
+ * shows and a workbook has as sheets. Pure. */
+#ifndef EHCWATCH_PAPER_H
+#define EHCWATCH_PAPER_H
+
+#include "table.h"
+
+/* The first member of what holds the rest. What it was made from outlives it. */
+struct paper {
+    const char *name, *title; /* "figures", "Published figures and open cases" */
+    const struct table *tables;
+    size_t n;                                                /* the facts are those of the first table */
+    void (*words)(struct buf *b, const struct paper *paper); /* paragraphs, each a line; NULL: none */
+    void (*free)(struct paper *paper);
+};
+
+void paper_free(struct paper *p); /* NULL is fine */
+
+/* The table of that name, or NULL. */
+const struct table *paper_table(const struct paper *p, const char *name);
+
+/* {about, facts, "explanation":[…], "NAME":[rows],…}: all tables, rendered at once. */
+void paper_json(struct buf *b, const struct paper *p, const struct table_about *about);
+
+#endif
