@@ -70,14 +70,16 @@ static void free_ask(void *ctx)
 
 /* What goes out piece by piece holds these. */
 struct held {
+    unsigned refs;
     struct papers *papers;
     struct paper *paper;
-    const struct table *tables[8];
 };
 
 static void let_go(void *ud)
 {
     struct held *h = ud;
+    if (--h->refs > 0)
+        return;
     paper_free(h->paper);
     papers_unref(h->papers);
     free(h);
@@ -110,18 +112,24 @@ static void reply_table(struct httpd_reply *reply, const struct table *t, const 
 static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
                            const struct table *one, struct held *h)
 {
-    struct export x = {.name = h->paper->name,
-                       .title = h->paper->title,
-                       .about = *about,
-                       .tables = h->tables,
-                       .asked = a->asked,
-                       .ctx = h,
-                       .free_fn = let_go};
-    for (size_t i = 0; i < h->paper->n; i++)
-        if (one == NULL || one == &h->paper->tables[i])
-            h->tables[x.n_tables++] = &h->paper->tables[i];
+    struct export x = {.name = h->paper->name, .title = h->paper->title, .about = *about, .asked = a->asked};
+    bool made = true;
     a->asked = NULL;
-    export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
+    for (size_t i = 0; made && i < h->paper->n; i++) {
+        if (one != NULL && one != &h->paper->tables[i])
+            continue;
+        h->refs++;
+        x.jobs[x.n] = table_job_of(&h->paper->tables[i], about, let_go, h);
+        made = x.jobs[x.n] != NULL;
+        x.n += made;
+    }
+    if (made) {
+        export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
+    } else {
+        export_drop(&x);
+        httpd_problem(reply, 500, "Out of memory", "the workbook could not be made");
+    }
+    let_go(h);
 }
 
 static void reply_document(struct httpd_reply *reply, const struct table_about *about, struct held *h)
@@ -142,6 +150,7 @@ static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
         httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
         return;
     }
+    h->refs = 1;
     h->papers = papers_ref(papers);
     const struct table *one = paper_table(h->paper, a->table);
     if (a->table[0] != '\0' && one == NULL) {
