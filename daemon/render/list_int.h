@@ -50,7 +50,7 @@ struct list_cache {
     bool any;
     struct record_case head;
     const struct obligation *obligation; /* NULL: a list of cases */
-    struct buf words;                    /* what a terminal is shown */
+    char words[256];                     /* what a terminal is shown */
 };
 
 enum list_phase { PHASE_WALK, PHASE_PREFIX, PHASE_KEYS, PHASE_SORT, PHASE_DONE };
@@ -79,7 +79,7 @@ struct list_job {
 
     struct list_cache *cache, room;
     struct table_fact facts[LIST_FACTS_MOST];
-    struct buf words; /* of a fact */
+    char words[200]; /* of a fact */
 };
 
 /* The number of the row that stands at a place of the table. */

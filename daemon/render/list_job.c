@@ -1,5 +1,6 @@
 #include "list_job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,23 +95,22 @@ static void number(struct list_job *j, const char *name, const char *title, size
     fact(j, name, title, cell_int((int64_t)n));
 }
 
-static void counted(struct buf *b, const char *before, size_t n, const char *what, size_t cases)
+static void counted(struct list_job *j, const char *before, size_t n, size_t cases)
 {
-    buf_printf(b, "%s%zu %s%s in %zu case%s", before, n, what, n == 1 ? "" : "s", cases,
-               cases == 1 ? "" : "s");
+    const size_t used = strlen(j->words);
+    snprintf(j->words + used, sizeof j->words - used, "%s%zu obligation%s in %zu case%s", before, n,
+             n == 1 ? "" : "s", cases, cases == 1 ? "" : "s");
 }
 
 /* In a sentence, for people. */
 static void facts_in_words(struct list_job *j, const struct breach_count *c)
 {
-    struct buf *b = &j->words;
     if (j->want.kind == LIST_CASES)
-        buf_printf(b, "%zu case%s, overdue: ", j->n, j->n == 1 ? "" : "s");
-    counted(b, "", c->obligations, "obligation", c->cases);
+        snprintf(j->words, sizeof j->words, "%zu case%s, overdue: ", j->n, j->n == 1 ? "" : "s");
+    counted(j, "", c->obligations, c->cases);
     if (c->excepted > 0)
-        counted(b, "; without exceptions: ", c->obligations - c->excepted, "obligation",
-                c->cases - c->excepted_cases);
-    fact(j, "count", "", b->failed ? cell_text("") : cell_chars(b->p, b->n));
+        counted(j, "; without exceptions: ", c->obligations - c->excepted, c->cases - c->excepted_cases);
+    fact(j, "count", "", cell_text(j->words));
 }
 
 static void facts_of(struct list_job *j)
@@ -222,8 +222,6 @@ static void job_free(struct table_job *job)
     case_list_free(&j->cases);
     slice_sort_free(&j->sorted);
     free(j->rank);
-    buf_free(&j->room.words);
-    buf_free(&j->words);
     snapshot_unref(j->snapshot);
     free(j);
 }

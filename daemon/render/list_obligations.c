@@ -1,4 +1,4 @@
-#include <string.h>
+#include <stdio.h>
 
 #include "list_int.h"
 #include "obligation_text.h"
@@ -205,14 +205,12 @@ static const struct column terminal[T_COLUMNS] = {
     [T_TEAM] = {"team", "team", CELL_TEXT, 14},    [T_OFFICER] = {"officer", "officer", CELL_TEXT, 14},
 };
 
+/* Cut where no column reaches. */
 static struct cell words(struct list_cache *c, const char *a, const char *between, const char *b,
                          const char *end)
 {
-    const char *const parts[] = {a, between, b, end};
-    c->words.n = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        buf_text(&c->words, parts[i]);
-    return c->words.failed ? cell_text("") : cell_chars(c->words.p, c->words.n);
+    snprintf(c->words, sizeof c->words, "%s%s%s%s", a, between, b, end);
+    return cell_text(c->words);
 }
 
 static void terminal_cell(const void *ud, size_t at, size_t column, struct cell *out)

@@ -337,6 +337,203 @@ static void a_reader_who_leaves_frees_all(void **state)
     made_free(&m);
 }
 
+/* --- what falls due, and every case ------------------------------------------------------------------------------------ */
+
+/* Requests of January (overdue, one of them excepted), of July (at risk on 1 September) and of August; one plan; one case without facts. */
+static void make_cases(struct made *m)
+{
+    const uint64_t limits =
+        LIMIT_BIT(limit_by_id("assess_decision_6w")) | LIMIT_BIT(limit_by_id("final_plan_20w")) |
+        LIMIT_BIT(limit_by_id("annual_review_12m")) | LIMIT_BIT(limit_by_id("issue_decision_16w"));
+    made_begin(m, made_day("2026-09-01"), limits);
+    made_case(m, 1, "B-1", "North", "T1", "o1", made_day("2019-02-17"));
+    made_case(m, 2, "B-2", "South", "T2", "o2", made_day("2010-02-17"));
+    made_case(m, 3, "A-3", "North", "T1", "o2", made_day("2022-09-02"));
+    made_case(m, 4, "C-4", "South", "T1", "o1", CIVIL_NONE);
+    made_case(m, 5, "", "", "", "", CIVIL_NONE);
+    made_claim(m, 2, GROUND_CLAIMED, CIVIL_NONE, CIVIL_NONE);
+    made_fact(m, 1, EV_REQUEST_RECEIVED, "", made_day("2026-01-05"));
+    made_fact(m, 1, EV_ASSESS_AGREED, "", made_day("2026-02-01"));
+    made_fact(m, 2, EV_REQUEST_RECEIVED, "", made_day("2026-01-05"));
+    made_fact(m, 2, EV_ASSESS_AGREED, "", made_day("2026-02-01"));
+    made_fact(m, 3, EV_REQUEST_RECEIVED, "", made_day("2026-07-21")); /* 42 days: due today */
+    made_fact(m, 4, EV_REQUEST_RECEIVED, "", made_day("2024-01-01"));
+    made_fact(m, 4, EV_PLAN_ISSUED, "", made_day("2025-09-20"));
+    made_end(m);
+}
+
+static char *read_want(struct made *m, const struct list_want *want, enum table_format format)
+{
+    int again;
+    size_t n;
+    return read_job(list_job_new(m->snapshot, want), format, 32768, &n, &again);
+}
+
+#define CASES_HEADER                                                                                         \
+    "case_ref,stage,requested_on,weeks_open,band,drift,state,overdue,overdue_without_exceptions,next_limit," \
+    "next_due_on,act_by,locality,team,officer\n"
+
+static void every_case(void **state)
+{
+    (void)state;
+    struct made m;
+    make_cases(&m);
+    struct list_want want = want_of(&m, LIST_CASES, NULL);
+    char *t = read_want(&m, &want, TABLE_CSV);
+    /* B-1 is furthest behind its target of 27 April; B-2, whose 16 weeks count too, has its one breach excepted */
+    assert_string_equal(
+        t, CASES_HEADER
+        "B-1,assessing,2026-01-05,34.1,26 to 52,127,breached,1,1,,,,North,T1,o1\n"
+        "B-2,assessing,2026-01-05,34.1,26 to 52,127,excepted,1,0,,,,South,T2,o2\n"
+        "A-3,requested,2026-07-21,6.0,0 to "
+        "6,0,at_risk,0,0,assess_decision_6w,2026-09-01,2026-08-28,North,T1,o2\n"
+        "C-4,plan,2024-01-01,,,-18,at_risk,0,0,annual_review_12m,2026-09-19,2026-09-18,South,T1,o1\n"
+        ",requested,,,,,,0,0,,,,,,\n");
+    free(t);
+    want.page = 2;
+    want.per_page = 2;
+    t = read_want(&m, &want, TABLE_JSON);
+    json_t *o = json_loads(t, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(o);
+    static const struct {
+        const char *name;
+        int n;
+    } counts[] = {{"cases", 5},
+                  {"overdue_obligations", 2},
+                  {"overdue_cases", 2},
+                  {"overdue_obligations_excepted", 1},
+                  {"overdue_cases_excepted", 1},
+                  {"page", 2},
+                  {"per_page", 2},
+                  {"pages", 3}};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        if (json_integer_value(json_object_get(o, counts[i].name)) != counts[i].n)
+            fail_msg("%s: %s", counts[i].name, t);
+    json_t *items = json_object_get(o, "items");
+    assert_int_equal(json_array_size(items), 2);
+    assert_string_equal(text_of(json_array_get(items, 0), "case_ref"), "A-3");
+    assert_true(json_is_null(json_object_get(json_array_get(items, 1), "weeks_open")));
+    assert_null(strstr(t, "2019"));
+    json_decref(o);
+    free(t);
+    made_free(&m);
+}
+
+static void what_falls_due(void **state)
+{
+    (void)state;
+    struct made m;
+    make_cases(&m);
+    struct list_want want = want_of(&m, LIST_DUE, NULL);
+    want.filter.due_by = made_day("2026-09-19");
+    char *t = read_want(&m, &want, TABLE_TEXT);
+    assert_non_null(strstr(t, "Falling due on 1 September 2026"));
+    free(t);
+    want.terminal = true;
+    t = read_want(&m, &want, TABLE_TEXT);
+    assert_non_null(strstr(t, "\n     0  2026-09-01  A-3 "));
+    assert_non_null(strstr(t, "\n    18  2026-09-19  C-4 "));
+    assert_non_null(strstr(t, "\n\n2 obligations in 2 cases\n"));
+    free(t);
+    want.filter.due_by--;
+    t = read_want(&m, &want, TABLE_TEXT);
+    assert_non_null(strstr(t, "\n\n1 obligation in 1 case\n"));
+    free(t);
+    made_free(&m);
+}
+
+/* What has no value comes last in both directions, and equal rows stay in the order of the cases. */
+static void sorted(void **state)
+{
+    static const struct {
+        const char *column;
+        bool descending;
+        const char *refs;
+    } orders[] = {
+        {"case_ref", false, "|A-3|B-1|B-2|C-4|"},   {"case_ref", true, "C-4|B-2|B-1|A-3||"},
+        {"team", false, "|B-1|A-3|C-4|B-2|"},       {"team", true, "B-2|B-1|A-3|C-4||"},
+        {"drift", false, "C-4|A-3|B-1|B-2||"},      {"drift", true, "B-1|B-2|A-3|C-4||"},
+        {"state", false, "B-1|B-2|A-3|C-4||"},      {"state", true, "A-3|C-4|B-2|B-1||"},
+        {"next_limit", false, "C-4|A-3|B-1|B-2||"}, {"weeks_open", true, "B-1|B-2|A-3|C-4||"},
+        {"stage", true, "C-4|B-1|B-2|A-3||"},
+    };
+    (void)state;
+    struct made m;
+    make_cases(&m);
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        struct list_want want = want_of(&m, LIST_CASES, NULL);
+        struct buf refs = {0};
+        want.sort = list_column(LIST_CASES, orders[i].column, strlen(orders[i].column));
+        want.descending = orders[i].descending;
+        struct table_job *job = list_job_new(m.snapshot, &want);
+        while (table_job_step(job) == 1)
+            ;
+        for (size_t row = 0; row < job->table.n_rows; row++) {
+            struct cell c;
+            job->table.cell(job->table.ud, row, 0, &c);
+            buf_bytes(&refs, c.text, c.len);
+            buf_text(&refs, "|");
+        }
+        if (strcmp(refs.p, orders[i].refs) != 0)
+            fail_msg("%s: %s instead of %s", orders[i].column, refs.p, orders[i].refs);
+        buf_free(&refs);
+        table_job_free(job);
+    }
+    made_free(&m);
+}
+
+/* Every column can be sorted by or not, and says so. */
+static void columns(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < LIST_KINDS; kind++) {
+        size_t n;
+        const struct column *c = list_columns((enum list_kind)kind, &n);
+        for (size_t i = 0; i < n; i++) {
+            const bool not_sorted = strcmp(c[i].name, "title") == 0 || strcmp(c[i].name, "citation") == 0;
+            assert_int_equal(list_column((enum list_kind)kind, c[i].name, strlen(c[i].name)), i);
+            assert_int_equal(list_sortable((enum list_kind)kind, (int)i), !not_sorted);
+            assert_true(c[i].width >= (int)strlen(c[i].title) - 4);
+            assert_null(strstr(c[i].name, "birth"));
+        }
+        assert_int_equal(list_column((enum list_kind)kind, "due", 3), -1);
+    }
+}
+
+static void by_facts_of_the_case(void **state)
+{
+    (void)state;
+    struct made m;
+    make_cases(&m);
+    const struct {
+        unsigned bands, ages, stages;
+        const char *refs;
+    } cases[] = {
+        {1u << 4, 0, 0, "B-1,B-2,"},
+        {1u << 0, 0, 0, "A-3,"},
+        {1u << 5, 0, 0, ""},
+        {0, 1u << 1, 0, "B-1,"},
+        {0, 1u << 0, 0, "A-3,"},
+        {0, 1u << 3 | 1u << 1, 0, "B-1,B-2,"},
+        {0, 0, 1u << STAGE_PLAN, "C-4,"},
+        {1u << 4, 1u << 3, 1u << STAGE_ASSESSING, "B-2,"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct list_want want = want_of(&m, LIST_CASES, NULL);
+        char refs[100] = "";
+        want.filter.bands = cases[i].bands;
+        want.filter.ages = cases[i].ages;
+        want.filter.stages = cases[i].stages;
+        char *t = read_want(&m, &want, TABLE_CSV);
+        for (char *line = strchr(t, '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1)
+            strncat(refs, line, 4);
+        if (strcmp(refs, cases[i].refs) != 0)
+            fail_msg("%zu: %s instead of %s", i, refs, cases[i].refs);
+        free(t);
+    }
+    made_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +546,11 @@ int main(void)
         cmocka_unit_test(a_walk),
         cmocka_unit_test(a_long_walk_gets_on),
         cmocka_unit_test(a_reader_who_leaves_frees_all),
+        cmocka_unit_test(every_case),
+        cmocka_unit_test(what_falls_due),
+        cmocka_unit_test(sorted),
+        cmocka_unit_test(columns),
+        cmocka_unit_test(by_facts_of_the_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
