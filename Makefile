@@ -23,7 +23,7 @@ DESTDIR   ?=
 
 GCC       ?= gcc
 CLANG     ?= clang
-PKGS      := libpq libcurl openssl libmicrohttpd jansson libconfuse libsystemd xlsxwriter
+PKGS      := libpq libcurl openssl libmicrohttpd gnutls yaml-0.1 libcrypt jansson libconfuse libsystemd xlsxwriter
 # Evaluated at first use, not when the file is read: `make test` may have to install pkg-config first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)) -lev -lpthread -lm)$(PKG_LIBS)

@@ -1,6 +1,8 @@
 #include "httpd.h"
 
+#include <errno.h>
 #include <ev.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,9 @@
 #include "httpd_listen.h"
 #include "log.h"
 
-enum { MEMORY_LIMIT = 16 * 1024 };
+enum { MEMORY_LIMIT = 16 * 1024, TLS_OPTIONS = 5, FRUITLESS_MOST = 8 };
+
+#define REST 0.01 /* seconds */
 
 struct httpd {
     struct ev_loop *loop;
@@ -22,7 +26,8 @@ struct httpd {
     ev_io ready;
     ev_timer deadline, heartbeat, stop_bound;
     double timeout_s, reply_max_s;
-    int listen_fd; /* the library's until httpd_stop */
+    unsigned fruitless; /* passes one after the other, at once, in which nothing came about */
+    int listen_fd;      /* the library's until httpd_stop */
     char *unix_path;
     ino_t unix_inode;
     bool stopping, stopped;
@@ -39,6 +44,16 @@ static void finish_stop(struct httpd *h)
     h->on_stopped(h->stopped_ud);
 }
 
+/* When the library wants its next pass. As long as a client stands still in the middle of a TLS handshake it wants one at once, again and
+ * again, for nothing: whatever the client sends wakes us by itself. So a few fruitless passes are followed by a rest, unless somebody
+ * is being answered. */
+static double next_pass(struct httpd *h, double wanted)
+{
+    bool fruitful = clients_take_touched(&h->clients) || clients_answering(&h->clients);
+    h->fruitless = wanted > 0 || fruitful ? 0 : h->fruitless + 1;
+    return h->fruitless > FRUITLESS_MOST ? REST : wanted;
+}
+
 /* Twice: connections are cleaned up after a pass, and only the pass after that listens again when the server had been
  * full. May end with httpd_free: nothing of `h` may be touched afterwards. */
 static void pump(struct httpd *h)
@@ -50,7 +65,7 @@ static void pump(struct httpd *h)
     ev_timer_stop(h->loop, &h->deadline);
     if (MHD_get_timeout(h->mhd, &ms) == MHD_YES) {
         ev_now_update(h->loop);
-        ev_timer_set(&h->deadline, (double)ms / 1000., 0.);
+        ev_timer_set(&h->deadline, next_pass(h, (double)ms / 1000.), 0.);
         ev_timer_start(h->loop, &h->deadline);
     }
     if (h->stopping && !h->stopped && h->clients.open_replies == 0) {
@@ -71,6 +86,7 @@ static void on_ready(struct ev_loop *loop, ev_io *w, int events)
 {
     (void)loop;
     (void)events;
+    ((struct httpd *)w->data)->fruitless = 0;
     pump(w->data);
 }
 
@@ -116,17 +132,41 @@ static void on_panic(void *cls, const char *file, unsigned line, const char *rea
     abort();
 }
 
+/* What the library is told of TLS; the last row ends it. */
+static void tls_options(const struct webconfig *w, struct MHD_OptionItem options[TLS_OPTIONS])
+{
+    size_t n = 0;
+    if (w != NULL && w->cert != NULL) {
+        options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, w->cert};
+        options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, w->key};
+        options[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)w->priorities};
+        if (w->client_ca != NULL)
+            options[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, w->client_ca};
+    }
+    options[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+}
+
 static bool start_library(struct httpd *h, const struct httpd_conf *conf, struct err *e)
 {
     MHD_set_panic_func(on_panic, NULL);
     struct clients *c = &h->clients;
-    h->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, client_on_request, c,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)h->timeout_s, MHD_OPTION_CONNECTION_LIMIT,
-        conf->max_connections != 0 ? conf->max_connections : 64u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)MEMORY_LIMIT, MHD_OPTION_URI_LOG_CALLBACK, client_on_target, c, MHD_OPTION_NOTIFY_COMPLETED,
-        client_on_completed, c, MHD_OPTION_NOTIFY_CONNECTION, client_on_connection, c, MHD_OPTION_END);
+    struct MHD_OptionItem tls[TLS_OPTIONS];
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    tls_options(conf->web, tls);
+    bool safe = tls[0].option != MHD_OPTION_END;
+    if (safe)
+        flags |= MHD_USE_TLS;
+    h->mhd = MHD_start_daemon(flags, 0, NULL, NULL, client_on_request, c, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+                              h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_TIMEOUT,
+                              (unsigned)h->timeout_s, MHD_OPTION_CONNECTION_LIMIT,
+                              conf->max_connections != 0 ? conf->max_connections
+                              : safe                     ? 32u
+                                                         : 64u,
+                              MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_LIMIT,
+                              MHD_OPTION_URI_LOG_CALLBACK, client_on_target, c, MHD_OPTION_NOTIFY_COMPLETED,
+                              client_on_completed, c, MHD_OPTION_NOTIFY_CONNECTION, client_on_connection, c,
+                              MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     return h->mhd != NULL || err_set(e, "the HTTP server does not start");
 }
 
@@ -157,6 +197,7 @@ struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, htt
                                   .takes_post = conf->takes_post,
                                   .problem = conf->problem,
                                   .body_max = conf->body_max,
+                                  .web = conf->web != NULL ? webconfig_ref(conf->web) : NULL,
                                   .loop = loop,
                                   .wake = wake,
                                   .wake_ud = h};
@@ -178,6 +219,25 @@ struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, htt
 fail:
     httpd_free(h);
     return NULL;
+}
+
+struct httpd *httpd_in_place_of(struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
+                                void *ud, struct err *e)
+{
+    struct httpd_conf same = *conf;
+    same.listen = NULL;
+    same.listen_fd = fcntl(old->listen_fd, F_DUPFD_CLOEXEC, 0);
+    if (same.listen_fd < 0) {
+        err_set(e, "the HTTP server: %s", strerror(errno));
+        return NULL;
+    }
+    struct httpd *h = httpd_new(old->loop, &same, handler, ud, e);
+    if (h != NULL) {
+        h->unix_path = old->unix_path;
+        h->unix_inode = old->unix_inode;
+        old->unix_path = NULL;
+    }
+    return h;
 }
 
 int httpd_port(const struct httpd *h)
@@ -235,5 +295,6 @@ void httpd_free(struct httpd *h)
         /* Ends the connections through on_completed and on_connection, and closes the listener. */
         MHD_stop_daemon(h->mhd);
     }
+    webconfig_unref(h->clients.web);
     free(h);
 }

@@ -1,49 +1,17 @@
 #include "httpd_client_int.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "clock.h"
-
-#define PEER_TEXT_LEN INET6_ADDRSTRLEN
+#include "httpd_peer.h"
 
 enum { THROWN_AWAY_MAX = 4 * 1024 * 1024 };
 
 const char *httpd_header(const struct httpd_request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
-/* The address as text, and whether it is of this machine. */
-static bool peer_of(struct MHD_Connection *connection, char text[PEER_TEXT_LEN])
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    snprintf(text, PEER_TEXT_LEN, "unknown");
-    if (info == NULL || info->client_addr == NULL)
-        return false;
-    switch (info->client_addr->sa_family) {
-    case AF_UNIX:
-        snprintf(text, PEER_TEXT_LEN, "unix");
-        return true;
-    case AF_INET:
-        memcpy(&v4, info->client_addr, sizeof v4);
-        inet_ntop(AF_INET, &v4.sin_addr, text, PEER_TEXT_LEN);
-        return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
-    case AF_INET6:
-        memcpy(&v6, info->client_addr, sizeof v6);
-        inet_ntop(AF_INET6, &v6.sin6_addr, text, PEER_TEXT_LEN);
-        return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
-               (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) && v6.sin6_addr.s6_addr[12] == 127);
-    default:
-        return false;
-    }
 }
 
 static bool is_get_or_head(const char *method)
@@ -74,6 +42,8 @@ static enum MHD_Result send_reply(struct client *c)
     if (c->reply.response == NULL) {
         return MHD_NO;
     }
+    for (size_t i = 0; c->all->web != NULL && i < c->all->web->n_headers; i++)
+        httpd_reply_header(&c->reply, c->all->web->header[i].name, c->all->web->header[i].value);
     enum MHD_Result queued = MHD_queue_response(c->connection, c->reply.status, c->reply.response);
     MHD_destroy_response(c->reply.response);
     c->reply.response = NULL;
@@ -134,6 +104,9 @@ static enum MHD_Result answer(struct client *c, const char *method)
         httpd_problem(&c->reply, 400, "Bad request", "%s", c->target_error.text);
     } else if (c->all->ending) {
         client_say_stopping(c);
+    } else if (!peer_certified(c->connection,
+                               c->all->web != NULL ? c->all->web->client : WEBCONFIG_NO_CLIENT)) {
+        httpd_problem(&c->reply, 403, "No certificate", "a certificate of a client is wanted here");
     } else {
         ask_handler(c, method);
         if (c->parking != PARKING_NONE) {
@@ -197,9 +170,12 @@ enum MHD_Result client_on_request(void *cls, struct MHD_Connection *connection, 
     if (c == NULL) {
         return MHD_NO;
     }
+    c->all->touched = true;
     if (c->parking == PARKING_OVER) {
+        bool again = c->again;
         c->parking = PARKING_NONE;
-        return send_reply(c);
+        c->again = false;
+        return again ? answer(c, method) : send_reply(c);
     }
     if (c->open) {
         *upload_size = 0;
@@ -254,6 +230,7 @@ void client_on_connection(void *cls, struct MHD_Connection *connection, void **s
 {
     struct clients *all = cls;
     struct client *c = *socket_context;
+    all->touched = true;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         c = calloc(1, sizeof *c);
         *socket_context = c;

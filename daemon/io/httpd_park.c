@@ -59,6 +59,29 @@ void httpd_unpark(struct httpd_parked *p)
     }
 }
 
+void httpd_ask_again(struct httpd_parked *p)
+{
+    struct client *c = (struct client *)p;
+    c->again = true;
+    ready(c);
+}
+
+bool clients_take_touched(struct clients *all)
+{
+    bool touched = all->touched;
+    all->touched = false;
+    return touched;
+}
+
+bool clients_answering(const struct clients *all)
+{
+    const struct client *c = all->first;
+    while (c != NULL && (!c->open || c->parking != PARKING_NONE)) {
+        c = c->next;
+    }
+    return c != NULL;
+}
+
 /* The library looks at no socket of a suspended connection. What the client sent before it left may still lie there. */
 bool httpd_parked_left(const struct httpd_parked *p)
 {

@@ -179,6 +179,29 @@ bool secret_lines(const char *ref, secret_line_fn *line, void *ud, struct err *e
     return ok;
 }
 
+bool secret_path(const char *ref, char *path, struct err *e)
+{
+    return resolve(ref, path, e);
+}
+
+char *secret_text(const char *ref, size_t *len, struct err *e)
+{
+    char path[PATH_MAX], *text = NULL;
+    struct content c;
+    if (slurp(ref, path, &c, e)) {
+        if (memchr(c.bytes, '\0', c.len) != NULL) {
+            err_set(e, "%s: holds a NUL byte", path);
+        } else {
+            text = strndup(c.bytes, c.len);
+            *len = c.len;
+            if (text == NULL)
+                err_set(e, "%s: out of memory", path);
+        }
+    }
+    explicit_bzero(&c, sizeof c);
+    return text;
+}
+
 char *secret_line(const char *ref, const char *what, struct err *e)
 {
     char path[PATH_MAX], *password = NULL;

@@ -8,9 +8,10 @@
  * those that do not say how long they are 411, a bad escape in the target 400, without the handler being asked. Up to 4 MB
  * of an unwanted body are thrown away before its refusal, which a client that is still writing might never read.
  *
- * A full house makes clients wait in the listen queue, and hurts nobody else: an idle client, a client that drips its
- * request and one that does not fetch its answer are cut off. The parser is not for the open Internet: listen on loopback
- * or a Unix socket, behind a proxy. Nothing here blocks. */
+ * A full house makes clients wait in the listen queue, and hurts nobody else: an idle client, one that does not finish its TLS
+ * handshake, a client that drips its request and one that does not fetch its answer are cut off. A handshake takes a signature, up to
+ * two milliseconds of the loop with RSA and a fraction of one with ECDSA. The parser is not for the open Internet. Nothing here
+ * blocks. */
 #ifndef EHCWATCH_HTTPD_H
 #define EHCWATCH_HTTPD_H
 
@@ -22,6 +23,7 @@
 #include "err.h"
 
 struct ev_loop;
+struct webconfig;
 struct httpd;
 struct httpd_reply;
 
@@ -32,7 +34,8 @@ struct httpd_conf {
                            name would have to be looked up */
     int listen_fd;    /* used when `listen` is NULL: a listening stream socket, e.g. from unit_listener() */
     mode_t unix_mode; /* of the Unix socket; default 0660 */
-    unsigned max_connections; /* at a time; default 64 */
+    unsigned
+        max_connections; /* at a time; default 64, and 32 with TLS: so many handshakes may come at once */
     unsigned timeout_s; /* for a request to be complete, and for an answer to make any progress; default 15 */
     unsigned reply_max_s;                 /* for an answer to be fetched whole; default 600 */
     size_t body_max;                      /* bytes of a request body that is taken */
@@ -42,6 +45,7 @@ struct httpd_conf {
      * problem+json. NULL: everybody does. */
     bool (*problem)(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
                     const char *title, const char *detail);
+    struct webconfig *web; /* TLS and more headers; a reference is taken, even on failure; NULL: none */
 };
 
 struct httpd_param {
@@ -71,6 +75,11 @@ typedef void httpd_handler(void *ud, const struct httpd_request *request, struct
  * The caller owns the result; the loop must outlive it. */
 struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, httpd_handler *handler, void *ud,
                         struct err *e) MUST_CHECK;
+
+/* A server in the place of `old`, on its socket and with `web`: nobody who connects meanwhile is turned away. On success `old` takes in
+ * nobody new and is to be stopped; on failure it goes on as before. */
+struct httpd *httpd_in_place_of(struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
+                                void *ud, struct err *e) MUST_CHECK;
 
 /* The TCP port that is listened on, 0 for a Unix socket. */
 int httpd_port(const struct httpd *h);
@@ -109,6 +118,9 @@ bool httpd_parked_left(const struct httpd_parked *p);
 
 /* Sends what was filled in, from the loop; 500 when that is nothing. The handle is gone. May be called within the handler. */
 void httpd_unpark(struct httpd_parked *p);
+
+/* The same, but the request goes to the handler again, whole, as if it had just come. */
+void httpd_ask_again(struct httpd_parked *p);
 
 /* Answers with the first `size` bytes of a regular file, which is the reply's from now on. It is read as the client takes it: a file
  * that has just been written, so that no disk is waited for. */

@@ -44,6 +44,12 @@ MUST_CHECK bool secret_lines(const char *ref, secret_line_fn *line, void *ud, st
  * secret_password. */
 MUST_CHECK char *secret_line(const char *ref, const char *what, struct err *e);
 
+/* The whole of a file, as a string of *len bytes (a NUL byte in it is an error) that the caller owns and gives to secret_password_free. */
+MUST_CHECK char *secret_text(const char *ref, size_t *len, struct err *e);
+
+/* The path that a reference stands for, into `path` of PATH_MAX bytes. */
+MUST_CHECK bool secret_path(const char *ref, char *path, struct err *e);
+
 /* The first line of a password file without its line end, as a string the caller owns and gives to
  * secret_password_free. NULL when the file cannot be used, or the line is empty or holds a NUL byte. */
 MUST_CHECK char *secret_password(const char *ref, struct err *e);

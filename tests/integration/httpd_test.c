@@ -1,7 +1,9 @@
 /* A small server on httpd.h for test_httpd.sh: prints "port N" (or "ready" on a Unix socket), serves until SIGTERM, then
  * stops within two seconds and prints "stopped". /later?ms=N is answered after so long, /later by a request for /answer.
  *
- *     httpd_test ADDRESS|fd:N [max_connections [timeout_s]]
+ *     httpd_test ADDRESS|fd:N [max_connections [timeout_s [reply_max_s [WEB_CONFIG]]]]
+ *
+ * SIGHUP reads the web configuration again and puts another server in the place of this one.
  */
 #include <ev.h>
 #include <fcntl.h>
@@ -9,11 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "httpd.h"
 #include "log.h"
+#include "webconfig.h"
 
 struct server {
     struct ev_loop *loop;
@@ -24,7 +28,37 @@ struct server {
     unsigned parked, over; /* now, and not wanted any more */
     unsigned left;         /* clients seen to have left while they waited */
     struct later *waiting; /* for /answer */
+
+    struct httpd_conf conf;
+    const char *web_file; /* NULL: none */
+    struct httpd *retired;
+    ev_check woke;
+    ev_prepare sleeps;
+    double awake, worst; /* seconds of CPU: one pass of the loop, and the longest since it was asked for */
 };
+
+static double cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void on_woke(struct ev_loop *loop, ev_check *w, int events)
+{
+    (void)loop;
+    (void)events;
+    ((struct server *)w->data)->awake = cpu();
+}
+
+static void on_sleeps(struct ev_loop *loop, ev_prepare *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct server *s = w->data;
+    double took = s->awake > 0 ? cpu() - s->awake : 0;
+    s->worst = took > s->worst ? took : s->worst;
+}
 
 /* A request that is answered after `ms`, or (ms=0) when somebody asks for /answer. */
 struct later {
@@ -201,12 +235,14 @@ static bool takes_post(const char *path)
 
 static void serve_stats(struct server *s, struct httpd_reply *r)
 {
-    char text[256];
+    char text[300];
     snprintf(text, sizeof text,
-             "{\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,\"iterations\":%u,"
+             "{\"worst_ms\":%.2f,\"requests\":%u,\"streams_open\":%u,\"streams_freed\":%u,\"streamed\":%llu,"
+             "\"iterations\":%u,"
              "\"parked\":%u,\"over\":%u,\"left\":%u,\"uptime_ms\":%.0f}\n",
-             s->requests, s->streams_open, s->streams_freed, s->streamed, ev_iteration(s->loop), s->parked,
-             s->over, s->left, (clock_mono() - s->started) * 1e3);
+             s->worst * 1e3, s->requests, s->streams_open, s->streams_freed, s->streamed,
+             ev_iteration(s->loop), s->parked, s->over, s->left, (clock_mono() - s->started) * 1e3);
+    s->worst = 0;
     httpd_reply_text(r, 200, "application/json", text);
 }
 
@@ -259,6 +295,32 @@ static void on_term(struct ev_loop *loop, ev_signal *w, int events)
     httpd_stop(s->httpd, 2.0, on_stopped, s);
 }
 
+static void on_retired(void *ud)
+{
+    struct server *s = ud;
+    httpd_free(s->retired);
+    s->retired = NULL;
+}
+
+static void on_hangup(struct ev_loop *loop, ev_signal *w, int events)
+{
+    (void)loop;
+    (void)events;
+    struct server *s = w->data;
+    struct err e = {""};
+    struct webconfig *web = webconfig_load(s->web_file, &e);
+    s->conf.web = web;
+    struct httpd *h = web != NULL ? httpd_in_place_of(s->httpd, &s->conf, handler, s, &e) : NULL;
+    webconfig_unref(web);
+    if (h != NULL) {
+        httpd_free(s->retired);
+        s->retired = s->httpd;
+        s->httpd = h;
+        httpd_stop(s->retired, 2.0, on_retired, s);
+    }
+    fprintf(stderr, "%s\n", h != NULL ? "replaced" : e.text);
+}
+
 int main(int argc, char **argv)
 {
     struct err e = {""};
@@ -273,13 +335,28 @@ int main(int argc, char **argv)
     conf.max_connections = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     conf.timeout_s = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
     conf.reply_max_s = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
+    s.web_file = argc > 5 ? argv[5] : NULL;
+    if (s.web_file != NULL && (conf.web = webconfig_load(s.web_file, &e)) == NULL) {
+        printf("refused %s\n", e.text);
+        return 1;
+    }
     signal(SIGPIPE, SIG_IGN);
     log_init(LOG_INFO, NULL);
+    s.conf = conf;
     s.httpd = httpd_new(s.loop, &conf, handler, &s, &e);
+    webconfig_unref(conf.web);
     if (s.httpd == NULL) {
         printf("refused %s\n", e.text);
         return 1;
     }
+    ev_check_init(&s.woke, on_woke);
+    ev_prepare_init(&s.sleeps, on_sleeps);
+    ev_signal hangup;
+    ev_signal_init(&hangup, on_hangup, SIGHUP);
+    s.woke.data = s.sleeps.data = hangup.data = &s;
+    ev_check_start(s.loop, &s.woke);
+    ev_prepare_start(s.loop, &s.sleeps);
+    ev_signal_start(s.loop, &hangup);
     ev_signal term;
     ev_signal_init(&term, on_term, SIGTERM);
     term.data = &s;
