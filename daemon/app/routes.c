@@ -52,6 +52,9 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
              "/v1/acks           what somebody has acknowledged, and until when; ?case=\n"
              "                   POST makes one, POST /v1/acks/ID/withdraw takes it back\n"
+             "/v1/history        how many, day by day or by ISO week; also .csv and .json\n"
+             "                   ?limit= ?kind= ?state= ?locality= ?team= ?from= ?to= ?by=week ?table=cases\n"
+             "/v1/meetings       when the demand meeting is and was; POST marks one as held\n"
              "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
              "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
              "/metrics           for Prometheus\n"
@@ -199,6 +202,9 @@ static const struct page {
     {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_REFUSED,
      .change = TOKEN_OFFICER},
     {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
+    {"/v1/history", false, FORMS_TABLE, routes_history_params, routes_history, NULL, NARROW_HELD},
+    {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
+     .change = TOKEN_MEETING},
     {"/v1/summary", false, 0, no_params, summary, NULL, NARROW_REFUSED},
     {ASSET_PATH, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
     {CASES, true, 0, case_params, one_case, NULL, NARROW_HELD},

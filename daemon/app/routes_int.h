@@ -96,6 +96,17 @@ void routes_flow(const struct routes *r, const struct httpd_request *q, struct h
 extern const char *const routes_forecast_params[];
 void routes_forecast(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
+/* The moment that "the last meeting" is asked of: the database's clock, as last read. */
+int64_t routes_now(const struct status *s);
+
+/* /v1/meetings: the list, and POST marks one as held */
+void routes_meetings(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_meeting(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* /v1/history, and its parameters */
+extern const char *const routes_history_params[];
+void routes_history(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* POST /v1/deliveries/replay */
 void routes_replay(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 

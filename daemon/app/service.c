@@ -243,6 +243,7 @@ static bool build(struct service *s, struct err *e)
                                 .desk = s->desk,
                                 .papers = s->papers,
                                 .workbooks = s->workbooks,
+                                .marks = &core->status.marks,
                                 .gate = s->gate};
     service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);

@@ -23,6 +23,13 @@ static int64_t over(const struct meeting_rule *rule, int64_t begin)
     return begin + rule->lasts * MINUTE;
 }
 
+const char *meeting_weekday(int weekday)
+{
+    static const char *const names[] = {"monday", "tuesday",  "wednesday", "thursday",
+                                        "friday", "saturday", "sunday"};
+    return names[weekday];
+}
+
 void meeting_mark(struct meeting_marks *m, int64_t at)
 {
     size_t first = 0;

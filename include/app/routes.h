@@ -22,6 +22,7 @@ struct routes {
     struct desk *desk;            /* NULL: 503 where it is asked */
     struct papers_desk *papers;   /* the same */
     struct xlsx_maker *workbooks; /* NULL: 503 for .xlsx */
+    struct meeting_marks *marks;  /* of the status: one that is marked here is known at once; or NULL */
     struct gate *gate;            /* NULL: this machine reads everything, nobody changes anything */
     const struct caller *caller;  /* in what a page is served with, for the call: never NULL */
 };

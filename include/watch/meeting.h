@@ -29,6 +29,9 @@ void meeting_mark(struct meeting_marks *m, int64_t at);
 /* The beginning of the last meeting before `now`: the later of the last that was marked and the last that was scheduled. */
 int64_t meeting_last(const struct meeting_rule *rule, const struct meeting_marks *marks, int64_t now);
 
+/* "tuesday" */
+const char *meeting_weekday(int weekday);
+
 /* The beginning of the next one by the calendar: after `now`, or under way then. */
 int64_t meeting_next(const struct meeting_rule *rule, int64_t now);
 

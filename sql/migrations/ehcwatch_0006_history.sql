@@ -34,6 +34,8 @@ CREATE TABLE ehcwatch.history_count (
     n         integer NOT NULL CHECK (n >= 0),
     PRIMARY KEY (series_id, day)
 ) WITH (fillfactor = 90);
+-- Days lie together in the table, one after the other.
+CREATE INDEX history_count_by_day ON ehcwatch.history_count USING brin (day) WITH (autosummarize = on);
 
 -- The same to read.
 CREATE VIEW ehcwatch.history AS
