@@ -53,7 +53,7 @@ struct list_cache {
     char words[256];                     /* what a terminal is shown */
 };
 
-enum list_phase { PHASE_WALK, PHASE_PREFIX, PHASE_KEYS, PHASE_SORT, PHASE_DONE };
+enum list_phase { PHASE_WALK, PHASE_PICK, PHASE_ORDER, PHASE_PREFIX, PHASE_KEYS, PHASE_SORT, PHASE_DONE };
 
 #define LIST_FACTS_MOST 8
 

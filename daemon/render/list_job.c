@@ -6,6 +6,8 @@
 
 #include "list_int.h"
 
+#define ROWS_A_SLICE 16384
+
 static const struct list_shape *shape_of(enum list_kind kind)
 {
     return kind == LIST_CASES ? &list_cases : kind == LIST_DUE ? &list_due : &list_breaches;
@@ -184,6 +186,16 @@ static int found(struct list_job *j)
     return 1;
 }
 
+/* Of what the snapshot lists. */
+static int pick(struct list_job *j)
+{
+    if (j->phase == PHASE_ORDER)
+        return breach_list_order(j->breaches) ? found(j) : -1;
+    if (!breach_list_pick(j->breaches, j->want.how.rulebook, &j->want.filter, ROWS_A_SLICE))
+        j->phase = PHASE_ORDER;
+    return 1;
+}
+
 static int walk(struct list_job *j)
 {
     const int more =
@@ -208,6 +220,8 @@ static int step(struct table_job *job)
     int more = 1;
     if (j->phase == PHASE_WALK)
         more = walk(j);
+    else if (j->phase == PHASE_PICK || j->phase == PHASE_ORDER)
+        more = pick(j);
     else if (j->phase != PHASE_DONE)
         more = list_sort_step(j) ? 1 : -1;
     return more < 0 ? more : !end_if_done(j);
@@ -226,7 +240,7 @@ static void job_free(struct table_job *job)
     free(j);
 }
 
-/* What the snapshot holds is picked at once; else a walk begins. */
+/* A walk begins, or picking what the snapshot lists, which is done at once unless it lists very much. */
 static bool begin(struct list_job *j)
 {
     const struct list_want *w = &j->want;
@@ -238,8 +252,12 @@ static bool begin(struct list_job *j)
         j->breach_walk = breach_walk_new(j->snapshot, &w->how, &w->filter);
         return j->breach_walk != NULL;
     }
-    j->breaches = breach_list_new(j->snapshot, w->how.rulebook, &w->filter);
-    return j->breaches != NULL && found(j) > 0;
+    size_t most;
+    j->breaches = breach_list_begin(j->snapshot, &most);
+    j->phase = PHASE_PICK;
+    if (j->breaches == NULL || most > ROWS_A_SLICE)
+        return j->breaches != NULL;
+    return pick(j) > 0 && pick(j) > 0;
 }
 
 static struct table table_of(const struct list_job *j)

@@ -103,51 +103,73 @@ static struct breach_row *sort_by_due(struct breach_row *rows, struct breach_row
     return rows;
 }
 
-struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
-                                    const struct breach_filter *filter)
+struct breach_list *breach_list_begin(struct snapshot *s, size_t *most)
 {
-    size_t most = 0;
-    struct breach_row *other = NULL;
     struct breach_list *list = calloc(1, sizeof *list);
+    *most = 0;
     if (list == NULL)
         return NULL;
     list->snapshot = snapshot_ref(s);
     for (size_t i = 0; i < s->n_slots; i++)
-        most += s->slot[i].verdict->n_listed;
-    list->rows = reallocarray(NULL, most + 1, sizeof *list->rows);
-    other = reallocarray(NULL, most + 1, sizeof *other);
-    if (list->rows == NULL || other == NULL) {
-        free(other);
-        breach_list_free(list);
-        return NULL;
+        *most += s->slot[i].verdict->n_listed;
+    list->rows = reallocarray(NULL, *most + 1, sizeof *list->rows);
+    if (list->rows != NULL)
+        return list;
+    breach_list_free(list);
+    return NULL;
+}
+
+bool breach_list_pick(struct breach_list *list, const struct rulebook *rb, const struct breach_filter *filter,
+                      size_t rows)
+{
+    const uint64_t limits = breach_filter_limits(filter, rb);
+    const struct snapshot *s = list->snapshot;
+    for (size_t seen = 0; list->slot < s->n_slots && seen < rows; list->slot++) {
+        select_slot(list, list->slot, limits, filter);
+        seen += s->slot[list->slot].verdict->n_listed + 1;
     }
-    uint64_t limits = breach_filter_limits(filter, rb);
-    for (size_t i = 0; i < s->n_slots; i++)
-        select_slot(list, (uint32_t)i, limits, filter);
+    return list->slot < s->n_slots;
+}
+
+bool breach_list_order(struct breach_list *list)
+{
+    struct breach_row *other = reallocarray(NULL, list->n + 1, sizeof *other);
+    if (other == NULL)
+        return false;
     struct breach_row *sorted = sort_by_due(list->rows, other, list->n);
     free(sorted == list->rows ? other : list->rows);
     list->rows = sorted;
-    return list;
+    return true;
+}
+
+struct breach_list *breach_list_new(struct snapshot *s, const struct rulebook *rb,
+                                    const struct breach_filter *filter)
+{
+    size_t most;
+    struct breach_list *list = breach_list_begin(s, &most);
+    while (list != NULL && breach_list_pick(list, rb, filter, SIZE_MAX))
+        ;
+    if (list == NULL || breach_list_order(list))
+        return list;
+    breach_list_free(list);
+    return NULL;
 }
 
 struct breach_list *breach_list_of(struct snapshot *s, struct breach_row *rows,
                                    const struct breach_count *count, struct listed *own)
 {
-    const size_t n = count->obligations;
     struct breach_list *list = calloc(1, sizeof *list);
-    struct breach_row *other = reallocarray(NULL, n + 1, sizeof *other);
-    if (list == NULL || other == NULL) {
-        free(list);
-        free(other);
+    if (list == NULL) {
         free(rows);
         free(own);
         return NULL;
     }
-    struct breach_row *sorted = sort_by_due(rows, other, n);
-    free(sorted == rows ? other : rows);
     *list = (struct breach_list){
-        .snapshot = snapshot_ref(s), .n = n, .count = *count, .rows = sorted, .own = own};
-    return list;
+        .snapshot = snapshot_ref(s), .n = count->obligations, .count = *count, .rows = rows, .own = own};
+    if (breach_list_order(list))
+        return list;
+    breach_list_free(list);
+    return NULL;
 }
 
 void breach_list_free(struct breach_list *list)

@@ -222,7 +222,18 @@ wait "$one" "$two"
 is "200,000 rows of another date" "$(wc -l <"$dir/walk.csv") $(cut -d, -f7 "$dir/walk.csv" | tail -n +2 | LC_ALL=C sort -c 2>&1)" "200001 "
 is "none of another date" "$(wc -l <"$dir/none.csv")" 1
 ok "others were served meanwhile, too ($served)" test "$served" -ge 3
+get --max-time 120 "$base/v1/breaches.csv?sort=-officer" >"$dir/officers.csv" & one=$!
+get --max-time 120 "$base/v1/cases.csv?sort=case_ref" >"$dir/cases.csv" & two=$!
+get --max-time 120 "$base/v1/due.json?within=3000&sort=-case_ref&page=2" >"$dir/due.json" & three=$!
+served=0
+while kill -0 "$one" "$two" 2>/dev/null; do [ "$(get "$base/healthz")" = ok ] && served=$((served + 1)); done
+wait "$one" "$two" "$three"
+is "200,000 rows in another order" "$(wc -l <"$dir/officers.csv") $(tail -n +2 "$dir/officers.csv" | cut -d, -f15 | LC_ALL=C sort -rc 2>&1)" "200001 "
+is "40,000 cases in the order of their references" "$(wc -l <"$dir/cases.csv") $(tail -n +2 "$dir/cases.csv" | cut -d, -f1 | LC_ALL=C sort -c 2>&1)" "40001 "
+is "a page of what falls due" "$(jq -c '[.page, .per_page, .pages * 100 >= .obligations, (.items|length) <= 100]' "$dir/due.json")" "[2,100,true,true]"
+ok "others were served meanwhile, once more ($served)" test "$served" -ge 3
 (for _ in 1 2 3; do timeout 5 curl -sS "$base/v1/breaches.csv?as_of=2026-09-02" 2>/dev/null | head -c 1000 >/dev/null; done) 2>/dev/null
+for _ in 1 2; do curl -sS --max-time 0.03 "$base/v1/cases.csv?sort=-team" >/dev/null 2>&1; done
 for _ in 1 2; do curl -sS --max-time 0.03 "$base/v1/breaches.csv?as_of=2026-09-02" >/dev/null 2>&1; done # before there is a list
 (for _ in 1 2 3; do timeout 5 curl -sS "$base/v1/breaches.json" 2>/dev/null | head -c 1000 >/dev/null; done) 2>/dev/null
 is "still serving after readers who left" "$(get "$base/healthz")" ok
