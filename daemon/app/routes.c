@@ -39,12 +39,14 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
     buf_printf(&b, "ehcwatchd %s, rulebook %s\n%s\n\n", EHCWATCH_VERSION, r->status->rulebook->version,
                status_standing(r->status, standing));
     buf_text(&b,
-             "/v1/breaches       what is overdue, the longest first; also .csv and .json\n"
+             "/v1/breaches       what is overdue, the longest first; also .csv .json .xlsx\n"
              "                   ?limit= ?kind= ?state= ?exception= ?locality= ?team= ?officer=\n"
              "                   ?band= ?age= ?stage= of the case; ?sort= ?page= ?per_page=\n"
              "                   ?as_of= ?known_at= another date, as it was known then\n"
              "/v1/due            what is open and falls due ?within=28 days, the soonest first; the same\n"
              "/v1/cases          every case, the furthest behind first; the same\n"
+             "/v1/deadlines.ics  the same days as a calendar to subscribe to; ?limit= ?locality= ?team= "
+             "?officer=\n"
              "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
              "                   ?kind= ?locality= ?team= ?officer=\n"
              "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
@@ -191,6 +193,7 @@ static const struct page {
     {"/v1/breaches", false, FORMS_LIST, list_ask_words[LIST_BREACHES], routes_breaches, NULL, NARROW_HELD},
     {"/v1/due", false, FORMS_LIST, list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
     {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
+    {"/v1/deadlines.ics", false, 0, routes_calendar_params, routes_calendar, NULL, NARROW_HELD},
     {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
     {"/v1/figures", false, FORMS_BOOK, routes_paper_params, routes_figures, NULL, NARROW_HELD},
     {"/v1/stuck", false, FORMS_BOOK, routes_paper_params, routes_stuck, NULL, NARROW_HELD},

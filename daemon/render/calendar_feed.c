@@ -1,0 +1,93 @@
+#include "calendar_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "case_pick.h"
+
+#define SLICE 100 /* cases */
+
+struct calendar_feed {
+    struct calendar_text text;
+    struct breach_filter filter;
+    uint64_t limits;
+    struct case_walk *walk;
+    struct buf piece; /* said and not yet read from `at` on */
+    size_t at, events;
+    bool ended;
+    char *name;
+};
+
+static bool visit(void *ud, const struct case_seen *seen)
+{
+    struct calendar_feed *f = ud;
+    for (size_t i = 0; i < seen->n; i++) {
+        if (!breach_filter_takes(&f->filter, f->limits, &seen->obligations[i]))
+            continue;
+        calendar_event(&f->piece, &f->text, seen->head, &seen->obligations[i]);
+        f->events++;
+    }
+    return !f->piece.failed;
+}
+
+struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_how *how,
+                                        const struct breach_filter *filter, const struct calendar_text *t)
+{
+    struct calendar_feed *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return NULL;
+    const struct case_visitor visitor = {visit, f};
+    struct judge_how what = *how;
+    f->text = *t;
+    f->filter = *filter;
+    f->limits = breach_filter_limits(filter, how->rulebook);
+    what.limits &= f->limits;
+    f->name = strdup(t->name);
+    f->walk = f->name != NULL ? case_walk_new(s, &what, &visitor, 1) : NULL;
+    if (f->walk == NULL) {
+        calendar_feed_free(f);
+        return NULL;
+    }
+    f->text.name = f->name;
+    case_walk_only(f->walk, case_pick_place, &f->filter);
+    calendar_begin(&f->piece, &f->text);
+    return f;
+}
+
+void calendar_feed_free(struct calendar_feed *f)
+{
+    if (f == NULL)
+        return;
+    case_walk_free(f->walk);
+    buf_free(&f->piece);
+    free(f->name);
+    free(f);
+}
+
+static bool go_on(struct calendar_feed *f)
+{
+    f->piece.n = f->at = 0;
+    const int more = case_walk_next(f->walk, SLICE);
+    if (more == 0) {
+        calendar_end(&f->piece, f->events);
+        f->ended = true;
+    }
+    return more >= 0;
+}
+
+size_t calendar_feed_read(struct calendar_feed *f, char *out, size_t max)
+{
+    if (f->at == f->piece.n && f->ended)
+        return 0;
+    if (f->at == f->piece.n && !go_on(f))
+        return CALENDAR_FAILED;
+    if (f->piece.failed)
+        return CALENDAR_FAILED;
+    size_t n = f->piece.n - f->at;
+    if (n == 0)
+        return CALENDAR_AGAIN;
+    n = n < max ? n : max;
+    memcpy(out, f->piece.p + f->at, n);
+    f->at += n;
+    return n;
+}
