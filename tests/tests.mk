@@ -23,6 +23,11 @@ endef
 unit: $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests unit
 
+# What a suite links with that builds something on the library.
+.PHONY: libs
+libs:
+	@echo $(PKG_LIBS)
+
 test: deps
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" build/ehcwatchd build/clang/ehcwatchd build/san/ehcwatchd $(UNIT_TESTS:%=build/san/tests/%)
 	$(Q)tests/tools/run_tests all

@@ -8,7 +8,7 @@ includes=(); for room in app io render watch statute; do includes+=("-Iinclude/$
 flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -fsanitize=address,undefined
        -fno-sanitize-recover=all)
 # shellcheck disable=SC2046
-libs=($(pkg-config --libs libpq libcurl openssl libmicrohttpd gnutls yaml-0.1 libcrypt jansson libconfuse libsystemd) -lev)
+libs=($(make -s --no-print-directory libs))
 n=0 bad=0
 for source in tests/fuzz/fuzz_*.c; do
     target=$(basename "$source" .c) n=$((n + 1))

@@ -10,7 +10,7 @@ dir=$(mktemp -d /tmp/ehcw.XXXXXX)
 bin=$dir/httpd_test
 san=(); [ "$variant" = san ] && san=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror "${san[@]}" -Iinclude/io -Iinclude/statute -o "$bin" \
-    tests/integration/httpd_test.c "$lib" -lmicrohttpd -lgnutls -lyaml -lcrypto -ljansson -lsystemd -lev ||
+    tests/integration/httpd_test.c "$lib" $(make -s --no-print-directory libs) ||
     { echo "Bail out! httpd_test.c does not build"; exit 1; }
 
 n=0; failed=0

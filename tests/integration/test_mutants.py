@@ -66,9 +66,8 @@ def compile_one(source, out):
 
 def link(mutated, out):
     """The whole program, with this object in place of the archive's."""
-    libraries = run("pkg-config", "--libs", *"libpq libcurl openssl libmicrohttpd gnutls yaml-0.1 libcrypt jansson libconfuse libsystemd".split()).stdout.split()
-    got = run("gcc", "-pie", "-o", str(out), "build/release/daemon/main.o", str(mutated), "build/release/libehcwatch.a", *libraries,
-              "-lev", "-lm")
+    libraries = run("make", "-s", "--no-print-directory", "libs").stdout.split()
+    got = run("gcc", "-pie", "-o", str(out), "build/release/daemon/main.o", str(mutated), "build/release/libehcwatch.a", *libraries)
     return got.stderr if got.returncode else ""
 
 

@@ -11,7 +11,7 @@ bin=$dir/routes_test
 san=(); [ "$variant" = san ] && san=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -Wno-missing-field-initializers -fno-strict-aliasing "${san[@]}" \
     -Itests/unit -Iinclude/app -Iinclude/io -Iinclude/render -Iinclude/watch -Iinclude/statute -o "$bin" \
-    tests/integration/routes_test.c "$lib" -lmicrohttpd -lgnutls -lyaml -lcrypt -ljansson -lsystemd -lpq -lssl -lcrypto -lxlsxwriter -lev -lm ||
+    tests/integration/routes_test.c "$lib" $(make -s --no-print-directory libs) ||
     { echo "Bail out! routes_test.c does not build"; exit 1; }
 
 n=0; failed=0

@@ -61,10 +61,8 @@ def without_the_order(folder):
         raise ValueError("the clause of the claim is not there any more")
     source, out = folder / "sql.c", folder / "ehcwatchd"
     source.write_text(text.replace(clause, "b.seq < q.seq AND b.state = 'nowhere'"))
-    libraries = subprocess.run(["pkg-config", "--libs", *"libpq libcurl openssl libmicrohttpd gnutls yaml-0.1 libcrypt jansson libconfuse libsystemd".split()],
-                               check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    subprocess.run(["gcc", "-w", "-pie", "-fPIE", "-Iinclude/app", "-o", out, source, "build/release/daemon/main.o", "build/release/libehcwatch.a", *libraries,
-                    "-lev", "-lm", "-lpthread"], check=True, cwd=ROOT)
+    libraries = subprocess.run(["make", "-s", "--no-print-directory", "libs"], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.split()
+    subprocess.run(["gcc", "-w", "-pie", "-fPIE", "-Iinclude/app", "-o", out, source, "build/release/daemon/main.o", "build/release/libehcwatch.a", *libraries], check=True, cwd=ROOT)
     return out
 
 
