@@ -105,6 +105,24 @@ int survival_quantile(const struct survival *s, int permille)
     return -1;
 }
 
+#define CURVE_LEAST (UINT32_C(1) << 12)
+
+int survival_draw(const struct survival *s, int day, share31 over)
+{
+    const share31 lasting = survival_lasting(s, day), wanted = share_times(lasting, SHARE_ONE - over);
+    int from = day < 0 ? 0 : day + 1, to = s->last + 1;
+    if (lasting < CURVE_LEAST)
+        return -1;
+    while (from < to) {
+        int mid = from + (to - from) / 2;
+        if (s->lasting[mid] <= wanted)
+            to = mid;
+        else
+            from = mid + 1;
+    }
+    return from <= s->last ? from - (day < 0 ? 0 : day) : -1;
+}
+
 share31 survival_done_in_the_end(const struct survival *s)
 {
     share31 over = s->last < 0 ? 0 : SHARE_ONE - s->lasting[s->last];

@@ -76,6 +76,9 @@ int survival_quantile(const struct survival *s, int permille);
 /* The same of those that have lasted `day` days, counted from that day. */
 int survival_quantile_given(const struct survival *s, int day, int permille);
 
+/* The same for any share of SHARE_ONE that is over, by the curve alone: quick, and -1 also when S(day) is too small to go by. */
+int survival_draw(const struct survival *s, int day, share31 over);
+
 /* Of those that begin, the share that ends with what is waited for, in the long run: what is beyond the last observation shared out
  * as what came before it. SHARE_ONE when nothing ended. */
 share31 survival_done_in_the_end(const struct survival *s);

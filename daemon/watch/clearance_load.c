@@ -1,0 +1,309 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "clearance_int.h"
+
+#define TWENTY_WEEKS 140
+#define COMMENT_DAYS 15 /* from the draft to the plan, at least */
+#define AGE_MOST     7300
+#define NO_HEAP      UINT32_MAX
+
+/* --- how far a case is ----------------------------------------------------------------------------------------------- */
+
+/* Others are waited for: the stage holds the time until the advice is complete. */
+static bool waits(const struct pipeline_stage *s)
+{
+    return s->to >= MILESTONE_ADVISED && (s->from == MILESTONE_NONE || s->from == MILESTONE_DECIDED);
+}
+
+static int or_none(int days)
+{
+    return days < 0 ? 0 : days;
+}
+
+/* The n-th of a sequence that fills the whole evenly, however many are taken: multiples of the golden ratio. */
+static share31 spread(uint32_t nth)
+{
+    return nth * UINT32_C(2654435769) >> 1;
+}
+
+/* What one who has been in the stage for `lasted` days (-1: who enters it) still needs at least. */
+static int rest_of(const struct pipeline_stage *s, int lasted, share31 draw)
+{
+    const int least = or_none(survival_quantile(&s->spells, 100));
+    if (!waits(s)) {
+        const int all = s->to == MILESTONE_ISSUED && least < COMMENT_DAYS ? COMMENT_DAYS : least;
+        return or_none(all - or_none(lasted));
+    }
+    int days = survival_draw(&s->spells, lasted, draw);
+    if (days < 0 && !survival_known(&s->spells, lasted + 1))
+        days = survival_draw(&s->spells, -1, draw); /* longer than any that moved on: as one that enters */
+    return days >= 0 ? days : or_none(s->spells.last + 1 - or_none(lasted));
+}
+
+static int rest_from(const struct pipeline *p, size_t k, share31 draw)
+{
+    int days = 0;
+    for (; k < p->n_stages; k++)
+        days += rest_of(&p->stages[k], -1, draw);
+    return days;
+}
+
+static int week_after(int days)
+{
+    return days <= 0 ? 1 : (days + 6) / 7;
+}
+
+struct standing standing_of(const struct pipeline *p, const struct course *c, uint32_t nth)
+{
+    const int rest = rest_of(&p->stages[c->stage], p->as_of - c->since, spread(nth));
+    const int days = rest + rest_from(p, c->stage + 1u, spread(nth));
+    civil_day request = c->request;
+    if (request < p->as_of - AGE_MOST)
+        request = p->as_of - AGE_MOST;
+    const civil_day due = c->due != CIVIL_NONE && c->ordered ? c->due : request + TWENTY_WEEKS;
+    return (struct standing){.request = request,
+                             .due = due,
+                             .lost = due < p->as_of + (days > 0 ? days : 1),
+                             .ready_week = week_after(days),
+                             .stage_week = week_after(rest)};
+}
+
+/* --- heaps ----------------------------------------------------------------------------------------------------------- */
+
+/* One open course, until the heaps are in order. */
+struct item {
+    uint32_t heap;
+    uint16_t ready, left; /* weeks; 0: never, in the weeks looked at */
+};
+
+struct maker {
+    struct load *load;
+    struct item *items;
+    size_t n_items;
+    uint32_t *by_age; /* [days since the request * 2 + lost]: heap of those due after 20 weeks, or NO_HEAP */
+    uint32_t *order;  /* where each heap went */
+};
+
+static bool same_heap(const struct heap *h, const struct standing *s)
+{
+    return h->request == s->request && h->due == s->due && h->lost == s->lost;
+}
+
+static uint32_t add_heap(struct load *l, const struct standing *s, civil_day comes)
+{
+    if (l->n == l->cap) {
+        size_t cap = l->cap ? l->cap * 2 : 256;
+        struct heap *more = reallocarray(l->heaps, cap, sizeof *more);
+        if (more == NULL)
+            return NO_HEAP;
+        l->heaps = more;
+        l->cap = cap;
+    }
+    l->heaps[l->n] = (struct heap){.request = s->request, .due = s->due, .lost = s->lost, .comes = comes};
+    return (uint32_t)l->n++;
+}
+
+/* Few are due at another time than after 20 weeks: the Tribunal's. */
+static uint32_t heap_of(struct maker *m, const struct standing *s)
+{
+    struct load *l = m->load;
+    if (s->due == s->request + TWENTY_WEEKS && s->request <= l->as_of) {
+        uint32_t *at = &m->by_age[(l->as_of - s->request) * 2 + s->lost];
+        if (*at == NO_HEAP)
+            *at = add_heap(l, s, l->as_of);
+        return *at;
+    }
+    for (size_t i = 0; i < l->n; i++)
+        if (same_heap(&l->heaps[i], s))
+            return (uint32_t)i;
+    return add_heap(l, s, l->as_of);
+}
+
+/* Of every so many one: true for a share of the calls, spread evenly. */
+static bool one_in(uint64_t *sum, share31 share)
+{
+    *sum += share;
+    if (*sum < SHARE_ONE)
+        return false;
+    *sum -= SHARE_ONE;
+    return true;
+}
+
+/* The share of those that enter stage k that ends without a plan. */
+static share31 ends_without(const struct pipeline *p, size_t k)
+{
+    share31 plan = SHARE_ONE;
+    for (; k < p->n_stages; k++)
+        plan = share_times(plan, survival_done_in_the_end(&p->stages[k].spells));
+    return SHARE_ONE - plan;
+}
+
+static bool take_open(struct maker *m, const struct pipeline *p, const struct case_places *where,
+                      struct clearance *c)
+{
+    uint64_t sum[MILESTONE_COUNT] = {0};
+    share31 without[MILESTONE_COUNT];
+    uint32_t nth = 0;
+    for (size_t k = 0; k < p->n_stages; k++)
+        without[k] = ends_without(p, k);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct course *k = &p->courses[i];
+        if (k->end != COURSE_OPEN || !case_places_hold(where, k->locality, k->team, k->officer))
+            continue;
+        const struct standing s = standing_of(p, k, ++nth);
+        struct item item = {.heap = heap_of(m, &s)};
+        if (item.heap == NO_HEAP)
+            return false;
+        bool leaves = s.ready_week > 1 && one_in(&sum[k->stage], without[k->stage]);
+        int week = leaves ? s.stage_week : s.ready_week;
+        *(leaves ? &item.left : &item.ready) = (uint16_t)(week <= m->load->weeks ? week : 0);
+        m->load->heaps[item.heap].n++;
+        m->items[m->n_items++] = item;
+        c->open++;
+        c->ready += s.ready_week == 1;
+        c->leaving += leaves;
+        c->overdue += p->as_of - k->request > TWENTY_WEEKS;
+    }
+    return true;
+}
+
+/* What comes in in the middle of each week: two items for it, those that will have a plan and those that will not, as one heap. */
+static bool take_arrivals(struct load *l, const struct pipeline *p, const struct clearance *c,
+                          uint32_t planned[CLEARANCE_WEEKS_MOST + 1])
+{
+    const share31 plan = SHARE_ONE - ends_without(p, 0);
+    uint64_t before = 0, planned_before = 0;
+    for (int w = 1; w <= l->weeks; w++) {
+        const civil_day comes = l->as_of + 7 * (w - 1) + 4;
+        uint64_t all = (uint64_t)c->ask.arrivals_milli * (uint64_t)w / 1000;
+        uint64_t with = (all * plan) >> 31;
+        l->arrivals[w] = (uint32_t)(all - before);
+        planned[w] = (uint32_t)(with - planned_before);
+        before = all;
+        planned_before = with;
+        const struct standing s = {.request = comes, .due = comes + TWENTY_WEEKS};
+        uint32_t heap = add_heap(l, &s, comes);
+        if (heap == NO_HEAP)
+            return false;
+        l->heaps[heap].n = l->arrivals[w];
+    }
+    return true;
+}
+
+/* --- in order -------------------------------------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    const struct heap *x = a, *y = b;
+    if (x->request != y->request)
+        return x->request < y->request ? -1 : 1;
+    if (x->due != y->due)
+        return x->due < y->due ? -1 : 1;
+    return x->lost - y->lost;
+}
+
+/* The heaps are ordered, by_due is the other order, and each knows where it went. */
+static bool put_in_order(struct maker *m)
+{
+    struct load *l = m->load;
+    struct heap *unsorted = reallocarray(NULL, l->n + 1, sizeof *unsorted);
+    l->by_due = reallocarray(NULL, l->n + 1, sizeof *l->by_due);
+    m->order = reallocarray(NULL, l->n + 1, sizeof *m->order);
+    if (unsorted == NULL || l->by_due == NULL || m->order == NULL) {
+        free(unsorted);
+        return false;
+    }
+    memcpy(unsorted, l->heaps, l->n * sizeof *unsorted);
+    qsort(l->heaps, l->n, sizeof *l->heaps, compare);
+    for (size_t i = 0; i < l->n; i++)
+        m->order[i] =
+            (uint32_t)((const struct heap *)bsearch(&unsorted[i], l->heaps, l->n, sizeof *l->heaps, compare) -
+                       l->heaps);
+    free(unsorted);
+    /* Nearly all are in order already: whoever came first is due first. */
+    for (size_t i = 0; i < l->n; i++) {
+        size_t at = i;
+        for (; at > 0 && l->heaps[l->by_due[at - 1]].due > l->heaps[i].due; at--)
+            l->by_due[at] = l->by_due[at - 1];
+        l->by_due[at] = (uint32_t)i;
+    }
+    return true;
+}
+
+/* Those that come in: each of the planned ones from its own day on. */
+static void put_arrivals(struct load *l, const struct pipeline *p, const uint32_t *planned)
+{
+    const int stage = or_none(survival_quantile(&p->stages[0].spells, 500));
+    uint32_t nth = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct heap *h = &l->heaps[i];
+        if (h->comes <= l->as_of)
+            continue;
+        const uint32_t with = planned[(h->comes - l->as_of + 6) / 7];
+        for (uint32_t k = 0; k < with; k++) {
+            const int week = week_after(h->comes + rest_from(p, 0, spread(++nth)) - l->as_of);
+            if (week <= l->weeks)
+                l->ready[(size_t)week * l->n + i]++;
+        }
+        const int left = week_after(h->comes + stage - l->as_of);
+        if (left <= l->weeks)
+            l->left[(size_t)left * l->n + i] += h->n - with;
+    }
+}
+
+static void put_weeks(struct maker *m, const struct pipeline *p, const uint32_t *planned)
+{
+    struct load *l = m->load;
+    for (size_t i = 0; i < m->n_items; i++) {
+        const struct item *item = &m->items[i];
+        if (item->ready > 0)
+            l->ready[item->ready * l->n + m->order[item->heap]]++;
+        if (item->left > 0)
+            l->left[item->left * l->n + m->order[item->heap]]++;
+    }
+    put_arrivals(l, p, planned);
+}
+
+bool load_make(struct load *l, const struct pipeline *p, const struct case_places *where, struct clearance *c)
+{
+    uint32_t planned[CLEARANCE_WEEKS_MOST + 1] = {0};
+    struct maker m = {.load = l};
+    bool ok = false;
+    l->as_of = p->as_of;
+    l->weeks = c->ask.weeks;
+    m.items = reallocarray(NULL, p->n + 1, sizeof *m.items);
+    m.by_age = reallocarray(NULL, 2 * (AGE_MOST + 1), sizeof *m.by_age);
+    if (m.items != NULL && m.by_age != NULL) {
+        memset(m.by_age, 0xff, 2 * (AGE_MOST + 1) * sizeof *m.by_age);
+        ok = take_open(&m, p, where, c) && take_arrivals(l, p, c, planned) && put_in_order(&m);
+    }
+    if (ok) {
+        const size_t cells = (size_t)(l->weeks + 1) * l->n + 1;
+        l->ready = calloc(cells, sizeof *l->ready);
+        l->left = calloc(cells, sizeof *l->left);
+        ok = l->ready != NULL && l->left != NULL;
+    }
+    if (ok)
+        put_weeks(&m, p, planned);
+    c->lead_days = rest_from(p, 0, SHARE_ONE / 2);
+    c->need_milli = (uint32_t)((uint64_t)c->ask.arrivals_milli * (SHARE_ONE - ends_without(p, 0)) >> 31);
+    free(m.items);
+    free(m.by_age);
+    free(m.order);
+    return ok;
+}
+
+void load_free(struct load *l)
+{
+    free(l->heaps);
+    free(l->by_due);
+    free(l->ready);
+    free(l->left);
+}
+
+const struct heap *load_heap(const struct load *l, const struct standing *s)
+{
+    const struct heap key = {.request = s->request, .due = s->due, .lost = s->lost};
+    return bsearch(&key, l->heaps, l->n, sizeof *l->heaps, compare);
+}
