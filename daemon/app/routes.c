@@ -49,6 +49,10 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "?officer=\n"
              "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
              "                   ?kind= ?locality= ?team= ?officer=\n"
+             "/v1/forecast       what will be overdue in 1, 2, 4 and 8 weeks; also .csv, .json and .xlsx\n"
+             "                   ?table= ?limit= ?locality= ?team= ?officer= ?as_of= ?known_at=\n"
+             "/v1/clearance      which plans to finish first, played through; the same\n"
+             "                   ?policy= ?save= ?capacity= ?arrivals= ?weeks= ?table= and the places\n"
              "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
              "                   ?case= ?endpoint= ?state= ?since= ?page=\n"
              "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
@@ -198,7 +202,8 @@ static const struct page {
     {"/v1/figures", false, FORMS_BOOK, routes_paper_params, routes_figures, NULL, NARROW_HELD},
     {"/v1/stuck", false, FORMS_BOOK, routes_paper_params, routes_stuck, NULL, NARROW_HELD},
     {"/v1/flow", false, FORMS_BOOK, routes_flow_params, routes_flow, NULL, NARROW_HELD},
-    {"/v1/forecast", false, FORMS_TABLE, routes_forecast_params, routes_forecast, NULL, NARROW_HELD},
+    {"/v1/forecast", false, FORMS_BOOK, routes_forecast_params, routes_forecast, NULL, NARROW_HELD},
+    {"/v1/clearance", false, FORMS_BOOK, routes_clearance_params, routes_clearance, NULL, NARROW_HELD},
     {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_REFUSED},
     {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_REFUSED},
     {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay, NARROW_REFUSED},

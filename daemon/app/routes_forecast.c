@@ -1,69 +1,173 @@
-#include "routes_int.h"
-
+/* The forecast and the clearance plan: tables that are made from the papers of the whole council, whose stages they are, for the cases of the
+ * places asked for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
 #include "breach_ask.h"
+#include "clearance_paper.h"
+#include "document.h"
+#include "export.h"
 #include "forecast_paper.h"
+#include "routes_int.h"
 #include "table_job.h"
 
 const char *const routes_forecast_params[] = {ROUTES_WANT_PARAMS, "limit", "table", NULL};
+const char *const routes_clearance_params[] = {ROUTES_WANT_PARAMS, "table", "capacity", "arrivals",
+                                               "policy",           "save",  "weeks",    NULL};
+
+struct ask;
+
+/* One of the two. */
+struct sort {
+    const char *name;
+    size_t in_csv;  /* the table that a CSV file holds unless another is asked for */
+    size_t in_json; /* how many of the first tables are in the document */
+    bool (*read)(struct ask *a, const char *name, const char *value, struct err *e);
+    struct paper *(*make)(const struct ask *a, const struct papers *p); /* NULL: out of memory */
+};
 
 /* A question on its way to the papers. */
 struct ask {
-    char path[32];
+    const struct sort *sort;
+    char path[32]; /* of the request: its suffix */
     enum answer_form form;
+    struct xlsx_maker *workbooks;
+    char *asked;    /* what a workbook says of the filter */
+    char table[24]; /* "": all, or the one of CSV */
     struct case_places where;
-    uint64_t limits;
-    enum forecast_table table; /* FORECAST_TABLES: the document */
+    struct breach_ask limits;
+    struct clearance_ask clearance;
 };
+
+/* --- the forecast ---------------------------------------------------------------------------------------------------- */
+
+static bool read_forecast(struct ask *a, const char *name, const char *value, struct err *e)
+{
+    return strcmp(name, "limit") != 0 || breach_ask_take(&a->limits, name, value, e);
+}
+
+static struct paper *make_forecast(const struct ask *a, const struct papers *p)
+{
+    struct forecast_paper *paper = forecast_paper_new(p->forecast, p->snapshot, &a->where,
+                                                      a->limits.limits != 0 ? a->limits.limits : LIMITS_ALL);
+    return paper != NULL ? &paper->paper : NULL;
+}
+
+/* --- the clearance plan ---------------------------------------------------------------------------------------------- */
+
+/* "42" or "42.5": thousandths. */
+static bool read_rate(uint32_t *milli, const char *name, const char *value, struct err *e)
+{
+    uint64_t n = 0;
+    size_t i = 0, digits = 0;
+    while (value[i] >= '0' && value[i] <= '9' && n < CLEARANCE_MOST)
+        n = n * 10 + (uint64_t)(value[i++] - '0');
+    bool ok = i > 0;
+    if (ok && value[i] == '.') {
+        for (i++; value[i] >= '0' && value[i] <= '9' && digits < 3; i++, digits++)
+            n = n * 10 + (uint64_t)(value[i] - '0');
+        ok = digits > 0;
+    }
+    for (; digits < 3; digits++)
+        n *= 10;
+    if (!ok || value[i] != '\0' || n > CLEARANCE_MOST)
+        return err_set(e, "%s=%s: not a number from 0 to 100000, with a point and three digits at most", name,
+                       value);
+    *milli = (uint32_t)n;
+    return true;
+}
+
+static bool read_number(int *n, int least, int most, const char *name, const char *value, struct err *e)
+{
+    int x = 0;
+    size_t i = 0;
+    while (value[i] >= '0' && value[i] <= '9' && x <= most)
+        x = x * 10 + (value[i++] - '0');
+    if (i == 0 || value[i] != '\0' || x < least || x > most)
+        return err_set(e, "%s=%s: not a whole number from %d to %d", name, value, least, most);
+    *n = x;
+    return true;
+}
+
+static bool read_clearance(struct ask *a, const char *name, const char *value, struct err *e)
+{
+    struct clearance_ask *c = &a->clearance;
+    if (strcmp(name, "capacity") == 0)
+        return read_rate(&c->capacity_milli, name, value, e);
+    if (strcmp(name, "arrivals") == 0)
+        return read_rate(&c->arrivals_milli, name, value, e);
+    if (strcmp(name, "save") == 0)
+        return read_number(&c->save, 0, 100, name, value, e);
+    if (strcmp(name, "weeks") == 0)
+        return read_number(&c->weeks, 1, CLEARANCE_WEEKS_MOST, name, value, e);
+    if (strcmp(name, "policy") != 0)
+        return true;
+    c->policy = clearance_policy_by_name(value);
+    return c->policy != CLEARANCE_POLICIES || err_set(e, "policy=%s: not one of oldest, nearest, mix", value);
+}
+
+static struct paper *make_clearance(const struct ask *a, const struct papers *p)
+{
+    struct clearance_paper *paper =
+        clearance_paper_new(clearance_new(p->pipeline, &a->where, &a->clearance), p->pipeline, p->snapshot);
+    return paper != NULL ? &paper->paper : NULL;
+}
+
+/* The list of a forecast may be long: it goes out piece by piece, alone. */
+static const struct sort forecast_sort = {"forecast", FORECAST_CASES, FORECAST_CASES, read_forecast,
+                                          make_forecast},
+                         clearance_sort = {"clearance", CLEARANCE_TABLE_CASES, CLEARANCE_TABLES,
+                                           read_clearance, make_clearance};
+
+/* --- both ------------------------------------------------------------------------------------------------------------ */
 
 static void free_ask(void *ctx)
 {
-    free(ctx);
+    struct ask *a = ctx;
+    free(a->asked);
+    free(a);
 }
 
 static bool read_table(struct ask *a, const char *value, struct err *e)
 {
-    a->table = forecast_table_by_name(value);
-    return a->table != FORECAST_TABLES ||
-           err_set(e, "table=%s: not one of expected, limits, stages, cases", value);
+    if (*value == '\0' || strlen(value) >= sizeof a->table)
+        return err_set(e, "table=%.40s: no such table of %s", value, a->sort->name);
+    snprintf(a->table, sizeof a->table, "%s", value);
+    return true;
 }
 
-/* What is asked for, and in `want` the papers to answer it from: those of all places, since the stages are the whole council's. */
+/* What is asked for, and in `want` the papers to answer it from: those of all places. */
 static bool read_ask(const struct routes *r, const struct httpd_request *q, struct ask *a,
                      struct papers_want *want, struct err *e)
 {
     const struct snapshot *s = r->status->snapshot;
-    struct breach_ask limits;
-    breach_ask_begin(&limits, s->rulebook, s);
+    breach_ask_begin(&a->limits, s->rulebook, s);
     if (!routes_read_want(r, q, want, e))
         return false;
     for (size_t i = 0; i < q->param_count; i++) {
         const char *name = q->params[i].name, *value = q->params[i].value;
-        if ((strcmp(name, "limit") == 0 && !breach_ask_take(&limits, name, value, e)) ||
-            (strcmp(name, "table") == 0 && !read_table(a, value, e)))
+        if (strcmp(name, "table") == 0 ? !read_table(a, value, e) : !a->sort->read(a, name, value, e))
             return false;
     }
-    a->limits = limits.limits != 0 ? limits.limits : LIMITS_ALL;
-    access_narrow(r->caller, s, &want->teams);
     a->where = (struct case_places){want->localities, want->teams, want->officers};
     *want = (struct papers_want){.as_of = want->as_of, .known_at = want->known_at};
     return true;
 }
 
-/* A paper that goes out piece by piece, and what it is made from. */
+/* What goes out piece by piece holds these. */
 struct held {
+    unsigned refs;
     struct papers *papers;
-    struct forecast_paper *paper;
+    struct paper *paper;
 };
 
 static void let_go(void *ud)
 {
     struct held *h = ud;
-    forecast_paper_free(h->paper);
+    if (--h->refs > 0)
+        return;
+    paper_free(h->paper);
     papers_unref(h->papers);
     free(h);
 }
@@ -91,43 +195,76 @@ static void reply_table(struct httpd_reply *reply, const struct table *t, const 
         httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, c);
 }
 
-static struct table_about about_of(const struct papers *p)
+/* All tables of the paper, or the one that was asked for, as sheets. */
+static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
+                           const struct table *one, struct held *h)
 {
-    return (struct table_about){
-        .as_of = p->as_of,
-        .evaluated_at = p->evaluated_at,
-        .known_at = p->known_at == KNOWN_NOW ? p->snapshot->read_at : p->known_at,
-        .rulebook = p->snapshot->rulebook->version,
-    };
+    struct export x = {.name = h->paper->name, .title = h->paper->title, .about = *about, .asked = a->asked};
+    bool made = true;
+    a->asked = NULL;
+    for (size_t i = 0; made && i < h->paper->n; i++) {
+        if (one != NULL && one != &h->paper->tables[i])
+            continue;
+        h->refs++;
+        x.jobs[x.n] = table_job_of(&h->paper->tables[i], about, let_go, h);
+        made = x.jobs[x.n] != NULL;
+        x.n += made;
+    }
+    if (made) {
+        export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
+    } else {
+        export_drop(&x);
+        httpd_problem(reply, 500, "Out of memory", "the workbook could not be made");
+    }
+    let_go(h);
+}
+
+static void reply_document(struct httpd_reply *reply, const struct table_about *about, size_t n,
+                           struct held *h)
+{
+    struct buf b = {0}, words = {0};
+    h->paper->words(&words, h->paper);
+    document_json(&b, about, &words, h->paper->tables, n);
+    buf_free(&words);
+    let_go(h);
+    routes_reply_buf(reply, TYPE_JSON, &b);
 }
 
 static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
 {
-    const struct ask *a = ctx;
-    const struct table_about about = about_of(papers);
-    struct forecast_paper *paper =
-        forecast_paper_new(papers->forecast, papers->snapshot, &a->where, a->limits);
-    if (paper != NULL && a->table == FORECAST_TABLES && a->form == FORM_JSON) {
-        struct buf b = {0};
-        forecast_json(&b, paper, &about);
-        forecast_paper_free(paper);
-        routes_reply_buf(reply, TYPE_JSON, &b);
-    } else {
-        struct held *h = paper != NULL ? malloc(sizeof *h) : NULL;
-        if (h == NULL) {
-            forecast_paper_free(paper);
-            httpd_problem(reply, 500, "Out of memory", "the forecast could not be made");
-            return;
-        }
-        *h = (struct held){papers_ref(papers), paper};
-        const struct table *t = &paper->tables[a->table != FORECAST_TABLES ? a->table : FORECAST_CASES];
-        reply_table(reply, t, &about, a->form, h);
+    struct ask *a = ctx;
+    const struct sort *sort = a->sort;
+    const struct table_about about = routes_about_papers(papers);
+    struct held *h = calloc(1, sizeof *h);
+    if (h == NULL || (h->paper = sort->make(a, papers)) == NULL) {
+        free(h);
+        httpd_problem(reply, 500, "Out of memory", "the %s could not be made", sort->name);
+        return;
     }
+    h->refs = 1;
+    h->papers = papers_ref(papers);
+    const struct table *one = paper_table(h->paper, a->table);
+    if (a->table[0] != '\0' && one == NULL) {
+        httpd_problem(reply, 400, "Unknown value", "table=%s: no such table of %s", a->table, sort->name);
+        let_go(h);
+        return;
+    }
+    char name[48];
+    snprintf(name, sizeof name, one != NULL ? "%s-%s" : "%s", sort->name, a->table);
+    if (a->form == FORM_XLSX) {
+        reply_workbook(reply, a, &about, one, h);
+        return;
+    }
+    if (one == NULL && a->form == FORM_JSON)
+        reply_document(reply, &about, sort->in_json, h);
+    else
+        reply_table(reply, one != NULL ? one : &h->paper->tables[sort->in_csv], &about, a->form, h);
     routes_say_papers(papers, reply);
-    routes_say_form(&(struct httpd_request){.path = a->path}, a->form, "forecast", papers->as_of, reply);
+    routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
 }
 
-void routes_forecast(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+static void serve(const struct sort *sort, const struct routes *r, const struct httpd_request *q,
+                  struct httpd_reply *reply)
 {
     struct err e = {""};
     struct papers_want want;
@@ -138,12 +275,26 @@ void routes_forecast(const struct routes *r, const struct httpd_request *q, stru
         httpd_problem(reply, 500, "Out of memory", "the question could not be kept");
         return;
     }
-    *a = (struct ask){.form = routes_form(q, FORMS_TABLE), .table = FORECAST_TABLES};
+    *a = (struct ask){.sort = sort,
+                      .form = routes_form(q, FORMS_BOOK),
+                      .workbooks = r->workbooks,
+                      .clearance = clearance_ask_default()};
     snprintf(a->path, sizeof a->path, "%s", q->path);
     if (!read_ask(r, q, a, &want, &e)) {
-        free(a);
+        free_ask(a);
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
+    a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
     papers_ask(r->papers, r, reply, &want, answer, a, free_ask);
+}
+
+void routes_forecast(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    serve(&forecast_sort, r, q, reply);
+}
+
+void routes_clearance(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    serve(&clearance_sort, r, q, reply);
 }

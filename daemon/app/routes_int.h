@@ -92,9 +92,10 @@ void routes_figures(const struct routes *r, const struct httpd_request *q, struc
 void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
-/* /v1/forecast, and its parameters */
-extern const char *const routes_forecast_params[];
+/* /v1/forecast and /v1/clearance, and their parameters */
+extern const char *const routes_forecast_params[], *const routes_clearance_params[];
 void routes_forecast(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_clearance(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 /* The moment that "the last meeting" is asked of: the database's clock, as last read. */
 int64_t routes_now(const struct status *s);

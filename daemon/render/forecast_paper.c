@@ -2,9 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "document.h"
 
 #define SHARE(x) ((double)(x) / SHARE_ONE)
 
@@ -198,12 +195,11 @@ static const struct table tables[FORECAST_TABLES] = {
     [FORECAST_CASES] = TABLE("cases", "Overdue soon if nothing moves", case_columns, case_cell),
 };
 
-enum forecast_table forecast_table_by_name(const char *name)
+static void forecast_paper_free(struct paper *paper)
 {
-    size_t i = 0;
-    while (i < FORECAST_TABLES && strcmp(tables[i].name, name) != 0)
-        i++;
-    return (enum forecast_table)i;
+    struct forecast_paper *p = (struct forecast_paper *)paper;
+    free(p->view.rows);
+    free(p);
 }
 
 struct forecast_paper *forecast_paper_new(const struct forecast *f, const struct snapshot *s,
@@ -212,6 +208,12 @@ struct forecast_paper *forecast_paper_new(const struct forecast *f, const struct
     struct forecast_paper *p = calloc(1, sizeof *p);
     if (p == NULL)
         return NULL;
+    p->paper = (struct paper){.name = "forecast",
+                              .title = "What will be overdue",
+                              .tables = p->tables,
+                              .n = FORECAST_TABLES,
+                              .words = forecast_words,
+                              .free = forecast_paper_free};
     p->forecast = f;
     p->snapshot = s;
     if (!forecast_view(f, where, limits, &p->view)) {
@@ -231,20 +233,4 @@ struct forecast_paper *forecast_paper_new(const struct forecast *f, const struct
         p->tables[i].ud = p;
     }
     return p;
-}
-
-void forecast_paper_free(struct forecast_paper *p)
-{
-    if (p == NULL)
-        return;
-    free(p->view.rows);
-    free(p);
-}
-
-void forecast_json(struct buf *b, const struct forecast_paper *p, const struct table_about *about)
-{
-    struct buf words = {0};
-    forecast_words(&words, p);
-    document_json(b, about, &words, p->tables, FORECAST_CASES);
-    buf_free(&words);
 }

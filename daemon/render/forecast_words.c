@@ -81,8 +81,9 @@ static void say_gaps(struct buf *b, const struct forecast_paper *p)
             p->flow.beyond);
 }
 
-void forecast_words(struct buf *b, const struct forecast_paper *p)
+void forecast_words(struct buf *b, const struct paper *paper)
 {
+    const struct forecast_paper *p = (const struct forecast_paper *)paper;
     say_plans(b, p);
     say_how(b, p);
     say_gaps(b, p);

@@ -10,7 +10,7 @@
 #define EHCWATCH_FORECAST_PAPER_H
 
 #include "forecast.h"
-#include "table.h"
+#include "paper.h"
 
 enum forecast_table {
     FORECAST_EXPECTED,
@@ -21,6 +21,7 @@ enum forecast_table {
 };
 
 struct forecast_paper {
+    struct paper paper;
     struct table tables[FORECAST_TABLES];
     const struct forecast *forecast;
     const struct snapshot *snapshot;
@@ -35,16 +36,8 @@ struct forecast_paper {
  * memory. */
 struct forecast_paper *forecast_paper_new(const struct forecast *f, const struct snapshot *s,
                                           const struct case_places *where, uint64_t limits);
-void forecast_paper_free(struct forecast_paper *p); /* NULL is fine */
-
-/* FORECAST_TABLES when there is none of that name. */
-enum forecast_table forecast_table_by_name(const char *name);
-
-/* What the numbers say and how they are made: paragraphs, each a line. */
-void forecast_words(struct buf *b, const struct forecast_paper *p);
-
-/* {about, "explanation":[…], "expected":[…], "limits":[…], "stages":[…]}: all but the list of cases. */
-void forecast_json(struct buf *b, const struct forecast_paper *p, const struct table_about *about);
+/* What the numbers say and how they are made: the words of the paper. */
+void forecast_words(struct buf *b, const struct paper *paper);
 
 /* "request to decision" */
 void stage_words(char *out, size_t cap, const struct pipeline_stage *s);
