@@ -65,7 +65,7 @@ struct table_job *routes_list_job(const struct routes *r, const struct httpd_req
 typedef void list_answer_fn(const struct routes *r, const struct httpd_request *q,
                             const struct list_asked *asked, struct table_job *job, struct httpd_reply *reply);
 
-#define FORMS_LIST FORMS_BOOK
+#define FORMS_LIST (FORMS_BOOK | FORM_BIT(FORM_HTML))
 void routes_breaches(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_due(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_cases(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
@@ -155,6 +155,9 @@ void routes_reply_page(struct httpd_reply *reply, unsigned status, struct buf *b
 
 /* The headers that every page carries. */
 void routes_guard_page(struct httpd_reply *reply);
+
+/* A list as a page. */
+list_answer_fn routes_list_page;
 
 /* /assets/NAME, and the case as a page */
 void routes_asset(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);

@@ -87,6 +87,7 @@ static const struct {
     long per_page; /* 0: all rows, unless pages are asked for */
 } forms[FORM_COUNT] = {
     [FORM_JSON] = {as_table, 0},
+    [FORM_HTML] = {routes_list_page, LIST_PER_PAGE},
     [FORM_CSV] = {as_table, 0},
     [FORM_XLSX] = {as_workbook, 0},
 };

@@ -101,6 +101,19 @@ static void field(struct buf *b, const struct page_form *form, const struct page
     buf_text(b, "</div>\n");
 }
 
+static void folded(struct buf *b, const struct page_form *f, size_t from)
+{
+    bool any = false;
+    for (size_t i = from; i < f->n; i++)
+        any |= values_of(f->query, f->field[i].name) > 0;
+    buf_printf(b,
+               "<details class=\"field wide\"%s>\n<summary>More filters</summary>\n<div class=\"folded\">\n",
+               any ? " open" : "");
+    for (size_t i = from; i < f->n; i++)
+        field(b, f, &f->field[i]);
+    buf_text(b, "</div>\n</details>\n");
+}
+
 void page_form(struct buf *b, const struct page_form *f)
 {
     const char *names[MOST_FIELDS + 2] = {NULL};
@@ -115,8 +128,11 @@ void page_form(struct buf *b, const struct page_form *f)
     buf_printf(b, "<form class=\"filters\" method=\"get\" action=\"%s\" role=\"search\" aria-label=\"%s\">\n",
                f->action, f->label);
     page_hidden(b, f->query, f->keep, names);
-    for (size_t i = 0; i < f->n && i < MOST_FIELDS; i++)
+    size_t plain = f->n_plain > 0 && f->n_plain < f->n ? f->n_plain : f->n;
+    for (size_t i = 0; i < plain; i++)
         field(b, f, &f->field[i]);
+    if (plain < f->n)
+        folded(b, f, plain);
     buf_printf(b, "<div class=\"field buttons\"><button type=\"submit\">%s</button>\n", f->button);
     if (f->can_clear) {
         buf_text(b, "<a href=\"");

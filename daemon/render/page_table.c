@@ -66,12 +66,32 @@ static void find_most(struct shape *s)
         s->most = 1; /* shares are drawn against the whole */
 }
 
+static bool is_empty(const struct cell *c)
+{
+    bool text = c->type == CELL_TEXT || c->type == CELL_CASE || c->type == CELL_STATE;
+    return c->type == CELL_NONE || (text && c->len == 0) || (c->type == CELL_DATE && c->day == CIVIL_NONE);
+}
+
+/* Whether the column is to be left out. */
+static bool spare(const struct page_table *t, size_t column)
+{
+    if (t->optional == NULL || strcmp(t->table->columns[column].name, t->optional) != 0)
+        return false;
+    for (size_t row = t->first; row < last_row(t); row++) {
+        struct cell c = {0};
+        t->table->cell(t->table->ud, row, column, &c);
+        if (!is_empty(&c))
+            return false;
+    }
+    return true;
+}
+
 static struct shape shape_of(const struct page_table *t)
 {
     struct shape s = {.t = t, .limit = find_column(t->table, "limit")};
     for (size_t i = 0; t->columns != NULL && t->columns[i] != NULL && s.n < MOST_COLUMNS; i++) {
         size_t c = find_column(t->table, t->columns[i]);
-        if (c < t->table->n_columns)
+        if (c < t->table->n_columns && !spare(t, c))
             s.column[s.n++] = c;
     }
     for (size_t i = 0; t->columns == NULL && i < t->table->n_columns && s.n < MOST_COLUMNS; i++)
@@ -131,20 +151,28 @@ static void header(struct buf *b, const struct shape *s, size_t column)
 
 /* --- cells ------------------------------------------------------------------------------------------------------------ */
 
+/* The limit of an id, or NULL. */
+static const struct limit *limit_named(const struct shape *s, const struct cell *c)
+{
+    char id[64];
+    if (c->type != CELL_TEXT || c->len >= sizeof id)
+        return NULL;
+    memcpy(id, c->text, c->len);
+    id[c->len] = '\0';
+    int i = s->t->rulebook != NULL ? rulebook_find(s->t->rulebook, id) : limit_by_id(id);
+    if (i < 0)
+        return NULL;
+    return s->t->rulebook != NULL ? s->t->rulebook->rule[i].limit : limit_at((size_t)i);
+}
+
 static const struct limit *limit_of(const struct shape *s, size_t row)
 {
     const struct table *t = s->t->table;
     struct cell c = {0};
-    char id[64];
     if (s->limit == t->n_columns)
         return NULL;
     t->cell(t->ud, row, s->limit, &c);
-    if (c.type != CELL_TEXT || c.len >= sizeof id)
-        return NULL;
-    memcpy(id, c.text, c.len);
-    id[c.len] = '\0';
-    int i = limit_by_id(id);
-    return i < 0 ? NULL : limit_at((size_t)i);
+    return limit_named(s, &c);
 }
 
 /* A list holds what is open, so an exception in it is still without the event that closes it. */
@@ -200,6 +228,13 @@ void page_cell(struct buf *b, const struct cell *c, int decimals)
 static void content(struct buf *b, const struct shape *s, size_t row, const struct column *col,
                     const struct cell *c)
 {
+    bool limit =
+        s->t->rulebook != NULL && (strcmp(col->name, "limit") == 0 || strcmp(col->name, "next_limit") == 0);
+    const struct limit *l = limit ? limit_named(s, c) : NULL;
+    if (l != NULL) {
+        html_text(b, l->title);
+        return;
+    }
     switch (c->type) {
     case CELL_CASE:
         if (c->len == 0)
@@ -218,11 +253,14 @@ static void content(struct buf *b, const struct shape *s, size_t row, const stru
     }
 }
 
-static const char *class_of(enum cell_type type)
+/* Numbers stand to the right; dates, references and single words are not broken. */
+static const char *class_of(enum cell_type type, const struct cell *c)
 {
+    enum { SHORT = 20 };
     if (is_number(type))
         return " class=\"n\"";
-    return type == CELL_DATE || type == CELL_CASE ? " class=\"w\"" : "";
+    bool word = c->type == CELL_TEXT && c->len > 0 && c->len <= SHORT && memchr(c->text, ' ', c->len) == NULL;
+    return type == CELL_DATE || type == CELL_CASE || word ? " class=\"w\"" : "";
 }
 
 static void row(struct buf *b, const struct shape *s, size_t at)
@@ -236,7 +274,7 @@ static void row(struct buf *b, const struct shape *s, size_t at)
         struct cell c = {0};
         t->cell(t->ud, at, s->column[i], &c);
         buf_text(b, names ? "<th scope=\"row\"" : "<td");
-        buf_text(b, drawn ? " class=\"n drawn\"" : class_of(col->type));
+        buf_text(b, drawn ? " class=\"n drawn\"" : class_of(col->type, &c));
         buf_text(b, ">");
         if (drawn) {
             buf_text(b, "<span>");

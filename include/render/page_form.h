@@ -31,6 +31,8 @@ struct page_form {
     enum page_keep keep; /* what goes along in hidden fields */
     const struct page_field *field;
     size_t n;
+    size_t
+        n_plain; /* those behind the first so many are folded away, unless one of them is set; 0: none is */
     const char *button;
     bool can_clear; /* a link that takes the fields away */
 };

@@ -6,6 +6,7 @@
 #define EHCWATCH_PAGE_TABLE_H
 
 #include "page_query.h"
+#include "rulebook.h"
 #include "table.h"
 
 struct page_table {
@@ -13,12 +14,15 @@ struct page_table {
     const char *id;             /* of the element, one a page: letters, digits and - */
     const char *caption;        /* NULL: the table's own title */
     const char *const *columns; /* names of those to show, in this order, NULL at the end; NULL: all */
+    const char *optional;       /* one of them that is left out when its rows are all empty; NULL: none is */
     size_t first, n;            /* which rows: n from first on, as far as there are any */
     const char *bar;            /* name of a column of counts or shares that is drawn as well; NULL: none */
     bool funnel;                /* its bars are centred */
     const char *const *stack;   /* columns of counts, drawn as one bar under what names the row; NULL: none */
     const char *empty;          /* a sentence in place of a table without rows; NULL: "None." */
     bool names_rows;            /* the first column shown says what a row is about: a header of the row */
+    const struct rulebook *
+        rulebook; /* whose limits are shown by their titles, where a column `limit` or `next_limit` has an id; NULL: as they are */
     const struct page_query *query; /* for links */
     const char *path;         /* of the list, where columns are links that sort by them; NULL: they are not */
     const char *const *sorts; /* names of the columns that can be sorted by; NULL: all */
