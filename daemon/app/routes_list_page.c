@@ -135,6 +135,10 @@ void routes_list_page(const struct routes *r, const struct httpd_request *q, con
     const struct snapshot *s = r->status->snapshot;
     struct papers_want want = {.as_of = s->as_of, .known_at = s->known_at}; /* which are kept, as a rule */
     struct list_page *p = list_page_new(r, q, asked, job);
+    if (p != NULL && r->papers == NULL) { /* without them there is nothing to choose from */
+        reply_list(p, reply);
+        return;
+    }
     struct waiting *w = p != NULL ? malloc(sizeof *w) : NULL;
     if (w == NULL) {
         list_page_free(p);

@@ -44,6 +44,7 @@ problem='application/problem+json'
 text='text/plain; charset=utf-8'
 json='application/json; charset=utf-8'
 csv='text/csv; charset=utf-8'
+html='text/html; charset=utf-8'
 
 # --- before the first evaluation ------------------------------------------------------------------------------------
 start empty
@@ -100,7 +101,23 @@ is "Accept: text/csv" "$(code -H 'Accept: text/csv' "$base/v1/breaches")$(header
 is "Accept with qualities" "$(code -H 'Accept: application/json;q=0.4, text/csv ; q=0.5' "$base/v1/breaches")" "200 $csv"
 is "Accept, JSON preferred" "$(code -H 'Accept: text/csv;q=0.4,application/json' "$base/v1/breaches")" "200 $json"
 is "Accept, csv refused" "$(code -H 'Accept: text/csv;q=0, */*' "$base/v1/breaches")" "200 $json"
-is "Accept of a browser" "$(code -H 'Accept: text/html,application/xhtml+xml,*/*;q=0.8' "$base/v1/breaches")" "200 $json"
+browser='Accept: text/html,application/xhtml+xml,*/*;q=0.8'
+is "a browser gets a page" "$(code -H "$browser" "$base/v1/breaches")$(header Vary)" "200 ${html}Accept"
+is "with the strictest policy" "$(header Content-Security-Policy)" \
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+is "which is left to nobody's cache" "$(header Cache-Control) $(header X-Content-Type-Options) $(header Referrer-Policy)" "no-store nosniff no-referrer"
+is ".html" "$(code "$base/v1/breaches.html")" "200 $html"
+ok "a reference is no markup" eval '! grep -q "=1+1,\|<script" "$dir/body" && grep -q "A/1 é?#" "$dir/body"'
+is "what a form sends for all" "$(code "$base/v1/breaches.html?team=&as_of=&limit=")" "200 $html"
+is "a browser's case" "$(code -H "$browser" "$base/v1/cases/A3")" "200 $html"
+is "asked for by name" "$(code "$base/v1/cases/A3?format=html")" "200 $html"
+is "JSON asked for by name" "$(code -H "$browser" "$base/v1/cases/A3?format=json")" "200 $json"
+is "no other form" "$(code "$base/v1/cases/A3?format=pdf" >/dev/null; detail)" "400 format: not one of html, json"
+style=$(get "$base/v1/cases/A3?format=html" | sed -n 's/.*rel="stylesheet" href="\([^"]*\)".*/\1/p')
+is "the style sheet" "$(code "$base$style")" "200 text/css; charset=utf-8"
+is "is kept for good, its address has its hash" "$(header Cache-Control) ${style##*/}" \
+    "public, max-age=31536000, immutable page-$(sha256sum daemon/render/page.css | cut -c1-16).css"
+is "no other is there" "$(code "$base/assets/page.css")" "404 $problem"
 is "HEAD" "$(get -I "$base/v1/breaches.csv" | tr -d '\r' | sed -n 's/^Content-Type: //p')" "$csv"
 
 count() { code "$base/v1/breaches?$1" >/dev/null; jq -c '[.obligations,.cases]' "$dir/body"; }
