@@ -9,7 +9,6 @@
 #include "gate.h"
 #include "log.h"
 #include "metrics_text.h"
-#include "summary_text.h"
 #include "utf8.h"
 
 #define CASES "/v1/cases/"
@@ -95,19 +94,6 @@ static void readyz(const struct routes *r, const struct httpd_request *q, struct
     }
     buf_printf(&b, "ready\n%s\n", status_standing(r->status, standing));
     routes_reply_buf(reply, TYPE_TEXT, &b);
-}
-
-static void summary(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
-{
-    struct buf b = {0};
-    const struct snapshot *snapshot = routes_snapshot(r->status, reply);
-    (void)q;
-    if (snapshot == NULL)
-        return;
-    const struct routes_time time = {snapshot->as_of, snapshot->known_at, false};
-    summary_text(&b, r->status);
-    routes_reply_buf(reply, TYPE_JSON, &b);
-    routes_say_as_of(r->status, &time, reply);
 }
 
 /* A reference may hold a full stop: the form is a parameter here, or the header's. FORM_COUNT: of another word. */
@@ -213,7 +199,7 @@ static const struct page {
     {"/v1/history", false, FORMS_TABLE, routes_history_params, routes_history, NULL, NARROW_HELD},
     {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
      .change = TOKEN_MEETING},
-    {"/v1/summary", false, 0, no_params, summary, NULL, NARROW_REFUSED},
+    {"/v1/summary", false, 0, no_params, routes_summary, NULL, NARROW_REFUSED},
     {ASSET_PATH, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
     {CASES, true, 0, case_params, one_case, NULL, NARROW_HELD},
 };

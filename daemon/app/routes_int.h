@@ -85,6 +85,9 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
 
 /* What changes something finds who asks in r->caller, who has a name and the role that the table of routes.c wants. */
 
+/* /v1/summary */
+void routes_summary(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* /v1/figures and /v1/stuck, whose JSON has all tables unless one is asked for; /v1/flow; and their parameters */
 extern const char *const routes_paper_params[];
 extern const char *const routes_flow_params[];

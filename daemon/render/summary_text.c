@@ -122,7 +122,7 @@ static void findings(struct buf *b, const struct snapshot *s)
     buf_text(b, "}");
 }
 
-void summary_text(struct buf *b, const struct status *s)
+void summary_text(struct buf *b, const struct status *s, const struct summary_more *more)
 {
     char as_of[CIVIL_TEXT_LEN], evaluated[INSTANT_TEXT_LEN], known[INSTANT_TEXT_LEN];
     buf_printf(b, "{\"as_of\":\"%s\",\"evaluated_at\":\"%s\",\"known_at\":\"%s\",\"rulebook\":\"%s\"",
@@ -145,5 +145,8 @@ void summary_text(struct buf *b, const struct status *s)
         buf_printf(b, ",\"pending\":%llu,\"dead\":%llu}", (unsigned long long)e->pending,
                    (unsigned long long)e->dead);
     }
-    buf_text(b, "]}\n");
+    buf_text(b, "]");
+    if (more != NULL)
+        summary_more(b, more, s->snapshot->limits);
+    buf_text(b, "}\n");
 }

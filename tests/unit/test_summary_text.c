@@ -86,7 +86,7 @@ static json_t *summary(struct fixture *f)
 {
     json_error_t e;
     f->text.n = 0;
-    summary_text(&f->text, &f->status);
+    summary_text(&f->text, &f->status, NULL);
     assert_false(f->text.failed);
     json_t *o = json_loadb(f->text.p, f->text.n, JSON_REJECT_DUPLICATES, &e);
     if (o == NULL)
