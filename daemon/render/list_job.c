@@ -99,9 +99,12 @@ static void number(struct list_job *j, const char *name, const char *title, size
 
 static void counted(struct list_job *j, const char *before, size_t n, size_t cases)
 {
-    const size_t used = strlen(j->words);
-    snprintf(j->words + used, sizeof j->words - used, "%s%zu obligation%s in %zu case%s", before, n,
-             n == 1 ? "" : "s", cases, cases == 1 ? "" : "s");
+    const size_t used = strlen(j->words), room = sizeof j->words - used;
+    if (n == 0 && *before != '\0')
+        snprintf(j->words + used, room, "%snone", before);
+    else
+        snprintf(j->words + used, room, "%s%zu obligation%s in %zu case%s", before, n, n == 1 ? "" : "s",
+                 cases, cases == 1 ? "" : "s");
 }
 
 /* In a sentence, for people. */

@@ -135,7 +135,7 @@ def the_list(ehc):
     text = run(ehc, "breaches", "--state", "excepted").stdout.decode().splitlines()
     t.eq((text[0], text[3][:40], text[-1]),
          ("Overdue on 15 June 2026, as known at 2026-06-15T11:00:00Z (rulebook england-2026.08)",
-          "    18  2026-05-28  EHC-0002          De", "1 obligation in 1 case"), "as a table", )
+          "    18  2026-05-28  EHC-0002          De", "1 obligation in 1 case; without exceptions: none"), "as a table")
     days = f"{ago(19)}"
     known = f"{ago(18)}T08:00:00Z"
     mine = run(ehc, "breaches", "--format", "csv", "--as-of", days, "--known-at", known).stdout
