@@ -140,6 +140,21 @@ static void tell_tables(const struct export_book *b, struct xlsx_feed *f)
     }
 }
 
+static void tell_notes(const struct export_book *b, struct xlsx_feed *f)
+{
+    const char *line = b->x.notes;
+    for (const char *end; line != NULL && *line != '\0'; line = *end != '\0' ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        const bool head = *line == '#';
+        const char *text = line + (head ? 1 + strspn(line + 1, " ") : 0);
+        const struct xlsx_cell cell = {
+            .type = head ? XLSX_HEAD : XLSX_TEXT, .text = text, .len = (size_t)(end - text)};
+        if (head)
+            xlsx_feed_row(f, SUMMARY, NULL, 0);
+        xlsx_feed_row(f, SUMMARY, &cell, 1);
+    }
+}
+
 void export_summary(const struct export_book *b, struct xlsx_feed *f)
 {
     const struct table_about *about = &b->x.about;
@@ -155,4 +170,5 @@ void export_summary(const struct export_book *b, struct xlsx_feed *f)
         tell_limits(b, f);
     else
         tell_tables(b, f);
+    tell_notes(b, f);
 }

@@ -183,6 +183,7 @@ static const struct page {
     {"/v1/breaches", false, FORMS_LIST, list_ask_words[LIST_BREACHES], routes_breaches, NULL, NARROW_HELD},
     {"/v1/due", false, FORMS_LIST, list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
     {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
+    {"/v1/papers.xlsx", false, 0, routes_papers_params, routes_papers, NULL, NARROW_HELD},
     {"/v1/deadlines.ics", false, 0, routes_calendar_params, routes_calendar, NULL, NARROW_HELD},
     {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
     {"/v1/figures", false, FORMS_BOOK, routes_paper_params, routes_figures, NULL, NARROW_HELD},

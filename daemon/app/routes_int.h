@@ -110,6 +110,10 @@ void routes_meeting(const struct routes *r, const struct httpd_request *q, struc
 /* /v1/history, and its parameters */
 extern const char *const routes_history_params[];
 void routes_history(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+/* /v1/papers.xlsx, and its parameters */
+extern const char *const routes_papers_params[];
+void routes_papers(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
 /* /v1/deadlines.ics, and its parameters */
 extern const char *const routes_calendar_params[];
 void routes_calendar(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);

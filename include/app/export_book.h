@@ -22,6 +22,7 @@ struct export
      * summary counts; sheets stand in the order of this rulebook, which the job holds. NULL: a sheet for each table. */
     const struct rulebook *by_limit;
     char *asked;     /* what the list was narrowed by, from export_asked, or NULL; owned */
+    char *notes;     /* lines for the end of the summary, those that begin with # headings, or NULL; owned */
     size_t rows_max; /* of a sheet, before another one goes on; 0: what Excel takes */
 };
 

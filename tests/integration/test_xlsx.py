@@ -89,9 +89,11 @@ def summary(book):
 def build(folder):
     binary = folder / "xlsx_test"
     include = [f"-Iinclude/{room}" for room in ("app", "io", "render", "watch", "statute")]
+    libraries = subprocess.run(["make", "-s", "--no-print-directory", "libs"], check=True, cwd=w.ROOT, stdout=subprocess.PIPE,
+                               text=True).stdout.split()
     subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers",
                     "-fno-strict-aliasing", *include, "-o", binary, "tests/integration/xlsx_test.c", "build/release/libehcwatch.a",
-                    "-lxlsxwriter", "-ljansson", "-lsystemd", "-lev", "-lm"], cwd=w.ROOT, check=True)
+                    *libraries], cwd=w.ROOT, check=True)
     return binary
 
 
@@ -229,6 +231,33 @@ def what_it_says_of_itself(ehc):
     t.eq((empty.sheetnames, summary(empty)["Obligations"]), (["Summary"], [0] + [None] * (empty.worksheets[0].max_column - 2)), "an empty one")
 
 
+PAPERS = {"figures": ("published", "issued", "ages", "open"), "stuck": ("stages", "advice", "teams", "officers", "reviews", "transfers"),
+          "forecast": ("expected", "limits", "stages", "cases"), "clearance": ("policies", "by_week", "needs", "cases")}
+
+
+def papers(ehc):
+    """The meeting's workbook: a sheet for each table, and the same as the table's CSV; of everything, and of one team."""
+    ehc.options["poll_interval"] = 3600  # so that one moment is looked at throughout
+    ehc.write_config()
+    ehc.send(1)
+    ehc.wait_log("reloaded")
+    tables = [("breaches", "/v1/breaches.csv?"), ("due", "/v1/due.csv?"), ("flow", "/v1/flow.csv?")]
+    tables += [(f"{paper} {name}", f"/v1/{paper}.csv?table={name}&") for paper, names in PAPERS.items() for name in names]
+    for query in ("", "team=T1"):
+        body = fetch(ehc, "/v1/papers.xlsx?" + query)[1]
+        book = unescaped(openpyxl.load_workbook(io.BytesIO(body)))
+        t.eq(sorted(book.sheetnames), sorted(["Summary"] + [name for name, _ in tables]), f"papers.xlsx?{query}: a sheet for each table")
+        for name, path in tables:
+            want = list(csv.reader(io.StringIO(fetch(ehc, path + query)[1].decode())))
+            got = list(book[name].iter_rows())
+            wrong = [([c.value for c in line], row) for line, row in zip(got, want) if len(line) != len(row) or not all(map(same, line, row))]
+            t.ok(wrong == [] and len(got) == len(want), f"papers.xlsx?{query}: {name} is its CSV", wrong[:2] or [len(got), len(want)])
+        t.eq(formulas(book), [], f"papers.xlsx?{query}: no formula")
+        said = summary(book)
+        t.ok({"The clearance plan", "What will be overdue", "Narrowed to", "Overdue"} <= set(said), "what it holds, and how it is counted", list(said))
+    t.eq(ehc.http("/v1/papers.xlsx?team=nobody")[0], 400, "papers of a team that there is not")
+
+
 def ask_raw(ehc, path):
     connection = socket.create_connection(("127.0.0.1", ehc.port), timeout=60)
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -293,7 +322,7 @@ with h.Cluster() as database:
         database.set_now(w.NOON)
         write_cases(daemon.cases)
         daemon.start().wait_ready()
-        for part in (lists, what_it_says_of_itself, many_at_once, stops_in_between):
+        for part in (lists, what_it_says_of_itself, many_at_once, papers, stops_in_between):
             with t.case(part.__name__.replace("_", " ")):
                 part(daemon)
     with t.case("no room"):
