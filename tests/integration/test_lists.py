@@ -456,7 +456,7 @@ def command_line(ehc):
 def slow_reader(ehc, db):
     """Half a list is read, the caseload changes, the other half is of the old one."""
     path = "/v1/cases.json?sort=case_ref"
-    before = get(ehc, path)[1]
+    before = json.loads(get(ehc, path)[1])["items"]  # when it was evaluated may be another second
     connection = http.client.HTTPConnection("127.0.0.1", ehc.port, timeout=30)
     connection.sock = socket.socket()
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # what the kernel takes in advance is not the list
@@ -468,9 +468,9 @@ def slow_reader(ehc, db):
     cases = ehc.metrics()["ehc_cases{stage=\"ended\"}"]
     db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT case_id, 'case_closed', '2026-11-21' FROM casework.ehc_case")
     ehc.wait_until(lambda: ehc.metrics().get("ehc_cases{stage=\"ended\"}", 0) > cases, 30, "the change to be seen")
-    t.eq(head + answer.read(), before, "a slow reader sees one moment")
+    t.ok(json.loads(head + answer.read())["items"] == before, "a slow reader sees one moment")
     connection.close()
-    t.ok(get(ehc, path)[1] != before, "the next one sees the next")
+    t.ok(json.loads(get(ehc, path)[1])["items"] != before, "the next one sees the next")
 
 
 def main():
