@@ -464,11 +464,15 @@ def slow_reader(ehc, db):
     connection.sock.connect(("127.0.0.1", ehc.port))
     connection.request("GET", path)
     answer = connection.getresponse()
-    head = answer.read(1000)
+    read = [answer.read(1000)]
     cases = ehc.metrics()["ehc_cases{stage=\"ended\"}"]
     db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT case_id, 'case_closed', '2026-11-21' FROM casework.ehc_case")
-    ehc.wait_until(lambda: ehc.metrics().get("ehc_cases{stage=\"ended\"}", 0) > cases, 30, "the change to be seen")
-    t.ok(json.loads(head + answer.read())["items"] == before, "a slow reader sees one moment")
+
+    def seen():
+        read.append(answer.read(100))  # slow, but not so slow as to be cut off
+        return ehc.metrics().get("ehc_cases{stage=\"ended\"}", 0) > cases
+    ehc.wait_until(seen, 60, "the change to be seen")
+    t.ok(json.loads(b"".join(read) + answer.read())["items"] == before, "a slow reader sees one moment")
     connection.close()
     t.ok(json.loads(get(ehc, path)[1])["items"] != before, "the next one sees the next")
 
