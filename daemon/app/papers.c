@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "papers_int.h"
 #include "routes.h"
+#include "worktime.h"
 
 #define SLICE  0.002 /* seconds of a walk between two turns of the loop */
 #define WITHIN 60.   /* seconds: the answer, else 504 */
@@ -61,7 +62,7 @@ static bool same_places(const struct breach_places *a, const struct breach_place
 
 static bool same(const struct papers_want *a, const struct papers_want *b)
 {
-    return a->as_of == b->as_of && a->known_at == b->known_at &&
+    return a->as_of == b->as_of && a->known_at == b->known_at && a->since == b->since &&
            same_places(&a->localities, &b->localities) && same_places(&a->teams, &b->teams) &&
            same_places(&a->officers, &b->officers);
 }
@@ -233,9 +234,21 @@ static void on_over(void *ud)
     waiter_free(w->job, w);
 }
 
-void papers_ask(struct papers_desk *d, const struct routes *r, struct httpd_reply *reply,
-                const struct papers_want *want, papers_fn *fn, void *ctx, void (*free_fn)(void *ctx))
+int64_t papers_moment(const struct snapshot *s, const struct papers_want *want)
 {
+    int64_t end = worktime_instant(want->as_of + 1, 0) - 1000000,
+            known = want->known_at != KNOWN_NOW ? want->known_at : s->read_at;
+    return known < end ? known : end;
+}
+
+void papers_ask(struct papers_desk *d, const struct routes *r, struct httpd_reply *reply,
+                const struct papers_want *asked, papers_fn *fn, void *ctx, void (*free_fn)(void *ctx))
+{
+    struct papers_want meant = *asked;
+    const struct papers_want *want = &meant;
+    const struct status *s = r->status;
+    if (meant.since == 0)
+        meant.since = meeting_last(&s->meeting, &s->marks, papers_moment(s->snapshot, want));
     struct papers *ready = d != NULL ? find_kept(d, want) : NULL;
     if (ready != NULL) {
         fn(ctx, ready, reply);

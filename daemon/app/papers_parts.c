@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "by_place.h"
+#include "changes.h"
 #include "clock.h"
 #include "figures.h"
 #include "flow.h"
@@ -46,10 +47,13 @@ PART(flow, &p->how)
 PART(pipeline, p->how.rulebook, p->as_of, p->known_at != KNOWN_NOW ? p->known_at : p->snapshot->read_at)
 PART(forecast, &p->how, p->snapshot->limits, p->pipeline)
 
+PART(changes, &p->how, p->snapshot->limits, p->since)
+
 /* One line each. */
 static const struct part parts[] = {
     ROW(by_place), ROW(figures),  ROW(stuck),
     ROW(flow),     ROW(pipeline), ROW(forecast), /* this one is made from the one before */
+    ROW(changes),
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -111,6 +115,7 @@ struct papers *papers_new(const struct status *s, const struct papers_want *want
     p->calendar = *s->calendar;
     p->as_of = want->as_of;
     p->known_at = want->known_at;
+    p->since = want->since;
     p->evaluated_at = want->as_of == snapshot->as_of && want->known_at == snapshot->known_at
                           ? s->evaluated_at
                           : clock_wall_us();

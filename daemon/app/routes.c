@@ -57,6 +57,8 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
              "/v1/acks           what somebody has acknowledged, and until when; ?case=\n"
              "                   POST makes one, POST /v1/acks/ID/withdraw takes it back\n"
+             "/v1/changes        what has changed since the last meeting; also .csv, .json and .xlsx\n"
+             "                   ?since= ?change= ?limit= ?kind= ?locality= ?team= ?officer= ?table=counts\n"
              "/v1/history        how many, day by day or by ISO week; also .csv and .json\n"
              "                   ?limit= ?kind= ?state= ?locality= ?team= ?from= ?to= ?by=week ?table=cases\n"
              "/v1/meetings       when the demand meeting is and was; POST marks one as held\n"
@@ -197,6 +199,7 @@ static const struct page {
     {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_REFUSED,
      .change = TOKEN_OFFICER},
     {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
+    {"/v1/changes", false, FORMS_BOOK, routes_changes_params, routes_changes, NULL, NARROW_HELD},
     {"/v1/history", false, FORMS_TABLE, routes_history_params, routes_history, NULL, NARROW_HELD},
     {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
      .change = TOKEN_MEETING},

@@ -5,15 +5,19 @@
 #include <string.h>
 
 #include "breach_ask.h"
+#include "changes_paper.h"
 #include "export.h"
 #include "figures_paper.h"
 #include "flow_paper.h"
 #include "routes_int.h"
 #include "stuck_paper.h"
 #include "table_job.h"
+#include "worktime.h"
 
 const char *const routes_paper_params[] = {ROUTES_WANT_PARAMS, "table", NULL};
 const char *const routes_flow_params[] = {ROUTES_WANT_PARAMS, "by", "from", "to", NULL};
+const char *const routes_changes_params[] = {
+    ROUTES_WANT_PARAMS, "limit", "kind", "change", "since", "table", NULL};
 
 struct ask;
 
@@ -21,6 +25,7 @@ struct ask;
 struct kind {
     const char *name;
     struct paper *(*make)(const struct papers *p, const struct ask *a); /* NULL: out of memory */
+    bool long_list; /* the first table: JSON is that one alone, piece by piece */
 };
 
 /* A question on its way to the papers. */
@@ -31,6 +36,9 @@ struct ask {
     char table[24]; /* "": all, or the first one */
     enum flow_by by;
     civil_day from, to; /* CIVIL_NONE: not asked for */
+    struct breach_ask limits;
+    unsigned changes; /* bit of each enum change_kind; 0: any */
+    int64_t since;    /* 0: not asked for */
     struct xlsx_maker *workbooks;
     char *asked; /* what a workbook says of the filter */
 };
@@ -56,8 +64,15 @@ static struct paper *make_flow(const struct papers *p, const struct ask *a)
     return flow_paper_new(p->flow, a->by, from, to);
 }
 
-static const struct kind figures = {"figures", make_figures}, stuck = {"stuck", make_stuck},
-                         flow = {"flow", make_flow};
+static struct paper *make_changes(const struct papers *p, const struct ask *a)
+{
+    const struct breach_filter f = breach_ask_filter(&a->limits);
+    return changes_paper_new(p->changes, p->snapshot, breach_filter_limits(&f, p->snapshot->rulebook),
+                             a->changes != 0 ? a->changes : ~0u);
+}
+
+static const struct kind figures = {"figures", make_figures, false}, stuck = {"stuck", make_stuck, false},
+                         flow = {"flow", make_flow, true}, changes = {"changes", make_changes, true};
 
 /* --- the answer ---------------------------------------------------------------------------------------------------------- */
 
@@ -164,7 +179,7 @@ static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
         reply_workbook(reply, a, &about, one, h);
         return;
     }
-    if (one == NULL && a->form == FORM_JSON && a->kind != &flow)
+    if (one == NULL && a->form == FORM_JSON && !a->kind->long_list)
         reply_document(reply, &about, h);
     else
         reply_table(reply, one != NULL ? one : &h->paper->tables[0], &about, a->form, h);
@@ -180,6 +195,33 @@ static bool read_by(struct ask *a, const char *value, struct err *e)
     return a->by != BY_COUNT || err_set(e, "by=%s: not one of week, month, quarter, year", value);
 }
 
+/* One kind of change, or several between commas. */
+static bool read_changes(struct ask *a, const char *value, struct err *e)
+{
+    for (;; value++) {
+        size_t len = strcspn(value, ",");
+        enum change_kind k = change_kind_by_name(value, len);
+        if (k == CHANGED_KINDS)
+            return err_set(e, "change=%.*s: not one of new, worsened, in_between, cleared", (int)len, value);
+        a->changes |= 1u << k;
+        value += len;
+        if (*value == '\0')
+            return true;
+    }
+}
+
+/* A time, or a date, which stands for its end. */
+static bool read_since(struct ask *a, const char *value, struct err *e)
+{
+    civil_day day;
+    if (a->since != 0)
+        return err_set(e, "since is given twice");
+    if (!civil_parse(value, strlen(value), &day))
+        return ask_time("since", value, &a->since, e);
+    a->since = worktime_instant(day + 1, 0) - 1000000;
+    return true;
+}
+
 static bool read_one(struct ask *a, const char *name, const char *value, struct err *e)
 {
     if (strcmp(name, "by") == 0)
@@ -188,6 +230,12 @@ static bool read_one(struct ask *a, const char *name, const char *value, struct 
         return ask_date("from", value, &a->from, e);
     if (strcmp(name, "to") == 0)
         return ask_date("to", value, &a->to, e);
+    if (strcmp(name, "change") == 0)
+        return read_changes(a, value, e);
+    if (strcmp(name, "since") == 0)
+        return read_since(a, value, e);
+    if (strcmp(name, "limit") == 0 || strcmp(name, "kind") == 0)
+        return breach_ask_take(&a->limits, name, value, e);
     if (strcmp(name, "table") != 0)
         return true;
     if (*value == '\0' || strlen(value) >= sizeof a->table)
@@ -224,7 +272,12 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
                       .to = CIVIL_NONE,
                       .workbooks = r->workbooks};
     snprintf(a->path, sizeof a->path, "%s", q->path);
-    if (!routes_read_want(r, q, &want, &e) || !read_ask(q, a, want.as_of, &e)) {
+    breach_ask_begin(&a->limits, r->status->snapshot->rulebook, r->status->snapshot);
+    bool ok = routes_read_want(r, q, &want, &e) && read_ask(q, a, want.as_of, &e);
+    want.since = ok ? a->since : 0;
+    if (ok && a->since >= papers_moment(r->status->snapshot, &want))
+        ok = err_set(&e, "since: it is not before the moment that is asked about");
+    if (!ok) {
         free_ask(a);
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
@@ -246,4 +299,9 @@ void routes_stuck(const struct routes *r, const struct httpd_request *q, struct 
 void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     ask_papers(r, q, reply, &flow);
+}
+
+void routes_changes(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &changes);
 }

@@ -94,6 +94,8 @@ extern const char *const routes_flow_params[];
 void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+extern const char *const routes_changes_params[];
+void routes_changes(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 /* /v1/forecast and /v1/clearance, and their parameters */
 extern const char *const routes_forecast_params[], *const routes_clearance_params[];

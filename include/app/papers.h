@@ -25,6 +25,7 @@ struct papers {
     civil_day as_of;
     int64_t known_at;     /* KNOWN_NOW unless somebody asked about the past */
     int64_t evaluated_at; /* microseconds since 1970 */
+    int64_t since;        /* the meeting before: what has changed, has changed since then */
 
     /* One for each part, see the table of papers_parts.c. */
     const struct by_place *by_place;
@@ -33,6 +34,7 @@ struct papers {
     const struct flow *flow;
     const struct pipeline *pipeline;
     const struct forecast *forecast;
+    const struct changes *changes;
 };
 
 /* A question. A set of places that is empty stands for all of them; the others are also how somebody who may see some teams
@@ -41,7 +43,11 @@ struct papers_want {
     civil_day as_of;
     int64_t known_at;
     struct breach_places localities, teams, officers;
+    int64_t since; /* a whole second, before papers_moment(); 0: the last meeting */
 };
+
+/* The moment that papers for this are about: known_at, or the time of the snapshot, or the end of another day. */
+int64_t papers_moment(const struct snapshot *s, const struct papers_want *want);
 
 struct papers_desk *papers_desk_new(struct core *core, struct err *e) MUST_CHECK;
 
