@@ -44,6 +44,8 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
              "                   ?as_of= ?known_at= another date, as it was known then\n"
              "/v1/due            what is open and falls due ?within=28 days, the soonest first; the same\n"
              "/v1/cases          every case, the furthest behind first; the same\n"
+             "/v1/papers.xlsx    all papers of the meeting in one workbook; ?locality= ?team= ?officer= "
+             "?as_of= ?known_at=\n"
              "/v1/deadlines.ics  the same days as a calendar to subscribe to; ?limit= ?locality= ?team= "
              "?officer=\n"
              "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
@@ -200,7 +202,7 @@ static const struct page {
      .change = TOKEN_OFFICER},
     {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
     {"/v1/changes", false, FORMS_BOOK, routes_changes_params, routes_changes, NULL, NARROW_HELD},
-    {"/v1/history", false, FORMS_TABLE, routes_history_params, routes_history, NULL, NARROW_HELD},
+    {"/v1/history", false, FORMS_BOOK, routes_history_params, routes_history, NULL, NARROW_HELD},
     {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
      .change = TOKEN_MEETING},
     {"/v1/summary", false, 0, no_params, routes_summary, NULL, NARROW_REFUSED},

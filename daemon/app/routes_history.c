@@ -8,6 +8,7 @@
 #include "access.h"
 #include "breach_ask.h"
 #include "desk.h"
+#include "export.h"
 #include "history_paper.h"
 #include "table_job.h"
 
@@ -36,6 +37,8 @@ struct asking {
     struct table_about about;
     char path[32];
     enum answer_form form;
+    struct xlsx_maker *workbooks;
+    char *asked; /* what a workbook says of the filter */
     bool places; /* some are asked for */
     struct pg_array localities, teams, seen, limits, states, days;
     const char *seen_literal; /* the teams that the caller may see; NULL: all */
@@ -50,6 +53,7 @@ static void asking_free(void *ctx)
         pg_array_free(arrays[i]);
     history_paper_free(a->paper);
     snapshot_unref(a->snapshot);
+    free(a->asked);
     free(a);
 }
 
@@ -70,6 +74,13 @@ static void answer(struct asking *a, struct desk_job *job)
     a->paper = NULL; /* it went with the job, or with what there is no memory for */
     if (table == NULL) {
         httpd_problem(reply, 500, "Out of memory", "the history could not be shown");
+        return;
+    }
+    if (a->form == FORM_XLSX) {
+        const struct export x = {
+            .name = name, .title = t->title, .about = a->about, .jobs = {table}, .n = 1, .asked = a->asked};
+        a->asked = NULL;
+        export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
         return;
     }
     routes_reply_table(reply, a->form, table);
@@ -253,7 +264,9 @@ static struct asking *asking_new(const struct routes *r, const struct httpd_requ
     a->snapshot = snapshot_ref(s);
     a->about =
         (struct table_about){s->as_of, r->status->evaluated_at, snapshot_known_at(s), s->rulebook->version};
-    a->form = routes_form(q, FORMS_TABLE);
+    a->form = routes_form(q, FORMS_BOOK);
+    a->workbooks = r->workbooks;
+    a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
     snprintf(a->path, sizeof a->path, "%s", q->path);
     return a;
 }

@@ -255,6 +255,9 @@ def papers(ehc):
         t.eq(formulas(book), [], f"papers.xlsx?{query}: no formula")
         said = summary(book)
         t.ok({"The clearance plan", "What will be overdue", "Narrowed to", "Overdue"} <= set(said), "what it holds, and how it is counted", list(said))
+    body, text = fetch(ehc, "/v1/history.xlsx?limit=final_plan_20w")[1], fetch(ehc, "/v1/history.csv?limit=final_plan_20w")[1].decode()
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    t.eq((compare(book, text, False)[:2], summary(book)["limit"][0]), ([], "final_plan_20w"), "history.xlsx, which is asked of the database, is its CSV")
     t.eq(ehc.http("/v1/papers.xlsx?team=nobody")[0], 400, "papers of a team that there is not")
 
 
