@@ -12,7 +12,12 @@ struct heap {
     uint32_t n;
 };
 
-/* Numbers by week and heap. Week 1 is the coming one; what comes later than the last week is in none. */
+/* Of a heap, in a week: so many more can be finished from then on, so many end without a plan. */
+struct move {
+    uint32_t heap, ready, left;
+};
+
+/* The heaps, and what becomes of them week by week. Week 1 is the coming one; what comes later than the last week is in none. */
 struct load {
     civil_day as_of;
     int weeks;
@@ -20,8 +25,8 @@ struct load {
     size_t n, cap;
     struct heap *heaps; /* by day of request, then by due date */
     uint32_t *by_due;   /* indexes of heaps, by due date, then by day of request */
-    uint32_t *ready,
-        *left; /* [week * n + heap]: can be finished from that week on; end without a plan in it */
+    struct move *moves; /* those of week w from first_move[w] on */
+    uint32_t first_move[CLEARANCE_WEEKS_MOST + 2];
     uint32_t arrivals[CLEARANCE_WEEKS_MOST + 1];
 };
 
@@ -46,10 +51,10 @@ const struct heap *load_heap(const struct load *l, const struct standing *s);
 
 /* What is taken from each heap in the first week. */
 struct first_week {
-    uint32_t *saved, *waited; /* [heap]; NULL: not wanted */
+    uint32_t *saved, *waited; /* [heap] */
 };
 
-/* Plays the weeks through. run->policy, save and capacity_milli say how. `room` holds 3 * l->n numbers. */
+/* Plays the weeks through. run->policy, save and capacity_milli say how. `room` holds 2 * l->n numbers; `first`: NULL when nobody wants to know. */
 void run_weeks(struct clearance_run *run, const struct load *l, uint32_t *room,
                const struct first_week *first);
 

@@ -30,7 +30,7 @@ static share31 spread(uint32_t nth)
 /* What one who has been in the stage for `lasted` days (-1: who enters it) still needs at least. */
 static int rest_of(const struct pipeline_stage *s, int lasted, share31 draw)
 {
-    const int least = or_none(survival_quantile(&s->spells, 100));
+    const int least = or_none(s->least_days);
     if (!waits(s)) {
         const int all = s->to == MILESTONE_ISSUED && least < COMMENT_DAYS ? COMMENT_DAYS : least;
         return or_none(all - or_none(lasted));
@@ -83,6 +83,7 @@ struct maker {
     size_t n_items;
     uint32_t *by_age; /* [days since the request * 2 + lost]: heap of those due after 20 weeks, or NO_HEAP */
     uint32_t *order;  /* where each heap went */
+    uint32_t *ready, *left; /* [week * heaps + heap] */
 };
 
 static bool same_heap(const struct heap *h, const struct standing *s)
@@ -232,8 +233,9 @@ static bool put_in_order(struct maker *m)
 }
 
 /* Those that come in: each of the planned ones from its own day on. */
-static void put_arrivals(struct load *l, const struct pipeline *p, const uint32_t *planned)
+static void put_arrivals(struct maker *m, const struct pipeline *p, const uint32_t *planned)
 {
+    const struct load *l = m->load;
     const int stage = or_none(survival_quantile(&p->stages[0].spells, 500));
     uint32_t nth = 0;
     for (size_t i = 0; i < l->n; i++) {
@@ -244,11 +246,11 @@ static void put_arrivals(struct load *l, const struct pipeline *p, const uint32_
         for (uint32_t k = 0; k < with; k++) {
             const int week = week_after(h->comes + rest_from(p, 0, spread(++nth)) - l->as_of);
             if (week <= l->weeks)
-                l->ready[(size_t)week * l->n + i]++;
+                m->ready[(size_t)week * l->n + i]++;
         }
         const int left = week_after(h->comes + stage - l->as_of);
         if (left <= l->weeks)
-            l->left[(size_t)left * l->n + i] += h->n - with;
+            m->left[(size_t)left * l->n + i] += h->n - with;
     }
 }
 
@@ -258,11 +260,35 @@ static void put_weeks(struct maker *m, const struct pipeline *p, const uint32_t 
     for (size_t i = 0; i < m->n_items; i++) {
         const struct item *item = &m->items[i];
         if (item->ready > 0)
-            l->ready[item->ready * l->n + m->order[item->heap]]++;
+            m->ready[item->ready * l->n + m->order[item->heap]]++;
         if (item->left > 0)
-            l->left[item->left * l->n + m->order[item->heap]]++;
+            m->left[item->left * l->n + m->order[item->heap]]++;
     }
-    put_arrivals(l, p, planned);
+    put_arrivals(m, p, planned);
+}
+
+/* Most heaps do not move in most weeks. */
+static bool list_moves(struct maker *m)
+{
+    struct load *l = m->load;
+    const size_t cells = (size_t)(l->weeks + 1) * l->n;
+    size_t n = 0;
+    for (size_t i = 0; i < cells; i++)
+        n += m->ready[i] + m->left[i] > 0;
+    l->moves = reallocarray(NULL, n + 1, sizeof *l->moves);
+    if (l->moves == NULL)
+        return false;
+    n = 0;
+    for (int w = 0; w <= l->weeks; w++) {
+        l->first_move[w] = (uint32_t)n;
+        for (size_t i = 0; i < l->n; i++) {
+            const size_t cell = (size_t)w * l->n + i;
+            if (m->ready[cell] + m->left[cell] > 0)
+                l->moves[n++] = (struct move){(uint32_t)i, m->ready[cell], m->left[cell]};
+        }
+    }
+    l->first_move[l->weeks + 1] = (uint32_t)n;
+    return true;
 }
 
 bool load_make(struct load *l, const struct pipeline *p, const struct case_places *where, struct clearance *c)
@@ -280,17 +306,21 @@ bool load_make(struct load *l, const struct pipeline *p, const struct case_place
     }
     if (ok) {
         const size_t cells = (size_t)(l->weeks + 1) * l->n + 1;
-        l->ready = calloc(cells, sizeof *l->ready);
-        l->left = calloc(cells, sizeof *l->left);
-        ok = l->ready != NULL && l->left != NULL;
+        m.ready = calloc(cells, sizeof *m.ready);
+        m.left = calloc(cells, sizeof *m.left);
+        ok = m.ready != NULL && m.left != NULL;
     }
-    if (ok)
+    if (ok) {
         put_weeks(&m, p, planned);
+        ok = list_moves(&m);
+    }
     c->lead_days = rest_from(p, 0, SHARE_ONE / 2);
     c->need_milli = (uint32_t)((uint64_t)c->ask.arrivals_milli * (SHARE_ONE - ends_without(p, 0)) >> 31);
     free(m.items);
     free(m.by_age);
     free(m.order);
+    free(m.ready);
+    free(m.left);
     return ok;
 }
 
@@ -298,8 +328,7 @@ void load_free(struct load *l)
 {
     free(l->heaps);
     free(l->by_due);
-    free(l->ready);
-    free(l->left);
+    free(l->moves);
 }
 
 const struct heap *load_heap(const struct load *l, const struct standing *s)

@@ -4,14 +4,19 @@
 
 #define WAIT_MOST 8192 /* days: longer ones count as that */
 
-/* The weeks being played. */
+/* The weeks being played. The heaps lie by day of request, so that those older than some age are the first so many. */
 struct play {
     struct clearance_run *run;
     const struct load *l;
     const struct first_week *first;
-    uint32_t *open, *ready;        /* by heap */
-    uint32_t waits[WAIT_MOST + 1]; /* of those issued, by days from the request */
+    uint32_t *open, *ready; /* by heap */
     int week;
+    size_t came;             /* heaps that are there */
+    size_t overdue, over_52; /* heaps as old as that */
+    uint32_t n_open, n_overdue, n_over_52;
+    size_t oldest;                 /* no heap before it has anybody left */
+    size_t next_due;               /* of by_due: those before it are too late */
+    uint32_t waits[WAIT_MOST + 1]; /* of those issued, by days from the request */
 };
 
 static civil_day last_day(const struct play *p)
@@ -26,8 +31,17 @@ static uint32_t in_week(uint64_t milli, int week, uint64_t of, uint64_t in)
     return (uint32_t)(upto * of / in - before * of / in);
 }
 
+/* Some of a heap are there no longer. */
+static void go(struct play *p, size_t heap, uint32_t n)
+{
+    p->open[heap] -= n;
+    p->n_open -= n;
+    p->n_overdue -= heap < p->overdue ? n : 0;
+    p->n_over_52 -= heap < p->over_52 ? n : 0;
+}
+
 /* Finishes up to `most` plans of the heap; how many. */
-static uint32_t finish(struct play *p, uint32_t heap, uint32_t most, uint32_t *told)
+static uint32_t finish(struct play *p, size_t heap, uint32_t most, uint32_t *told)
 {
     const struct heap *h = &p->l->heaps[heap];
     uint32_t n = p->ready[heap] < most ? p->ready[heap] : most;
@@ -38,7 +52,7 @@ static uint32_t finish(struct play *p, uint32_t heap, uint32_t most, uint32_t *t
     int days = (in_time && due < last ? due : last) - h->request;
     p->waits[days < WAIT_MOST ? days : WAIT_MOST] += n;
     p->ready[heap] -= n;
-    p->open[heap] -= n;
+    go(p, heap, n);
     p->run->week[p->week].issued += n;
     p->run->week[p->week].in_time += in_time ? n : 0;
     if (told != NULL && p->week == 1)
@@ -51,11 +65,11 @@ static uint32_t save(struct play *p, uint32_t most)
 {
     const struct load *l = p->l;
     uint32_t n = 0;
-    for (size_t i = 0; i < l->n && n < most; i++) {
-        const struct heap *h = &l->heaps[l->by_due[i]];
-        if (!h->lost && h->due > last_day(p) - 7)
+    while (p->next_due < l->n && l->heaps[l->by_due[p->next_due]].due <= last_day(p) - 7)
+        p->next_due++;
+    for (size_t i = p->next_due; i < l->n && n < most; i++)
+        if (!l->heaps[l->by_due[i]].lost)
             n += finish(p, l->by_due[i], most - n, p->first != NULL ? p->first->saved : NULL);
-    }
     return n;
 }
 
@@ -63,22 +77,35 @@ static uint32_t save(struct play *p, uint32_t most)
 static uint32_t clear(struct play *p, uint32_t most)
 {
     uint32_t n = 0;
-    for (size_t i = 0; i < p->l->n && n < most; i++)
-        n += finish(p, (uint32_t)i, most - n, p->first != NULL ? p->first->waited : NULL);
+    for (size_t i = p->oldest; i < p->came && n < most; i++)
+        n += finish(p, i, most - n, p->first != NULL ? p->first->waited : NULL);
     return n;
+}
+
+/* Who is there by the end of the week, and who is how old then. */
+static void grow_older(struct play *p)
+{
+    const struct load *l = p->l;
+    for (; p->came < l->n && l->heaps[p->came].comes <= last_day(p); p->came++) {
+        p->open[p->came] = l->heaps[p->came].n;
+        p->n_open += p->open[p->came];
+    }
+    for (; p->overdue < p->came && last_day(p) - l->heaps[p->overdue].request > 140; p->overdue++)
+        p->n_overdue += p->open[p->overdue];
+    for (; p->over_52 < p->came && last_day(p) - l->heaps[p->over_52].request > 364; p->over_52++)
+        p->n_over_52 += p->open[p->over_52];
 }
 
 static void come_and_go(struct play *p)
 {
     const struct load *l = p->l;
-    const uint32_t *ready = &l->ready[(size_t)p->week * l->n], *left = &l->left[(size_t)p->week * l->n];
     struct clearance_week *w = &p->run->week[p->week];
-    for (size_t i = 0; i < l->n; i++) {
-        if (l->heaps[i].comes > last_day(p) - 7 && l->heaps[i].comes <= last_day(p))
-            p->open[i] = l->heaps[i].n;
-        p->ready[i] += ready[i];
-        p->open[i] -= left[i];
-        w->without_plan += left[i];
+    grow_older(p);
+    for (uint32_t i = l->first_move[p->week]; i < l->first_move[p->week + 1]; i++) {
+        const struct move *m = &l->moves[i];
+        p->ready[m->heap] += m->ready;
+        go(p, m->heap, m->left);
+        w->without_plan += m->left;
     }
     w->arrivals = l->arrivals[p->week];
 }
@@ -87,27 +114,29 @@ static void look(struct play *p)
 {
     const struct load *l = p->l;
     struct clearance_week *w = &p->run->week[p->week];
-    for (size_t i = 0; i < l->n; i++) {
-        const int32_t days = last_day(p) - l->heaps[i].request;
-        const uint32_t n = p->open[i];
-        w->open += n;
-        w->overdue += days > 140 ? n : 0;
-        w->over_52 += days > 364 ? n : 0;
-        if (n > 0 && days > w->longest_days)
-            w->longest_days = days;
-        if (p->ready[i] > 0 && days > w->longest_held_days)
-            w->longest_held_days = days;
-    }
-    for (int i = 0; i < PIPELINE_WEEKS; i++) {
-        const int week = p->week - i;
-        if (week > 0) {
-            w->year_issued += p->run->week[week].issued;
-            w->year_in_time += p->run->week[week].in_time;
-        } else {
-            w->year_issued += l->flow->week[-week].plans;
-            w->year_in_time += l->flow->week[-week].plans_in_time;
+    w->open = p->n_open;
+    w->overdue = p->n_overdue;
+    w->over_52 = p->n_over_52;
+    while (p->oldest < p->came && p->open[p->oldest] == 0)
+        p->oldest++;
+    if (p->oldest < p->came)
+        w->longest_days = last_day(p) - l->heaps[p->oldest].request;
+    size_t held = p->oldest;
+    while (held < p->came && p->ready[held] == 0)
+        held++;
+    if (held < p->came)
+        w->longest_held_days = last_day(p) - l->heaps[held].request;
+}
+
+/* The published figure, rolling: what has been in the first weeks of it. */
+static void look_back(struct clearance_run *r, const struct load *l)
+{
+    for (int week = 0; week <= l->weeks; week++)
+        for (int i = 0; i < PIPELINE_WEEKS; i++) {
+            const int of = week - i;
+            r->week[week].year_issued += of > 0 ? r->week[of].issued : l->flow->week[-of].plans;
+            r->week[week].year_in_time += of > 0 ? r->week[of].in_time : l->flow->week[-of].plans_in_time;
         }
-    }
 }
 
 static void add_up(struct play *p)
@@ -128,6 +157,7 @@ static void add_up(struct play *p)
         r->issued += r->week[w].issued;
         r->in_time += r->week[w].in_time;
     }
+    look_back(r, p->l);
 }
 
 void run_weeks(struct clearance_run *run, const struct load *l, uint32_t *room,
@@ -137,9 +167,8 @@ void run_weeks(struct clearance_run *run, const struct load *l, uint32_t *room,
     const uint64_t share = run->policy == CLEARANCE_OLDEST    ? 0
                            : run->policy == CLEARANCE_NEAREST ? 100
                                                               : (uint64_t)run->save;
-    memset(p.ready, 0, l->n * sizeof *p.ready);
-    for (size_t i = 0; i < l->n; i++)
-        p.open[i] = l->heaps[i].comes <= l->as_of ? l->heaps[i].n : 0;
+    memset(room, 0, 2 * l->n * sizeof *room);
+    grow_older(&p);
     look(&p);
     for (p.week = 1; p.week <= l->weeks; p.week++) {
         struct clearance_week *w = &run->week[p.week];

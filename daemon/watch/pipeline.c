@@ -233,8 +233,10 @@ int pipeline_finish(struct pipeline *p)
         follow(p, &p->courses[p->followed++]);
     if (p->followed < p->n)
         return 1;
-    for (size_t k = 0; k < p->n_stages; k++)
+    for (size_t k = 0; k < p->n_stages; k++) {
         survival_estimate(&p->stages[k].spells);
+        p->stages[k].least_days = survival_quantile(&p->stages[k].spells, 100);
+    }
     look_ahead(p);
     find_unrecorded(p);
     return 0;

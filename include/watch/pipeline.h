@@ -61,6 +61,7 @@ struct course {
 struct pipeline_stage {
     enum milestone from, to; /* MILESTONE_NONE: the request */
     struct survival spells;  /* estimated */
+    int least_days;          /* in which one in ten is through; -1: nobody knows */
 
     /* Of those that enter it: the share without a plan or another end so many days later, that day included. */
     share31 still_open[PIPELINE_AHEAD + PIPELINE_LATE + 1];
