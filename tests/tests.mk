@@ -57,6 +57,7 @@ build/release/tests/post_bench: tests/bench/post_bench.c
 bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse build/release/tests/post_bench
 	$(Q)tests/bench/run.py
 	$(Q)tests/bench/deliver.py
+	$(Q)tests/bench/forecast.py
 
 # Each target explores for FUZZ_SECONDS. What it finds stays under build/fuzz/corpus; a crash is build/fuzz/crash-*, and goes
 # into tests/fuzz/corpus/TARGET, which the ordinary tests replay, with the fix.
