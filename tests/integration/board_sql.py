@@ -4,20 +4,23 @@ Written from the rulebook's words, not from the daemon's code: nothing here eval
 tables, each a list of rows. A percentile is percentile_disc, which is the nearest rank."""
 
 SCRIPT = """
+SET LOCAL jit = off;
 CREATE TEMPORARY TABLE asked ON COMMIT DROP AS SELECT DATE '{as_of}' AS a, {known} AS t;
 CREATE TEMPORARY TABLE who ON COMMIT DROP AS SELECT * FROM casework.ehc_case WHERE {where};
 CREATE TEMPORARY TABLE known ON COMMIT DROP AS
 SELECT DISTINCT case_id, event, coalesce(subject, '') AS subject, occurred_on AS d FROM casework.ehc_event JOIN who USING (case_id), asked
 WHERE CASE WHEN t IS NULL THEN voided_at IS NULL
            ELSE (recorded_at IS NULL OR recorded_at <= t) AND (voided_at IS NULL OR voided_at > t) END;
+CREATE INDEX ON known (case_id, event);
+ANALYZE known;
 CREATE TEMPORARY TABLE fact ON COMMIT DROP AS SELECT known.* FROM known, asked WHERE d <= a AND NOT (event = 'moved_out' AND EXISTS (
     SELECT FROM known AS c WHERE c.case_id = known.case_id AND c.event = 'move_cancelled' AND c.d <= known.d AND NOT EXISTS (
         SELECT FROM known AS k WHERE k.case_id = c.case_id AND k.event = 'move_known' AND k.d > c.d AND k.d <= known.d)));
 CREATE INDEX ON fact (case_id, event);
+ANALYZE fact;
 CREATE TEMPORARY TABLE claim ON COMMIT DROP AS SELECT x.* FROM casework.ehc_exception AS x JOIN who USING (case_id), asked
 WHERE CASE WHEN t IS NULL THEN voided_at IS NULL
            ELSE (recorded_at IS NULL OR recorded_at <= t) AND (voided_at IS NULL OR voided_at > t) END;
-ANALYZE fact;
 
 -- The first day of each step that lies between the request and the end of its life.
 CREATE TEMPORARY TABLE step ON COMMIT DROP AS
@@ -90,6 +93,7 @@ FROM (SELECT case_id, subject, d FROM fact WHERE event = 'advice_requested') AS 
     LATERAL (SELECT min(f.d) AS answered FROM fact AS f WHERE f.case_id = r.case_id AND f.event = 'advice_received' AND f.subject = r.subject AND f.d >= r.d) AS x,
     LATERAL (SELECT min(f.d) AS ended FROM fact AS f WHERE f.case_id = r.case_id AND f.d >= r.d
              AND f.event IN ('assess_refused', 'issue_refused', 'plan_issued', 'plan_ceased', 'plan_transferred_out', 'case_closed', 'request_withdrawn', 'moved_out')) AS y;
+ANALYZE advice;
 CREATE TEMPORARY TABLE stage ON COMMIT DROP AS
 SELECT case_id, e, agreed, CASE WHEN draft < coalesce(complete, 'infinity') THEN draft WHEN complete IS NOT NULL THEN greatest(complete, agreed) END AS complete, draft, issued,
        draft IS NOT NULL AND draft < coalesce(complete, 'infinity') AS without
