@@ -10,21 +10,7 @@ struct case_list_walk {
     struct breach_filter filter;
     uint64_t limits; /* that the filter lets through */
     struct case_list list;
-    size_t cap;
 };
-
-static bool room(struct case_list_walk *w)
-{
-    if (w->list.n < w->cap)
-        return true;
-    const size_t cap = w->cap > 0 ? 2 * w->cap : 1024;
-    struct case_row *rows = reallocarray(w->list.rows, cap, sizeof *rows);
-    if (rows == NULL)
-        return false;
-    w->list.rows = rows;
-    w->cap = cap;
-    return true;
-}
 
 static void add(struct case_list_walk *w, struct case_row *row, const struct obligation *o)
 {
@@ -69,8 +55,6 @@ static bool visit(void *ud, const struct case_seen *seen)
     }
     if (!some)
         return true;
-    if (!room(w))
-        return false;
     w->list.rows[w->list.n++] = row;
     breach_count_case(&w->list.count, row.overdue, row.excepted);
     return true;
@@ -80,14 +64,19 @@ struct case_list_walk *case_list_walk_new(struct snapshot *s, const struct judge
                                           const struct breach_filter *filter)
 {
     struct case_list_walk *w = calloc(1, sizeof *w);
+    size_t most = 0;
     if (w == NULL)
         return NULL;
+    for (size_t i = 0; i < s->n_slots; i++)
+        most += s->slot[i].chunk->n;
     w->how = *how;
     w->filter = *filter;
     w->limits = how->limits & breach_filter_limits(filter, how->rulebook);
     w->list.snapshot = snapshot_ref(s);
+    /* For all of them at once, of which only what is used is ever touched: to grow would be to copy, which holds the loop. */
+    w->list.rows = reallocarray(NULL, most + 1, sizeof *w->list.rows);
     w->walk = case_walk_new(s, how, &(struct case_visitor){visit, w}, 1);
-    if (w->walk == NULL) {
+    if (w->list.rows == NULL || w->walk == NULL) {
         case_list_walk_free(w);
         return NULL;
     }
@@ -113,7 +102,6 @@ struct case_list case_list_walk_list(struct case_list_walk *w)
 {
     struct case_list list = w->list;
     w->list = (struct case_list){0};
-    w->cap = 0;
     return list;
 }
 
