@@ -7,6 +7,7 @@
 #include "figures.h"
 #include "flow.h"
 #include "forecast.h"
+#include "overdue.h"
 #include "papers_int.h"
 #include "stuck.h"
 
@@ -41,6 +42,7 @@ struct part {
     }
 
 PART(by_place, &p->how, p->snapshot->limits)
+PART(overdue, &p->how, p->snapshot->limits)
 PART(figures, &p->how, p->snapshot->seen)
 PART(stuck, &p->how, p->snapshot->limits)
 PART(flow, &p->how)
@@ -51,7 +53,7 @@ PART(changes, &p->how, p->snapshot->limits, p->since)
 
 /* One line each. */
 static const struct part parts[] = {
-    ROW(by_place), ROW(figures),  ROW(stuck),
+    ROW(by_place), ROW(overdue),  ROW(figures),  ROW(stuck),
     ROW(flow),     ROW(pipeline), ROW(forecast), /* this one is made from the one before */
     ROW(changes),
 };

@@ -1,4 +1,4 @@
-/* The papers with numbers: figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
+/* The papers with numbers: overdue, figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
  * one unless asked otherwise. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "export.h"
 #include "figures_paper.h"
 #include "flow_paper.h"
+#include "overdue_paper.h"
 #include "routes_int.h"
 #include "stuck_paper.h"
 #include "table_job.h"
@@ -43,6 +44,12 @@ struct ask {
     char *asked; /* what a workbook says of the filter */
 };
 
+static struct paper *make_overdue(const struct papers *p, const struct ask *a)
+{
+    (void)a;
+    return overdue_paper_new(p->overdue);
+}
+
 static struct paper *make_figures(const struct papers *p, const struct ask *a)
 {
     (void)a;
@@ -71,7 +78,8 @@ static struct paper *make_changes(const struct papers *p, const struct ask *a)
                              a->changes != 0 ? a->changes : ~0u);
 }
 
-static const struct kind figures = {"figures", make_figures, false}, stuck = {"stuck", make_stuck, false},
+static const struct kind overdue = {"overdue", make_overdue, false},
+                         figures = {"figures", make_figures, false}, stuck = {"stuck", make_stuck, false},
                          flow = {"flow", make_flow, true}, changes = {"changes", make_changes, true};
 
 /* --- the answer ---------------------------------------------------------------------------------------------------------- */
@@ -284,6 +292,11 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
     }
     a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
     papers_ask(r->papers, r, reply, &want, answer, a, free_ask);
+}
+
+void routes_overdue(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &overdue);
 }
 
 void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)

@@ -91,6 +91,7 @@ void routes_summary(const struct routes *r, const struct httpd_request *q, struc
 /* /v1/figures and /v1/stuck, whose JSON has all tables unless one is asked for; /v1/flow; and their parameters */
 extern const char *const routes_paper_params[];
 extern const char *const routes_flow_params[];
+void routes_overdue(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);

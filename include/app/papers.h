@@ -29,6 +29,7 @@ struct papers {
 
     /* One for each part, see the table of papers_parts.c. */
     const struct by_place *by_place;
+    const struct overdue *overdue;
     const struct figures *figures;
     const struct stuck *stuck;
     const struct flow *flow;
