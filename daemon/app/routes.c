@@ -71,6 +71,17 @@ static void index_page(const struct routes *r, const struct httpd_request *q, st
     routes_reply_buf(reply, TYPE_TEXT, &b);
 }
 
+/* The page, or, for a terminal that asks for text, what addresses there are. */
+static void front(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    const char *accept = httpd_header(q, "Accept");
+    if (r->papers == NULL || (accept != NULL && strncmp(accept, "text/plain", strlen("text/plain")) == 0))
+        index_page(r, q, reply);
+    else
+        routes_papers_page(r, q, reply);
+    httpd_reply_header(reply, "Vary", "Accept");
+}
+
 static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct buf b = {0};
@@ -180,7 +191,7 @@ static const struct page {
     enum least least;
     enum token_role change; /* who may POST; left out: operators */
 } pages[] = {
-    {"/", false, 0, no_params, index_page, NULL, NARROW_NOTHING},
+    {"/", false, 0, routes_page_params, front, NULL, NARROW_HELD},
     {"/metrics", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
     {"/healthz", false, 0, no_params, healthz, NULL, NARROW_NOTHING, FOR_ALL},
     {"/readyz", false, 0, no_params, readyz, NULL, NARROW_NOTHING, FOR_METRICS},

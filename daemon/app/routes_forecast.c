@@ -90,9 +90,8 @@ static bool read_number(int *n, int least, int most, const char *name, const cha
     return true;
 }
 
-static bool read_clearance(struct ask *a, const char *name, const char *value, struct err *e)
+bool routes_read_clearance(struct clearance_ask *c, const char *name, const char *value, struct err *e)
 {
-    struct clearance_ask *c = &a->clearance;
     if (strcmp(name, "capacity") == 0)
         return read_rate(&c->capacity_milli, name, value, e);
     if (strcmp(name, "arrivals") == 0)
@@ -105,6 +104,11 @@ static bool read_clearance(struct ask *a, const char *name, const char *value, s
         return true;
     c->policy = clearance_policy_by_name(value);
     return c->policy != CLEARANCE_POLICIES || err_set(e, "policy=%s: not one of oldest, nearest, mix", value);
+}
+
+static bool read_clearance(struct ask *a, const char *name, const char *value, struct err *e)
+{
+    return routes_read_clearance(&a->clearance, name, value, e);
 }
 
 static struct paper *make_clearance(const struct ask *a, const struct papers *p)

@@ -166,6 +166,15 @@ void routes_reply_page(struct httpd_reply *reply, unsigned status, struct buf *b
 /* The headers that every page carries. */
 void routes_guard_page(struct httpd_reply *reply);
 
+/* The page at /, and its parameters. */
+extern const char *const routes_page_params[];
+void routes_papers_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+
+/* One of the parameters of a clearance plan: capacity, arrivals, save, weeks, policy; others are passed over. */
+struct clearance_ask;
+bool routes_read_clearance(struct clearance_ask *c, const char *name, const char *value,
+                           struct err *e) MUST_CHECK;
+
 /* A list as a page. */
 list_answer_fn routes_list_page;
 

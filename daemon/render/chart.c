@@ -52,7 +52,7 @@ double chart_step(double most, int steps)
 
 /* --- lines ------------------------------------------------------------------------------------------------------------ */
 
-enum { WIDTH = 680, HEIGHT = 260, LEFT = 52, RIGHT = 520, TOP = 14, BOTTOM = 222, LABEL = 16 };
+enum { WIDTH = 720, HEIGHT = 260, LEFT = 52, RIGHT = 520, TOP = 14, BOTTOM = 222, LABEL = 16 };
 
 struct frame {
     const struct chart_lines *c;
@@ -100,11 +100,11 @@ static void scale(struct buf *b, const struct frame *f)
     }
 }
 
-/* At most five dates, the first and the last among them. */
+/* At most four dates, the first and the last among them. */
 static void dates(struct buf *b, const struct frame *f)
 {
     const struct chart_lines *c = f->c;
-    size_t marks = c->n < 5 ? c->n : 5;
+    size_t marks = c->n < 4 ? c->n : 4;
     for (size_t k = 0; k < marks; k++) {
         size_t i = k * (c->n - 1) / (marks - 1);
         const char *anchor = k == 0 ? "start" : k == marks - 1 ? "end" : "middle";

@@ -94,6 +94,8 @@ static void field(struct buf *b, const struct page_form *form, const struct page
             buf_printf(b, " aria-describedby=\"%s-%s-hint\"", form->id, f->name);
         if (value == NULL || *value == '\0')
             value = f->fallback;
+        if (f->type == FIELD_NUMBER)
+            buf_text(b, " min=\"0\" step=\"any\"");
         if (value != NULL)
             html_attr(b, "value", value);
         buf_text(b, ">\n");

@@ -124,7 +124,11 @@ static void header(struct buf *b, const struct shape *s, size_t column)
     const struct column *c = &t->table->columns[column];
     const char *sort = t->path != NULL ? page_value(t->query, "sort") : NULL;
     bool down = sort != NULL && *sort == '-', mine = sort != NULL && strcmp(sort + down, c->name) == 0;
-    buf_printf(b, "<th scope=\"col\"%s%s>", is_number(c->type) ? " class=\"n\"" : "",
+    bool drawn = t->bar != NULL && strcmp(c->name, t->bar) == 0;
+    buf_printf(b, "<th scope=\"col\"%s%s>",
+               drawn                ? " class=\"drawn\""
+               : is_number(c->type) ? " class=\"n\""
+                                    : "",
                !mine  ? ""
                : down ? " aria-sort=\"descending\""
                       : " aria-sort=\"ascending\"");
@@ -209,7 +213,7 @@ void page_cell(struct buf *b, const struct cell *c, int decimals)
         html_number(b, c->x, decimals);
         break;
     case CELL_SHARE:
-        html_share(b, c->x, decimals > 2 ? decimals - 2 : 0);
+        html_share(b, c->x, decimals > 2); /* one digit is as much as anybody reads */
         break;
     case CELL_DATE:
         html_day(b, c->day, HTML_DAY_SHORT);
@@ -225,6 +229,44 @@ void page_cell(struct buf *b, const struct cell *c, int decimals)
     }
 }
 
+static bool drills(const char *name)
+{
+    return strcmp(name, "locality") == 0 || strcmp(name, "team") == 0 || strcmp(name, "officer") == 0;
+}
+
+static void drill(struct buf *b, const struct shape *s, const char *name, const struct cell *c)
+{
+    char value[256];
+    if (c->len >= sizeof value) { /* too long for an address of ours */
+        html_name_bytes(b, c->text, c->len);
+        return;
+    }
+    memcpy(value, c->text, c->len);
+    value[c->len] = '\0';
+    const struct page_param change = {name, value};
+    buf_text(b, "<a href=\"");
+    page_address(b, s->t->drill, s->t->query, PAGE_KEEP_PLACES, &change, 1);
+    buf_text(b, "\">");
+    html_name_bytes(b, c->text, c->len);
+    buf_text(b, "</a>");
+}
+
+/* A word of ours, which begins the row: "social_care" is "Social care". */
+static bool says(const struct shape *s, const struct column *col)
+{
+    return s->t->names_rows && col == &s->t->table->columns[s->column[0]] && !drills(col->name);
+}
+
+static void words(struct buf *b, const struct cell *c)
+{
+    char text[256];
+    size_t n = c->len < sizeof text ? c->len : sizeof text - 1;
+    for (size_t i = 0; i < n; i++)
+        text[i] = c->text[i] == '_' ? ' ' : c->text[i];
+    text[n] = '\0';
+    html_sentence(b, text);
+}
+
 static void content(struct buf *b, const struct shape *s, size_t row, const struct column *col,
                     const struct cell *c)
 {
@@ -233,6 +275,14 @@ static void content(struct buf *b, const struct shape *s, size_t row, const stru
     const struct limit *l = limit ? limit_named(s, c) : NULL;
     if (l != NULL) {
         html_text(b, l->title);
+        return;
+    }
+    if (s->t->drill != NULL && drills(col->name) && c->type == CELL_TEXT && c->len > 0) {
+        drill(b, s, col->name, c);
+        return;
+    }
+    if (c->type == CELL_TEXT && says(s, col) && c->len > 0) {
+        words(b, c);
         return;
     }
     switch (c->type) {

@@ -20,7 +20,9 @@ struct page_table {
     bool funnel;                /* its bars are centred */
     const char *const *stack;   /* columns of counts, drawn as one bar under what names the row; NULL: none */
     const char *empty;          /* a sentence in place of a table without rows; NULL: "None." */
-    bool names_rows;            /* the first column shown says what a row is about: a header of the row */
+    const char *
+        drill; /* a path of ours: names of localities, teams and officers lead there, narrowed to them; NULL: to nowhere */
+    bool names_rows; /* the first column shown says what a row is about: a header of the row */
     const struct rulebook *
         rulebook; /* whose limits are shown by their titles, where a column `limit` or `next_limit` has an id; NULL: as they are */
     const struct page_query *query; /* for links */
