@@ -94,9 +94,10 @@ static struct group *new_group(struct export_book *b, const struct cell *c)
         b->cap = cap;
     }
     struct group *g = &b->groups[b->n];
-    *g = (struct group){.id = strndup(c->text, c->len), .order = b->x.by_limit->n + b->n};
+    *g = (struct group){.id = calloc(1, c->len + 1), .order = b->x.by_limit->n + b->n};
     if (g->id == NULL)
         return NULL;
+    memcpy(g->id, c->text, c->len);
     for (size_t i = 0; i < b->x.by_limit->n; i++) {
         if (strcmp(b->x.by_limit->rule[i].limit->id, g->id) == 0) {
             g->limit = b->x.by_limit->rule[i].limit;

@@ -1,7 +1,8 @@
-/* /v1/papers.xlsx: the papers of the meeting in one workbook: what is overdue, what will be, the published figures, where the work is stuck, what came
- * in and went out, the forecast and the clearance plan. */
+/* /v1/papers.xlsx: the papers of the meeting in one workbook: what is overdue, what will be, what has changed since the last one, the published
+ * figures, where the work is stuck, what came in and went out, the forecast and the clearance plan. */
 #include <stdlib.h>
 
+#include "changes_paper.h"
 #include "clearance_paper.h"
 #include "export.h"
 #include "export_paper.h"
@@ -68,6 +69,12 @@ static struct paper *flow_of(const struct papers *p)
     return flow_paper_new(p->flow, BY_WEEK, from, p->as_of);
 }
 
+static struct paper *changes_of(const struct papers *p)
+{
+    const struct breach_filter f = breach_filter_default();
+    return changes_paper_new(p->changes, p->snapshot, breach_filter_limits(&f, p->snapshot->rulebook), ~0u);
+}
+
 static struct paper *forecast_of(const struct ask *a, const struct papers *p)
 {
     struct forecast_paper *f = forecast_paper_new(p->forecast, p->snapshot, &a->where, LIMITS_ALL);
@@ -105,7 +112,8 @@ static void answer_counts(void *ctx, struct papers *p, struct httpd_reply *reply
 {
     struct ask *a = ctx;
     a->x.about = routes_about_papers(p);
-    if (!export_add_paper(&a->x, figures_paper_new(p->figures), p) ||
+    if (!export_add_paper(&a->x, changes_of(p), p) ||
+        !export_add_paper(&a->x, figures_paper_new(p->figures), p) ||
         !export_add_paper(&a->x, stuck_paper_new(p->stuck), p) || !export_add_paper(&a->x, flow_of(p), p)) {
         out_of_memory(reply);
         return;

@@ -15,7 +15,6 @@ struct calendar_feed {
     struct buf piece; /* said and not yet read from `at` on */
     size_t at, events;
     bool ended;
-    char *name;
 };
 
 static bool visit(void *ud, const struct case_seen *seen)
@@ -42,15 +41,14 @@ struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_h
     f->filter = *filter;
     f->limits = breach_filter_limits(filter, how->rulebook);
     what.limits &= f->limits;
-    f->name = strdup(t->name);
-    f->walk = f->name != NULL ? case_walk_new(s, &what, &visitor, 1) : NULL;
+    f->walk = case_walk_new(s, &what, &visitor, 1);
     if (f->walk == NULL) {
         calendar_feed_free(f);
         return NULL;
     }
-    f->text.name = f->name;
     case_walk_only(f->walk, case_pick_place, &f->filter);
     calendar_begin(&f->piece, &f->text);
+    f->text.name = ""; /* said, and not kept */
     return f;
 }
 
@@ -60,7 +58,6 @@ void calendar_feed_free(struct calendar_feed *f)
         return;
     case_walk_free(f->walk);
     buf_free(&f->piece);
-    free(f->name);
     free(f);
 }
 
