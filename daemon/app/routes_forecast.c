@@ -25,6 +25,9 @@ struct sort {
     size_t in_json; /* how many of the first tables are in the document */
     bool (*read)(struct ask *a, const char *name, const char *value, struct err *e);
     struct paper *(*make)(const struct ask *a, const struct papers *p); /* NULL: out of memory */
+    int (*step)(
+        struct paper
+            *paper); /* 1: its tables are not there yet; 0: they are; -1: out of memory. NULL: they are */
 };
 
 /* A question on its way to the papers. */
@@ -119,10 +122,10 @@ static struct paper *make_clearance(const struct ask *a, const struct papers *p)
 }
 
 /* The list of a forecast may be long: it goes out piece by piece, alone. */
-static const struct sort forecast_sort = {"forecast", FORECAST_CASES, FORECAST_CASES, read_forecast,
-                                          make_forecast},
-                         clearance_sort = {"clearance", CLEARANCE_TABLE_CASES, CLEARANCE_TABLES,
-                                           read_clearance, make_clearance};
+static const struct sort forecast_sort = {"forecast",    FORECAST_CASES, FORECAST_CASES,
+                                          read_forecast, make_forecast,  NULL},
+                         clearance_sort = {"clearance",    CLEARANCE_TABLE_CASES, CLEARANCE_TABLES,
+                                           read_clearance, make_clearance,        clearance_paper_step};
 
 /* --- both ------------------------------------------------------------------------------------------------------------ */
 
@@ -164,11 +167,11 @@ struct held {
     unsigned refs;
     struct papers *papers;
     struct paper *paper;
+    const struct sort *sort;
 };
 
-static void let_go(void *ud)
+static void let_go(struct held *h)
 {
-    struct held *h = ud;
     if (--h->refs > 0)
         return;
     paper_free(h->paper);
@@ -176,7 +179,44 @@ static void let_go(void *ud)
     free(h);
 }
 
-static ssize_t read_piece(void *ctx, char *buf, size_t max)
+static int go_on(struct held *h)
+{
+    return h->sort->step != NULL ? h->sort->step(h->paper) : 0;
+}
+
+/* One table, which is there when the paper is made. */
+struct one_table {
+    struct table_job job;
+    struct held *held;
+    const struct table *table; /* of the paper */
+};
+
+static int table_step(struct table_job *job)
+{
+    struct one_table *o = (struct one_table *)job;
+    const int more = go_on(o->held);
+    if (more == 0)
+        job->table = *o->table;
+    return more;
+}
+
+static void table_free(struct table_job *job)
+{
+    let_go(((struct one_table *)job)->held);
+    free(job);
+}
+
+static struct table_job *table_of(struct held *h, const struct table *t, const struct table_about *about)
+{
+    struct one_table *o = malloc(sizeof *o);
+    if (o == NULL)
+        return NULL;
+    *o = (struct one_table){{.table = *t, .about = *about, .step = table_step, .free = table_free}, h, t};
+    h->refs++;
+    return &o->job;
+}
+
+static ssize_t read_table_piece(void *ctx, char *buf, size_t max)
 {
     size_t n = table_cursor_read(ctx, buf, max);
     return n == TABLE_FAILED ? -1 : n == TABLE_AGAIN ? HTTPD_AGAIN : (ssize_t)n;
@@ -187,21 +227,20 @@ static void free_cursor(void *ctx)
     table_cursor_free(ctx);
 }
 
-static void reply_table(struct httpd_reply *reply, const struct table *t, const struct table_about *about,
-                        enum answer_form form, struct held *held)
+static void reply_table(struct httpd_reply *reply, struct held *h, const struct table *t,
+                        const struct table_about *about, enum answer_form form)
 {
-    struct table_job *job = table_job_of(t, about, let_go, held);
-    struct table_cursor *c =
-        job != NULL ? table_cursor_new(job, form == FORM_CSV ? TABLE_CSV : TABLE_JSON) : NULL;
+    struct table_job *job = table_of(h, t, about);
+    struct table_cursor *c = table_cursor_new(job, form == FORM_CSV ? TABLE_CSV : TABLE_JSON);
     if (c == NULL)
         httpd_problem(reply, 500, "Out of memory", "the table could not be made");
     else
-        httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, c);
+        httpd_reply_stream(reply, 200, answer_types[form].content_type, read_table_piece, free_cursor, c);
 }
 
 /* All tables of the paper, or the one that was asked for, as sheets. */
-static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
-                           const struct table *one, struct held *h)
+static void reply_workbook(struct httpd_reply *reply, struct held *h, const struct table *one,
+                           const struct table_about *about, struct ask *a)
 {
     struct export x = {.name = h->paper->name, .title = h->paper->title, .about = *about, .asked = a->asked};
     bool made = true;
@@ -209,8 +248,7 @@ static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struc
     for (size_t i = 0; made && i < h->paper->n; i++) {
         if (one != NULL && one != &h->paper->tables[i])
             continue;
-        h->refs++;
-        x.jobs[x.n] = table_job_of(&h->paper->tables[i], about, let_go, h);
+        x.jobs[x.n] = table_of(h, &h->paper->tables[i], about);
         made = x.jobs[x.n] != NULL;
         x.n += made;
     }
@@ -220,18 +258,56 @@ static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struc
         export_drop(&x);
         httpd_problem(reply, 500, "Out of memory", "the workbook could not be made");
     }
-    let_go(h);
 }
 
-static void reply_document(struct httpd_reply *reply, const struct table_about *about, size_t n,
-                           struct held *h)
+/* The document, which is rendered when the paper is made. */
+struct document {
+    struct held *held;
+    struct table_about about;
+    struct buf text;
+    size_t at;
+    bool made;
+};
+
+static ssize_t read_document(void *ctx, char *buf, size_t max)
 {
-    struct buf b = {0}, words = {0};
-    h->paper->words(&words, h->paper);
-    document_json(&b, about, &words, h->paper->tables, n);
-    buf_free(&words);
-    let_go(h);
-    routes_reply_buf(reply, TYPE_JSON, &b);
+    struct document *d = ctx;
+    if (!d->made) {
+        const int more = go_on(d->held);
+        if (more != 0)
+            return more > 0 ? HTTPD_AGAIN : -1;
+        struct buf words = {0};
+        d->made = true;
+        d->held->paper->words(&words, d->held->paper);
+        document_json(&d->text, &d->about, &words, d->held->paper->tables, d->held->sort->in_json);
+        buf_free(&words);
+    }
+    if (d->text.failed)
+        return -1;
+    size_t n = d->text.n - d->at < max ? d->text.n - d->at : max;
+    memcpy(buf, d->text.p + d->at, n);
+    d->at += n;
+    return (ssize_t)n;
+}
+
+static void free_document(void *ctx)
+{
+    struct document *d = ctx;
+    let_go(d->held);
+    buf_free(&d->text);
+    free(d);
+}
+
+static void reply_document(struct httpd_reply *reply, struct held *h, const struct table_about *about)
+{
+    struct document *d = malloc(sizeof *d);
+    if (d == NULL) {
+        httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
+        return;
+    }
+    *d = (struct document){.held = h, .about = *about};
+    h->refs++;
+    httpd_reply_stream(reply, 200, TYPE_JSON, read_document, free_document, d);
 }
 
 static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
@@ -247,24 +323,23 @@ static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
     }
     h->refs = 1;
     h->papers = papers_ref(papers);
+    h->sort = sort;
     const struct table *one = paper_table(h->paper, a->table);
-    if (a->table[0] != '\0' && one == NULL) {
-        httpd_problem(reply, 400, "Unknown value", "table=%s: no such table of %s", a->table, sort->name);
-        let_go(h);
-        return;
-    }
     char name[48];
     snprintf(name, sizeof name, one != NULL ? "%s-%s" : "%s", sort->name, a->table);
-    if (a->form == FORM_XLSX) {
-        reply_workbook(reply, a, &about, one, h);
-        return;
+    if (a->table[0] != '\0' && one == NULL) {
+        httpd_problem(reply, 400, "Unknown value", "table=%s: no such table of %s", a->table, sort->name);
+    } else if (a->form == FORM_XLSX) {
+        reply_workbook(reply, h, one, &about, a);
+    } else {
+        if (one == NULL && a->form == FORM_JSON)
+            reply_document(reply, h, &about);
+        else
+            reply_table(reply, h, one != NULL ? one : &h->paper->tables[sort->in_csv], &about, a->form);
+        routes_say_papers(papers, reply);
+        routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
     }
-    if (one == NULL && a->form == FORM_JSON)
-        reply_document(reply, &about, sort->in_json, h);
-    else
-        reply_table(reply, one != NULL ? one : &h->paper->tables[sort->in_csv], &about, a->form, h);
-    routes_say_papers(papers, reply);
-    routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
+    let_go(h);
 }
 
 static void serve(const struct sort *sort, const struct routes *r, const struct httpd_request *q,

@@ -293,14 +293,23 @@ struct clearance_paper *clearance_paper_new(struct clearance *plan, const struct
     p->plan = plan;
     p->pipeline = pipeline;
     p->snapshot = s;
-    list_policies(p);
     for (size_t i = 0; i < CLEARANCE_TABLES; i++) {
         p->tables[i] = tables[i];
         p->tables[i].ud = p;
     }
-    p->tables[CLEARANCE_TABLE_POLICIES].n_rows = p->n_rows;
-    p->tables[CLEARANCE_TABLE_WEEKS].n_rows = CLEARANCE_POLICIES * ((size_t)plan->ask.weeks + 1);
-    p->tables[CLEARANCE_TABLE_CASES].n_rows = plan->n_picks;
-    tell_facts(p);
     return p;
+}
+
+int clearance_paper_step(struct paper *paper)
+{
+    struct clearance_paper *p = (struct clearance_paper *)paper;
+    const int more = clearance_step(p->plan);
+    if (more != 0 || p->n_rows > 0)
+        return more;
+    list_policies(p);
+    p->tables[CLEARANCE_TABLE_POLICIES].n_rows = p->n_rows;
+    p->tables[CLEARANCE_TABLE_WEEKS].n_rows = CLEARANCE_POLICIES * ((size_t)p->plan->ask.weeks + 1);
+    p->tables[CLEARANCE_TABLE_CASES].n_rows = p->plan->n_picks;
+    tell_facts(p);
+    return 0;
 }

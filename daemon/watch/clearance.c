@@ -29,10 +29,35 @@ struct clearance_ask clearance_ask_default(void)
                                   .policy = CLEARANCE_MIX};
 }
 
+/* What a plan is made with. */
+struct clearance_work {
+    const struct pipeline *p;
+    struct case_places where;
+    struct pipeline_flow flow;
+    struct load load;
+    uint32_t *room;
+    struct first_week first;
+    int (*step)(struct clearance *c); /* what is to be done next */
+    size_t at;                        /* how far it is */
+    uint32_t no, yes, nth;
+};
+
+static void work_free(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    if (w == NULL)
+        return;
+    load_free(&w->load);
+    free(w->room);
+    free(w);
+    c->work = NULL;
+}
+
 void clearance_free(struct clearance *c)
 {
     if (c == NULL)
         return;
+    work_free(c);
     free(c->picks);
     free(c);
 }
@@ -49,42 +74,7 @@ static void set_rates(struct clearance *c, const struct pipeline_flow *flow)
         c->ask.arrivals_milli = c->recent_requests * 1000 / CLEARANCE_RATE_WEEKS;
 }
 
-static void play(struct clearance_run *run, enum clearance_policy policy, int save, uint32_t capacity_milli,
-                 const struct load *l, uint32_t *room, const struct first_week *first)
-{
-    *run = (struct clearance_run){.policy = policy, .save = save, .capacity_milli = capacity_milli};
-    run_weeks(run, l, room, first);
-}
-
-/* --- what would be enough -------------------------------------------------------------------------------------------- */
-
-static uint32_t left_overdue(uint32_t plans, const struct load *l, uint32_t *room)
-{
-    struct clearance_run run;
-    play(&run, CLEARANCE_OLDEST, 0, plans * 1000, l, room, NULL);
-    return run.week[l->weeks].overdue;
-}
-
-/* The more are finished, the fewer are left: the smallest number that leaves none but those who are not far enough. */
-static void find_capacity(struct clearance *c, const struct load *l, uint32_t *room)
-{
-    uint32_t no = 0, yes = CLEARANCE_MOST / 1000;
-    c->clear_left = left_overdue(yes, l, room);
-    if (left_overdue(0, l, room) <= c->clear_left)
-        return;
-    for (uint32_t most = c->open + 1; most < yes && left_overdue(most, l, room) <= c->clear_left;)
-        yes = most;
-    while (yes - no > 1) {
-        uint32_t mid = no + (yes - no) / 2;
-        if (left_overdue(mid, l, room) <= c->clear_left)
-            yes = mid;
-        else
-            no = mid;
-    }
-    c->clear_capacity = yes;
-}
-
-/* --- the coming week ------------------------------------------------------------------------------------------------- */
+/* --- the coming week: the last step ---------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
@@ -99,69 +89,151 @@ static int compare(const void *a, const void *b)
 }
 
 /* The numbers are those of heaps: of each the first cases that can be finished. */
-static bool pick(struct clearance *c, const struct pipeline *p, const struct case_places *where,
-                 const struct load *l, const struct first_week *first)
+static void pick_one(struct clearance *c, const struct course *k)
 {
-    const struct clearance_run *run = &c->runs[c->ask.policy];
-    c->picks = reallocarray(NULL, run->week[1].issued + 1, sizeof *c->picks);
-    uint32_t nth = 0;
-    if (c->picks == NULL)
-        return false;
-    for (size_t i = 0; i < p->n; i++) {
-        const struct course *k = &p->courses[i];
-        if (k->end != COURSE_OPEN || !case_places_hold(where, k->locality, k->team, k->officer))
-            continue;
-        const struct standing s = standing_of(p, k, ++nth);
-        const struct heap *h = s.ready_week == 1 ? load_heap(l, &s) : NULL;
-        if (h == NULL)
-            continue;
-        uint32_t *saved = &first->saved[h - l->heaps], *waited = &first->waited[h - l->heaps];
-        if (*saved + *waited == 0)
-            continue;
-        c->picks[c->n_picks++] =
-            (struct clearance_pick){k, s.due, *saved > 0 ? CLEARANCE_SAVED : CLEARANCE_WAITED};
-        *(*saved > 0 ? saved : waited) -= 1;
-    }
-    qsort(c->picks, c->n_picks, sizeof *c->picks, compare);
-    return true;
+    struct clearance_work *w = c->work;
+    if (k->end != COURSE_OPEN || !case_places_hold(&w->where, k->locality, k->team, k->officer))
+        return;
+    const struct standing s = standing_of(w->p, k, ++w->nth);
+    const struct heap *h = s.ready_week == 1 ? load_heap(&w->load, &s) : NULL;
+    if (h == NULL)
+        return;
+    uint32_t *saved = &w->first.saved[h - w->load.heaps], *waited = &w->first.waited[h - w->load.heaps];
+    if (*saved + *waited == 0)
+        return;
+    c->picks[c->n_picks++] =
+        (struct clearance_pick){k, s.due, *saved > 0 ? CLEARANCE_SAVED : CLEARANCE_WAITED};
+    *(*saved > 0 ? saved : waited) -= 1;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------------------- */
+#define AT_ONCE 8192
 
-static bool plan(struct clearance *c, const struct pipeline *p, const struct case_places *where,
-                 const struct load *l)
+static int pick(struct clearance *c)
 {
-    uint32_t *room = calloc(4 * (l->n + 1), sizeof *room);
-    if (room == NULL)
-        return false;
-    const struct first_week first = {room + 2 * l->n, room + 3 * l->n};
-    for (int i = 0; i < CLEARANCE_POLICIES; i++)
-        play(&c->runs[i], (enum clearance_policy)i, c->ask.save, c->ask.capacity_milli, l, room,
-             i == (int)c->ask.policy ? &first : NULL);
-    for (int i = 0; i < CLEARANCE_SHARES; i++)
-        play(&c->frontier[i], CLEARANCE_MIX, 10 * i, c->ask.capacity_milli, l, room, NULL);
-    find_capacity(c, l, room);
-    bool ok = pick(c, p, where, l, &first);
-    free(room);
-    return ok;
+    struct clearance_work *w = c->work;
+    if (w->at == 0)
+        c->picks = reallocarray(NULL, c->runs[c->ask.policy].week[1].issued + 1, sizeof *c->picks);
+    if (c->picks == NULL)
+        return -1;
+    for (size_t i = 0; i < AT_ONCE && w->at < w->p->n; i++)
+        pick_one(c, &w->p->courses[w->at++]);
+    if (w->at < w->p->n)
+        return 1;
+    qsort(c->picks, c->n_picks, sizeof *c->picks, compare);
+    work_free(c);
+    return 0;
+}
+
+/* --- what would be enough -------------------------------------------------------------------------------------------- */
+
+static void play(const struct clearance *c, struct clearance_run *run, enum clearance_policy policy, int save,
+                 uint32_t capacity_milli, const struct first_week *first)
+{
+    *run = (struct clearance_run){.policy = policy, .save = save, .capacity_milli = capacity_milli};
+    run_weeks(run, &c->work->load, c->work->room, first);
+}
+
+static uint32_t left_overdue(const struct clearance *c, uint32_t plans)
+{
+    struct clearance_run run;
+    play(c, &run, CLEARANCE_OLDEST, 0, plans * 1000, NULL);
+    return run.week[c->ask.weeks].overdue;
+}
+
+/* The more are finished, the fewer are left: the smallest number that leaves none but those who are not far enough. First more
+ * and more are tried, then what lies between the last two. */
+static int find_capacity(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    const uint32_t most = CLEARANCE_MOST / 1000;
+    if (w->yes == 0) {
+        c->clear_left = left_overdue(c, most);
+        w->yes = left_overdue(c, 0) <= c->clear_left ? 0 : most;
+        w->no = 0;
+        w->at = w->yes > 0 ? 1 : 0;
+    } else if (w->at > 0 && w->at < most) { /* trying more and more */
+        if (left_overdue(c, (uint32_t)w->at) <= c->clear_left) {
+            w->yes = (uint32_t)w->at;
+            w->at = most;
+        } else {
+            w->no = (uint32_t)w->at;
+            w->at *= 4;
+        }
+    } else if (w->yes - w->no > 1) {
+        uint32_t mid = w->no + (w->yes - w->no) / 2;
+        *(left_overdue(c, mid) <= c->clear_left ? &w->yes : &w->no) = mid;
+    }
+    if (w->yes > 0 && w->yes - w->no > 1)
+        return 1;
+    c->clear_capacity = w->yes;
+    w->at = 0;
+    w->step = pick;
+    return 1;
+}
+
+/* --- from the beginning ---------------------------------------------------------------------------------------------- */
+
+static int play_policies(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    const size_t i = w->at++;
+    if (i < CLEARANCE_POLICIES)
+        play(c, &c->runs[i], (enum clearance_policy)i, c->ask.save, c->ask.capacity_milli,
+             i == (size_t)c->ask.policy ? &w->first : NULL);
+    else
+        play(c, &c->frontier[i - CLEARANCE_POLICIES], CLEARANCE_MIX, 10 * (int)(i - CLEARANCE_POLICIES),
+             c->ask.capacity_milli, NULL);
+    if (w->at == CLEARANCE_POLICIES + CLEARANCE_SHARES) {
+        w->at = 0;
+        w->step = find_capacity;
+    }
+    return 1;
+}
+
+static int make_load(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    int more = load_step(&w->load, c);
+    if (more != 0)
+        return more;
+    const size_t n = w->load.n + 1;
+    w->room = calloc(4 * n, sizeof *w->room);
+    w->first = (struct first_week){w->room + 2 * n, w->room + 3 * n};
+    w->step = play_policies;
+    return w->room != NULL ? 1 : -1;
+}
+
+static int take_flow(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    pipeline_flow_add(w->p, &w->where, w->at, 4 * AT_ONCE, &w->flow);
+    w->at += 4 * AT_ONCE;
+    if (w->at < w->p->n)
+        return 1;
+    set_rates(c, &w->flow);
+    w->at = 0;
+    w->step = make_load;
+    return load_begin(&w->load, w->p, &w->where, c) ? 1 : -1;
 }
 
 struct clearance *clearance_new(const struct pipeline *p, const struct case_places *where,
                                 const struct clearance_ask *ask)
 {
-    struct pipeline_flow flow;
     struct clearance *c = calloc(1, sizeof *c);
-    struct load l = {.flow = &flow};
-    if (c == NULL)
+    struct clearance_work *w = calloc(1, sizeof *w);
+    if (c == NULL || w == NULL) {
+        free(c);
+        free(w);
         return NULL;
+    }
+    *w = (struct clearance_work){.p = p, .where = *where, .load.flow = &w->flow, .step = take_flow};
     c->ask = *ask;
     c->as_of = p->as_of;
-    pipeline_flow(p, where, &flow);
-    set_rates(c, &flow);
-    if (!load_make(&l, p, where, c) || !plan(c, p, where, &l)) {
-        clearance_free(c);
-        c = NULL;
-    }
-    load_free(&l);
+    c->work = w;
     return c;
+}
+
+int clearance_step(struct clearance *c)
+{
+    return c->work != NULL ? c->work->step(c) : 0;
 }

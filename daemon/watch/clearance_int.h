@@ -28,6 +28,7 @@ struct load {
     struct move *moves; /* those of week w from first_move[w] on */
     uint32_t first_move[CLEARANCE_WEEKS_MOST + 2];
     uint32_t arrivals[CLEARANCE_WEEKS_MOST + 1];
+    struct maker *maker; /* while it is being made */
 };
 
 /* Where an open course stands: its heap's key, and the week from which it can be finished. */
@@ -41,9 +42,11 @@ struct standing {
 /* `nth`: of the open courses in their order, from 1 on. */
 struct standing standing_of(const struct pipeline *p, const struct course *c, uint32_t nth);
 
-/* False: out of memory; what is there can be freed. Fills in what `c` tells of the load. */
-bool load_make(struct load *l, const struct pipeline *p, const struct case_places *where,
-               struct clearance *c);
+/* Makes the load of c->ask, and fills in what `c` tells of it: begun once, then made in steps. The pipeline and the places outlive the
+ * making. False, -1: out of memory, what is there can be freed. 1: there is more to do; 0: it is made. */
+bool load_begin(struct load *l, const struct pipeline *p, const struct case_places *where,
+                const struct clearance *c);
+int load_step(struct load *l, struct clearance *c);
 void load_free(struct load *l);
 
 /* The heap of an open course; NULL: none. */

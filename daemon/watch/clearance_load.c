@@ -78,12 +78,20 @@ struct item {
 };
 
 struct maker {
-    struct load *load;
+    const struct pipeline *p;
+    const struct case_places *where;
     struct item *items;
     size_t n_items;
     uint32_t *by_age; /* [days since the request * 2 + lost]: heap of those due after 20 weeks, or NO_HEAP */
     uint32_t *order;  /* where each heap went */
-    uint32_t *ready, *left; /* [week * heaps + heap] */
+    uint32_t *ready, *left;                     /* [week * heaps + heap] */
+    uint32_t planned[CLEARANCE_WEEKS_MOST + 1]; /* of those that come in, that will have a plan */
+    share31 without[MILESTONE_COUNT];           /* of those in a stage, that end without one */
+    uint64_t sum[MILESTONE_COUNT];
+    size_t course; /* the next */
+    uint32_t nth, drawn, heap,
+        told; /* open courses so far; draws for those that come in; the heap that they are for, and how many of it */
+    bool ordered;
 };
 
 static bool same_heap(const struct heap *h, const struct standing *s)
@@ -106,11 +114,10 @@ static uint32_t add_heap(struct load *l, const struct standing *s, civil_day com
 }
 
 /* Few are due at another time than after 20 weeks: the Tribunal's. */
-static uint32_t heap_of(struct maker *m, const struct standing *s)
+static uint32_t heap_of(struct load *l, const struct standing *s)
 {
-    struct load *l = m->load;
     if (s->due == s->request + TWENTY_WEEKS && s->request <= l->as_of) {
-        uint32_t *at = &m->by_age[(l->as_of - s->request) * 2 + s->lost];
+        uint32_t *at = &l->maker->by_age[(l->as_of - s->request) * 2 + s->lost];
         if (*at == NO_HEAP)
             *at = add_heap(l, s, l->as_of);
         return *at;
@@ -140,47 +147,44 @@ static share31 ends_without(const struct pipeline *p, size_t k)
     return SHARE_ONE - plan;
 }
 
-static bool take_open(struct maker *m, const struct pipeline *p, const struct case_places *where,
-                      struct clearance *c)
+#define AT_ONCE 8192
+
+static int take_open(struct load *l, struct clearance *c)
 {
-    uint64_t sum[MILESTONE_COUNT] = {0};
-    share31 without[MILESTONE_COUNT];
-    uint32_t nth = 0;
-    for (size_t k = 0; k < p->n_stages; k++)
-        without[k] = ends_without(p, k);
-    for (size_t i = 0; i < p->n; i++) {
-        const struct course *k = &p->courses[i];
-        if (k->end != COURSE_OPEN || !case_places_hold(where, k->locality, k->team, k->officer))
+    struct maker *m = l->maker;
+    const struct pipeline *p = m->p;
+    for (size_t i = 0; i < AT_ONCE && m->course < p->n; i++) {
+        const struct course *k = &p->courses[m->course++];
+        if (k->end != COURSE_OPEN || !case_places_hold(m->where, k->locality, k->team, k->officer))
             continue;
-        const struct standing s = standing_of(p, k, ++nth);
-        struct item item = {.heap = heap_of(m, &s)};
+        const struct standing s = standing_of(p, k, ++m->nth);
+        struct item item = {.heap = heap_of(l, &s)};
         if (item.heap == NO_HEAP)
-            return false;
-        bool leaves = s.ready_week > 1 && one_in(&sum[k->stage], without[k->stage]);
+            return -1;
+        bool leaves = s.ready_week > 1 && one_in(&m->sum[k->stage], m->without[k->stage]);
         int week = leaves ? s.stage_week : s.ready_week;
-        *(leaves ? &item.left : &item.ready) = (uint16_t)(week <= m->load->weeks ? week : 0);
-        m->load->heaps[item.heap].n++;
+        *(leaves ? &item.left : &item.ready) = (uint16_t)(week <= l->weeks ? week : 0);
+        l->heaps[item.heap].n++;
         m->items[m->n_items++] = item;
         c->open++;
         c->ready += s.ready_week == 1;
         c->leaving += leaves;
         c->overdue += p->as_of - k->request > TWENTY_WEEKS;
     }
-    return true;
+    return m->course < p->n;
 }
 
-/* What comes in in the middle of each week: two items for it, those that will have a plan and those that will not, as one heap. */
-static bool take_arrivals(struct load *l, const struct pipeline *p, const struct clearance *c,
-                          uint32_t planned[CLEARANCE_WEEKS_MOST + 1])
+/* What comes in in the middle of each week, as one heap: those that will have a plan and those that will not. */
+static bool take_arrivals(struct load *l, const struct clearance *c)
 {
-    const share31 plan = SHARE_ONE - ends_without(p, 0);
+    const share31 plan = SHARE_ONE - l->maker->without[0];
     uint64_t before = 0, planned_before = 0;
     for (int w = 1; w <= l->weeks; w++) {
         const civil_day comes = l->as_of + 7 * (w - 1) + 4;
         uint64_t all = (uint64_t)c->ask.arrivals_milli * (uint64_t)w / 1000;
         uint64_t with = (all * plan) >> 31;
         l->arrivals[w] = (uint32_t)(all - before);
-        planned[w] = (uint32_t)(with - planned_before);
+        l->maker->planned[w] = (uint32_t)(with - planned_before);
         before = all;
         planned_before = with;
         const struct standing s = {.request = comes, .due = comes + TWENTY_WEEKS};
@@ -205,9 +209,9 @@ static int compare(const void *a, const void *b)
 }
 
 /* The heaps are ordered, by_due is the other order, and each knows where it went. */
-static bool put_in_order(struct maker *m)
+static bool put_in_order(struct load *l)
 {
-    struct load *l = m->load;
+    struct maker *m = l->maker;
     struct heap *unsorted = reallocarray(NULL, l->n + 1, sizeof *unsorted);
     l->by_due = reallocarray(NULL, l->n + 1, sizeof *l->by_due);
     m->order = reallocarray(NULL, l->n + 1, sizeof *m->order);
@@ -232,31 +236,33 @@ static bool put_in_order(struct maker *m)
     return true;
 }
 
-/* Those that come in: each of the planned ones from its own day on. */
-static void put_arrivals(struct maker *m, const struct pipeline *p, const uint32_t *planned)
+/* Those that come in: each of the planned ones from its own day on. 1: there are more. */
+static int put_arrivals(struct load *l)
 {
-    const struct load *l = m->load;
-    const int stage = or_none(survival_quantile(&p->stages[0].spells, 500));
-    uint32_t nth = 0;
-    for (size_t i = 0; i < l->n; i++) {
-        const struct heap *h = &l->heaps[i];
-        if (h->comes <= l->as_of)
-            continue;
-        const uint32_t with = planned[(h->comes - l->as_of + 6) / 7];
-        for (uint32_t k = 0; k < with; k++) {
-            const int week = week_after(h->comes + rest_from(p, 0, spread(++nth)) - l->as_of);
+    struct maker *m = l->maker;
+    const int stage = or_none(survival_quantile(&m->p->stages[0].spells, 500));
+    for (uint32_t i = 0; i < AT_ONCE && m->heap < l->n; i++) {
+        const struct heap *h = &l->heaps[m->heap];
+        const uint32_t with = h->comes > l->as_of ? m->planned[(h->comes - l->as_of + 6) / 7] : 0;
+        if (m->told < with) {
+            const int week = week_after(h->comes + rest_from(m->p, 0, spread(++m->drawn)) - l->as_of);
             if (week <= l->weeks)
-                m->ready[(size_t)week * l->n + i]++;
+                m->ready[(size_t)week * l->n + m->heap]++;
+            m->told++;
+            continue;
         }
         const int left = week_after(h->comes + stage - l->as_of);
-        if (left <= l->weeks)
-            m->left[(size_t)left * l->n + i] += h->n - with;
+        if (h->comes > l->as_of && left <= l->weeks)
+            m->left[(size_t)left * l->n + m->heap] += h->n - with;
+        m->heap++;
+        m->told = 0;
     }
+    return m->heap < l->n;
 }
 
-static void put_weeks(struct maker *m, const struct pipeline *p, const uint32_t *planned)
+static void put_items(struct load *l)
 {
-    struct load *l = m->load;
+    struct maker *m = l->maker;
     for (size_t i = 0; i < m->n_items; i++) {
         const struct item *item = &m->items[i];
         if (item->ready > 0)
@@ -264,13 +270,28 @@ static void put_weeks(struct maker *m, const struct pipeline *p, const uint32_t 
         if (item->left > 0)
             m->left[item->left * l->n + m->order[item->heap]]++;
     }
-    put_arrivals(m, p, planned);
+}
+
+/* All open ones are taken: what comes in beside them, and room for the weeks. */
+static bool order(struct load *l, const struct clearance *c)
+{
+    struct maker *m = l->maker;
+    if (!take_arrivals(l, c) || !put_in_order(l))
+        return false;
+    const size_t cells = (size_t)(l->weeks + 1) * l->n + 1;
+    m->ready = calloc(cells, sizeof *m->ready);
+    m->left = calloc(cells, sizeof *m->left);
+    if (m->ready == NULL || m->left == NULL)
+        return false;
+    put_items(l);
+    m->ordered = true;
+    return true;
 }
 
 /* Most heaps do not move in most weeks. */
-static bool list_moves(struct maker *m)
+static bool list_moves(struct load *l)
 {
-    struct load *l = m->load;
+    const struct maker *m = l->maker;
     const size_t cells = (size_t)(l->weeks + 1) * l->n;
     size_t n = 0;
     for (size_t i = 0; i < cells; i++)
@@ -291,41 +312,60 @@ static bool list_moves(struct maker *m)
     return true;
 }
 
-bool load_make(struct load *l, const struct pipeline *p, const struct case_places *where, struct clearance *c)
+static void maker_free(struct load *l)
 {
-    uint32_t planned[CLEARANCE_WEEKS_MOST + 1] = {0};
-    struct maker m = {.load = l};
-    bool ok = false;
+    struct maker *m = l->maker;
+    if (m == NULL)
+        return;
+    free(m->items);
+    free(m->by_age);
+    free(m->order);
+    free(m->ready);
+    free(m->left);
+    free(m);
+    l->maker = NULL;
+}
+
+bool load_begin(struct load *l, const struct pipeline *p, const struct case_places *where,
+                const struct clearance *c)
+{
+    struct maker *m = l->maker = calloc(1, sizeof *m);
+    if (m == NULL)
+        return false;
     l->as_of = p->as_of;
     l->weeks = c->ask.weeks;
-    m.items = reallocarray(NULL, p->n + 1, sizeof *m.items);
-    m.by_age = reallocarray(NULL, 2 * (AGE_MOST + 1), sizeof *m.by_age);
-    if (m.items != NULL && m.by_age != NULL) {
-        memset(m.by_age, 0xff, 2 * (AGE_MOST + 1) * sizeof *m.by_age);
-        ok = take_open(&m, p, where, c) && take_arrivals(l, p, c, planned) && put_in_order(&m);
-    }
-    if (ok) {
-        const size_t cells = (size_t)(l->weeks + 1) * l->n + 1;
-        m.ready = calloc(cells, sizeof *m.ready);
-        m.left = calloc(cells, sizeof *m.left);
-        ok = m.ready != NULL && m.left != NULL;
-    }
-    if (ok) {
-        put_weeks(&m, p, planned);
-        ok = list_moves(&m);
-    }
-    c->lead_days = rest_from(p, 0, SHARE_ONE / 2);
-    c->need_milli = (uint32_t)((uint64_t)c->ask.arrivals_milli * (SHARE_ONE - ends_without(p, 0)) >> 31);
-    free(m.items);
-    free(m.by_age);
-    free(m.order);
-    free(m.ready);
-    free(m.left);
-    return ok;
+    m->p = p;
+    m->where = where;
+    m->items = reallocarray(NULL, p->n + 1, sizeof *m->items);
+    m->by_age = reallocarray(NULL, 2 * (AGE_MOST + 1), sizeof *m->by_age);
+    if (m->items == NULL || m->by_age == NULL)
+        return false;
+    memset(m->by_age, 0xff, 2 * (AGE_MOST + 1) * sizeof *m->by_age);
+    for (size_t k = 0; k < p->n_stages; k++)
+        m->without[k] = ends_without(p, k);
+    return true;
+}
+
+int load_step(struct load *l, struct clearance *c)
+{
+    struct maker *m = l->maker;
+    if (m->course < m->p->n)
+        return take_open(l, c) < 0 ? -1 : 1;
+    if (!m->ordered)
+        return order(l, c) ? 1 : -1;
+    if (put_arrivals(l) > 0)
+        return 1;
+    c->lead_days = rest_from(m->p, 0, SHARE_ONE / 2);
+    c->need_milli = (uint32_t)((uint64_t)c->ask.arrivals_milli * (SHARE_ONE - m->without[0]) >> 31);
+    if (!list_moves(l))
+        return -1;
+    maker_free(l);
+    return 0;
 }
 
 void load_free(struct load *l)
 {
+    maker_free(l);
     free(l->heaps);
     free(l->by_due);
     free(l->moves);

@@ -334,12 +334,18 @@ static void flow_course(const struct pipeline *p, struct pipeline_flow *flow, co
     flow->beyond += !survival_known(&p->stages[c->stage].spells, p->as_of - c->since + 1);
 }
 
-void pipeline_flow(const struct pipeline *p, const struct case_places *where, struct pipeline_flow *flow)
+void pipeline_flow_add(const struct pipeline *p, const struct case_places *where, size_t from, size_t n,
+                       struct pipeline_flow *flow)
 {
-    *flow = (struct pipeline_flow){0};
-    for (size_t i = 0; i < p->n; i++) {
+    for (size_t i = from; i < p->n && i - from < n; i++) {
         const struct course *c = &p->courses[i];
         if (case_places_hold(where, c->locality, c->team, c->officer))
             flow_course(p, flow, c);
     }
+}
+
+void pipeline_flow(const struct pipeline *p, const struct case_places *where, struct pipeline_flow *flow)
+{
+    *flow = (struct pipeline_flow){0};
+    pipeline_flow_add(p, where, 0, p->n, flow);
 }

@@ -34,9 +34,13 @@ struct clearance_paper {
     char text[160]; /* scratch of the cells */
 };
 
-/* Takes the plan over, even on failure. The pipeline and the snapshot outlive it. NULL: out of memory, or no plan. */
+/* Takes the plan over, even on failure. The pipeline and the snapshot outlive it. The tables have their rows when the plan is made. NULL: out of
+ * memory, or no plan. */
 struct clearance_paper *clearance_paper_new(struct clearance *plan, const struct pipeline *p,
                                             const struct snapshot *s);
+
+/* Goes on with the plan. 1: there is more to do; 0: the tables are there; -1: out of memory. */
+int clearance_paper_step(struct paper *paper) MUST_CHECK;
 
 /* What the numbers say and how they are made: the words of the paper. */
 void clearance_words(struct buf *b, const struct paper *paper);

@@ -99,13 +99,17 @@ struct clearance {
     uint32_t clear_capacity;
     uint32_t clear_left; /* overdue at the end even so: not far enough by then */
 
+    struct clearance_work *work; /* while it is being made */
     size_t n_picks;
     struct clearance_pick *picks; /* the coming week under ask.policy, in the order in which they come */
 };
 
-/* The pipeline outlives it. NULL: out of memory. */
+/* Of a pipeline that is finished and outlives it. Nothing is filled in but what is asked. NULL: out of memory. */
 struct clearance *clearance_new(const struct pipeline *p, const struct case_places *where,
                                 const struct clearance_ask *ask);
 void clearance_free(struct clearance *c); /* NULL is fine */
+
+/* Makes the plan, a millisecond or two of it at a time. 1: there is more to do; 0: it is made; -1: out of memory, it can only be freed. */
+int clearance_step(struct clearance *c) MUST_CHECK;
 
 #endif

@@ -118,6 +118,10 @@ struct pipeline_flow {
 
 void pipeline_flow(const struct pipeline *p, const struct case_places *where, struct pipeline_flow *flow);
 
+/* Adds what the courses from `from` on, at most `n` of them, bring to it. */
+void pipeline_flow_add(const struct pipeline *p, const struct case_places *where, size_t from, size_t n,
+                       struct pipeline_flow *flow);
+
 /* The chance that an open course will have come to no end when `days` days (at most PIPELINE_AHEAD) from the as-of date are over; with `stage`,
  * that it will not even have left the stage that it is in. One that has been longer in its stage than anything seen to move on is taken to stay. */
 share31 pipeline_still_open(const struct pipeline *p, const struct course *c, int days, bool stage);

@@ -91,6 +91,18 @@ static void unmake(struct world *w)
     made_free(&w->m);
 }
 
+static struct clearance *made_plan(const struct pipeline *p, const struct clearance_ask *ask)
+{
+    struct clearance *c = clearance_new(p, &everywhere, ask);
+    assert_non_null(c);
+    int more;
+    do
+        more = clearance_step(c);
+    while (more == 1);
+    assert_int_equal(more, 0);
+    return c;
+}
+
 static struct clearance *plan(const struct world *w, uint32_t capacity, enum clearance_policy policy,
                               int save)
 {
@@ -98,9 +110,7 @@ static struct clearance *plan(const struct world *w, uint32_t capacity, enum cle
     ask.capacity_milli = capacity;
     ask.policy = policy;
     ask.save = save;
-    struct clearance *c = clearance_new(w->p, &everywhere, &ask);
-    assert_non_null(c);
-    return c;
+    return made_plan(w->p, &ask);
 }
 
 /* --- the slow way: case by case -------------------------------------------------------------------------------------- */
@@ -209,7 +219,7 @@ static void as_case_by_case(void **state)
                 ask.capacity_milli = capacities[k];
                 ask.arrivals_milli = 0;
                 ask.save = save;
-                struct clearance *c = clearance_new(w.p, &everywhere, &ask);
+                struct clearance *c = made_plan(w.p, &ask);
                 assert_int_equal(c->leaving, 0);
                 struct clearance_run r;
                 slow(w.p, &r, ask.weeks, ask.capacity_milli, save);
