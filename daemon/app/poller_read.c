@@ -77,7 +77,8 @@ static void on_written(void *ud, enum writer_outcome outcome, size_t transitions
     if (outcome != WRITER_DONE) {
         /* Some batches may be in: what the database holds is known only when it is read again. */
         p->ledger_ok = p->monitored_ok = false;
-        poller_trouble(p, "state database", why);
+        if (why != NULL) /* as in on_read */
+            poller_trouble(p, "state database", why);
         return;
     }
     if (p->reading_all)

@@ -27,7 +27,7 @@ void writer_end(struct writer *w)
                                                                  : WRITER_DONE;
     if (w->fenced)
         lease_lost(w->core->lease, w->term);
-    w->work.done(w->ud, outcome, w->transitions, w->err.text);
+    w->work.done(w->ud, outcome, w->transitions, w->gone ? NULL : w->err.text);
 }
 
 void writer_fail(struct writer *w, const char *what, const char *why)
@@ -39,6 +39,13 @@ void writer_fail(struct writer *w, const char *what, const char *why)
         err_set(&w->err, "%s: %s", what, why);
 }
 
+void writer_fail_reply(struct writer *w, const char *what, const struct pg_reply *r)
+{
+    w->gone |= r->lost;
+    w->lost |= r->lost;
+    writer_fail(w, what, r->message);
+}
+
 /* --- the end of an evaluation, and the begin of an import --------------------------------------------------------------------------------------------- */
 
 static void on_ended(void *ud, const struct pg_reply *r)
@@ -46,7 +53,7 @@ static void on_ended(void *ud, const struct pg_reply *r)
     struct writer *w = ud;
     w->fenced = r->ok && PQntuples(r->res) == 0;
     if (!r->ok)
-        writer_fail(w, "ending the evaluation", r->message);
+        writer_fail_reply(w, "ending the evaluation", r);
     writer_end(w);
 }
 
@@ -73,7 +80,7 @@ static void on_bulk(void *ud, const struct pg_reply *r)
     struct writer *w = ud;
     w->fenced = r->ok && PQntuples(r->res) == 0;
     if (!r->ok)
-        writer_fail(w, "beginning an import", r->message);
+        writer_fail_reply(w, "beginning an import", r);
     if (r->ok && !w->fenced)
         writer_next_batch(w);
     else
@@ -123,7 +130,7 @@ bool writer_start(struct writer *w, const struct writer_work *work)
     w->work = *work;
     snapshot_ref(w->work.snapshot);
     w->next = w->transitions = w->single_until = w->refused = 0;
-    w->failed = w->lost = w->fenced = false;
+    w->failed = w->lost = w->gone = w->fenced = false;
     w->err.text[0] = '\0';
     w->term = lease_term(w->core->lease);
     snprintf(w->term_text, sizeof w->term_text, "%lld", (long long)w->term);

@@ -6,12 +6,6 @@
 #include "sql_text.h"
 #include "writer_int.h"
 
-static void fail_reply(struct writer *w, const char *what, const struct pg_reply *r)
-{
-    w->lost |= r->lost;
-    writer_fail(w, what, r->message);
-}
-
 /* A batch was rolled back. What one case did must not silence the others: they are taken one by one, and a case that is
  * refused alone is left out. */
 static void batch_failed(struct writer *w)
@@ -39,7 +33,7 @@ static void on_step(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail_reply(w, "writing obligations", r);
+        writer_fail_reply(w, "writing obligations", r);
 }
 
 static void on_fence(void *ud, const struct pg_reply *r)
@@ -47,7 +41,7 @@ static void on_fence(void *ud, const struct pg_reply *r)
     struct writer *w = ud;
     w->fenced = r->ok && PQntuples(r->res) == 0;
     if (!r->ok)
-        fail_reply(w, "asking for the lease", r);
+        writer_fail_reply(w, "asking for the lease", r);
     else if (w->fenced)
         writer_fail(w, "asking for the lease", "another daemon has it");
 }
@@ -57,7 +51,7 @@ static void on_outbox(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail_reply(w, "writing obligations", r);
+        writer_fail_reply(w, "writing obligations", r);
     else if (strtoull(PQcmdTuples((PGresult *)(uintptr_t)r->res), NULL, 10) != w->batch.n_outbox)
         writer_fail(w, "writing obligations", "an endpoint is missing from ehcwatch.endpoint");
 }
@@ -71,6 +65,7 @@ static void submit(struct writer *w, const char *sql, int n, const char *const *
 static void on_rolled_back(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
+    w->gone |= r->lost;
     w->lost |= !r->ok;
     batch_failed(w);
 }
@@ -99,7 +94,7 @@ static void on_commit(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail_reply(w, "committing transitions", r);
+        writer_fail_reply(w, "committing transitions", r);
     else if (strcmp(PQcmdStatus((PGresult *)(uintptr_t)r->res), "COMMIT") != 0)
         writer_fail(w, "committing transitions", "the database rolled back");
     for (size_t i = 0; i < w->batch.n && !w->failed; i++)
@@ -182,7 +177,7 @@ static void on_stored(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok)
-        fail_reply(w, "reading stored obligations", r);
+        writer_fail_reply(w, "reading stored obligations", r);
     int rows = r->ok ? PQntuples(r->res) : 0, row = 0;
     struct stored *stored = calloc((size_t)rows + 1, sizeof *stored);
     if (stored == NULL)
@@ -215,7 +210,7 @@ static void on_locked(void *ud, const struct pg_reply *r)
 {
     struct writer *w = ud;
     if (!r->ok) {
-        fail_reply(w, "locking cases", r);
+        writer_fail_reply(w, "locking cases", r);
         return;
     }
     if ((size_t)PQntuples(r->res) != w->batch.n) {

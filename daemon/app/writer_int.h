@@ -23,6 +23,7 @@ struct writer {
     size_t refused;      /* cases that the database would not take */
     struct err err;      /* the first failure */
     bool failed, lost;   /* of the batch under way */
+    bool gone;           /* the connection: the link tells of it */
     bool fenced;         /* the term that the work began in is over */
     int64_t term;
     char term_text[24];
@@ -39,5 +40,8 @@ void writer_end(struct writer *w);
 
 /* Notes the first failure of the batch under way. */
 void writer_fail(struct writer *w, const char *what, const char *why);
+
+/* The same, of an answer that is not ok. */
+void writer_fail_reply(struct writer *w, const char *what, const struct pg_reply *r);
 
 #endif

@@ -52,7 +52,7 @@ struct writer_work {
     void (*step)(void *ud); /* each time that a part of it begins */
 
     void (*done)(void *ud, enum writer_outcome outcome, size_t transitions,
-                 const char *why); /* called once from the loop */
+                 const char *why); /* called once from the loop; why NULL: the link was lost, and says so */
 };
 
 /* `link` is borrowed and must be up for writer_start. The ledger is brought up to date batch by batch. What the journal has not kept

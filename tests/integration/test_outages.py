@@ -112,6 +112,11 @@ def strike(db, how):
         terminate(db, how)
 
 
+def said_once(ehc, database, name):
+    said = ehc.log_lines(f"not_evaluating: {database}")
+    t.ok(len(said) == 1, f"{name}: said once", "\n".join(said))
+
+
 def recovered(ehc, db, hook, name, messages):
     ehc.wait_ready(30)
     ehc.settle(40)
@@ -134,8 +139,7 @@ def reading(db, hook):
                     lock.wait_for("ehcwatchd source", ehc)
                     strike(db, how)
                 recovered(ehc, db, hook, f"{how} while {table} was being read", 50)
-                said = ehc.log_lines("not_evaluating: case database")
-                t.ok(len(said) == 1, f"{how} while {table} was being read: said once", "\n".join(said))
+                said_once(ehc, "case database", f"{how} while {table} was being read")
 
 
 def writing(db, hook):
@@ -159,6 +163,7 @@ def writing(db, hook):
             strike(db, how)
             row.close()
             recovered(ehc, db, hook, f"{how} in the middle of three batches", 540)
+            said_once(ehc, "state database", f"{how} in the middle of three batches")
             t.eq(db.value("SELECT count(*) FROM ehcwatch.transition"), 540, f"{how}: every transition once")
     for how, tables in (("ehcwatchd state", ("ehcwatch.obligation", "ehcwatch.transition")), ("immediate", ("ehcwatch.outbox",))):
         for table in tables:
@@ -170,6 +175,7 @@ def writing(db, hook):
                     lock.wait_for("ehcwatchd state", ehc)
                     strike(db, how)
                 recovered(ehc, db, hook, f"{how} before {table} was written", 1)
+                said_once(ehc, "state database", f"{how} before {table} was written")
 
 
 def delivering(db, hook):
