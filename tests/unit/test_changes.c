@@ -115,7 +115,7 @@ static void make(struct made *m)
     struct err e = {""};
     made_begin(m, made_day(NOW), LIMIT_BIT(limit_by_id(DECIDED)) | LIMIT_BIT(limit_by_id(PLAN)));
     for (int i = 0; i < SCENES; i++) {
-        char ref[8];
+        char ref[16];
         snprintf(ref, sizeof ref, "C-%02d", i);
         made_case(m, i + 1, ref, "North", i % 2 != 0 ? "T2" : "T1", i == 0 ? "Jo" : "", CIVIL_NONE);
     }
