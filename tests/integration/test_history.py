@@ -23,9 +23,18 @@ t = h.Tap()
 
 class Council(w.Watch):
     def to(self, day, time="12:00"):
-        """The database's clock in England, and the daemon has evaluated by it."""
+        """The database's clock in England, and the daemon has evaluated by it. What was written meanwhile was recorded by then."""
         self.db.set_clock(f"{day} {time}:00+01")
+        self.db.sql("UPDATE casework.ehc_event SET recorded_at = least(recorded_at, ehcwatch.clock()), voided_at = CASE WHEN voided_at IS NOT NULL THEN least(voided_at, ehcwatch.clock()) END"
+                    " WHERE greatest(recorded_at, voided_at) > ehcwatch.clock() + interval '30 days'")
         self.read()
+
+    def get(self, path, code=200, token=None, body=None):
+        """The JSON of an answer; with a body, to a POST."""
+        headers = {"Content-Type": "application/json", **({"Authorization": "Bearer " + token} if token else {})}
+        got, _, raw = self.http(path, headers, "GET" if body is None else "POST", None if body is None else json.dumps(body))
+        assert got == code, (path, got, raw)
+        return json.loads(raw)
 
     def counts(self, day):
         """{(limit, state, locality, team): n} as kept."""
@@ -251,6 +260,106 @@ def two_daemons(db, ehc, oracle):
     ehc.start().wait_ready()
 
 
+def listed(row):
+    """On the breach list, of a row of the oracle."""
+    return row[7] == "breached" or row[7] == "excepted" and row[8] == ""
+
+
+def by_oracle(oracle, folder, now, then, meeting):
+    """{(case, limit, subject, start): (was, is)} of what is new, and of what was cleared, by two readings of the rulebook."""
+    before = {r[:4]: r for r in oracle.rows(folder, then, meeting)}
+    after = {r[:4]: r for r in oracle.rows(folder, now)}
+    moved = {k[:3] for k in before.keys() ^ after.keys()}  # a corrected start: told as one, not here
+    same = {k for k in before.keys() | after.keys() if k[:3] not in moved or k in before and k in after}
+    pairs = {k: (before.get(k), after.get(k)) for k in before.keys() | after.keys()}
+    new = {k for k, (b, a) in pairs.items() if a and listed(a) and not (b and listed(b))}
+    gone = {k for k, (b, a) in pairs.items() if b and listed(b) and (not (a and listed(a)) or (b[7], a[7]) == ("breached", "excepted"))}
+    return new, gone, same
+
+
+def changes(db, ehc, oracle):
+    """Since a meeting, against the oracle's two evaluations and against what was recorded as it happened."""
+    ehc.cases.case(9300, ("request_received", str(day(8) - datetime.timedelta(days=41)), "parent"), locality="Blaby", team="West")  # due on the 17th, day 9
+    ehc.cases.case(9301, ("request_received", str(day(8) - datetime.timedelta(days=42)), "parent"), locality="Blaby", team="West")  # due on the 16th, day 8
+    ehc.to(day(9))
+    late = db.value("SELECT case_id FROM ehcwatch.obligation WHERE state = 'breached' AND limit_id = 'assess_decision_6w' AND NOT gone AND case_id NOT IN (9000, 9001) ORDER BY due_on LIMIT 1")
+    ehc.cases.event(late, "assess_agreed", str(day(9)))
+    ehc.to(day(10), "09:00")
+    ehc.cases.event(9301, "assess_agreed", str(day(10)))
+    ehc.to(day(11))
+    every = "limit=" + ",".join(LIMITS)
+    for since, then in ((f"{day(1)}T10:00:00Z", day(1)), (f"{day(8)}T20:00:00Z", day(8)), (f"{day(10)}T10:00:00Z", day(10))):
+        body = ehc.get(f"/v1/changes?{every}&since={since}")
+        new, gone, same = by_oracle(oracle, ehc.dir, day(11), then, since)
+        key = [(i["case_ref"], i["limit"], i["subject"], i["start_on"]) for i in body["items"]]
+        got = {c: {k for k, i in zip(key, body["items"]) if i["change"] == c} for c in ("new", "cleared")}
+        t.eq((got["new"] & same, got["cleared"] & same), (new & same, gone & same), f"since {since}: {len(new)} new and {len(gone)} cleared, as the oracle's two readings say")
+        t.eq([body[c] for c in ("new", "worsened", "in_between", "cleared")], [sum(i["change"] == c for i in body["items"]) for c in ("new", "worsened", "in_between", "cleared")], "and as many as are counted")
+    # What was told as it happened: whatever was breached since, and is, is new; whatever was before, and is not, is cleared; the rest came and went.
+    since = f"{day(8)}T20:00:00Z"
+    told = db.sql("SELECT c.case_ref, t.limit_id, t.subject, t.start_on::text, bool_or(t.to_state = 'breached'), bool_or(t.from_state = 'breached'), bool_or(o.state = 'breached')"
+                  " FROM ehcwatch.transition t JOIN ehcwatch.obligation o USING (case_id, limit_id, subject, start_on) JOIN ehcwatch.case_state c USING (case_id)"
+                  " WHERE t.recorded_at > %s AND NOT o.gone GROUP BY 1, 2, 3, 4", (since,))
+    want = {"new": {x[:4] for x in told if x[4] and x[6]}, "cleared": {x[:4] for x in told if x[5] and not x[4]}, "in_between": {x[:4] for x in told if x[4] and x[5] and not x[6]}}
+    items = ehc.get(f"/v1/changes?{every}&since={since}")["items"]
+    got = {c: {(i["case_ref"], i["limit"], i["subject"], i["start_on"]) for i in items if i["change"] == c} for c in want}
+    t.eq(got, want, "the transitions say the same")
+    ref = db.value("SELECT case_ref FROM casework.ehc_case WHERE case_id = %s", (late,))
+    t.ok(want["new"] and want["in_between"] and ref in {x[0] for x in want["cleared"]}, "there are some of each")
+    by_hand = {i["case_ref"]: (i["change"], i["was"], i["is"], i["how"], i["days"]) for i in items if i["limit"] == "assess_decision_6w" and i["case_ref"] in ("EHC-9300", "EHC-9301", ref)}
+    t.eq(by_hand, {"EHC-9300": ("new", None, "breached", "", 2), "EHC-9301": ("in_between", None, "met_late", "met_late", None),
+                   ref: ("cleared", "breached", "met_late", "met_late", None)}, "three by hand: two of them nobody knew of at the meeting")
+
+    rows = table(ehc, f"?{every}&since={since}&table=counts", "/v1/changes.csv")
+    t.eq({(r["limit"], r["team"]): [int(r[c]) for c in ("new", "worsened", "in_between", "cleared")] for r in rows},
+         {k: [sum((i["limit"], i["team"], i["change"]) == (*k, c) for i in items) for c in ("new", "worsened", "in_between", "cleared")] for k in {(i["limit"], i["team"]) for i in items}},
+         "by limit and team")
+    rows = table(ehc, f"?{every}&since={since}&change=new,cleared&team=West", "/v1/changes.csv")
+    t.eq([(r["change"], r["case_ref"], r["limit"]) for r in rows], [(i["change"], i["case_ref"], i["limit"]) for i in items if i["change"] in ("new", "cleared") and i["team"] == "West"], "narrowed, as CSV")
+    statutory = {x.id for x in oracle.book.limits if x.kind == "statutory"}
+    t.ok({i["limit"] for i in ehc.get(f"/v1/changes?since={day(1)}")["items"]} <= statutory, "without a limit: the statutory ones")
+    t.eq(ehc.get(f"/v1/changes?since={day(1)}")["since"], f"{day(1)}T22:59:59Z", "a date stands for its end")
+    for query, says in ((f"since={day(12)}", "not before the moment"), ("since=yesterday", "since=yesterday: not a time"), ("change=old", "change=old: not one of new"), ("state=breached", "no parameter state"),
+                        (f"since={day(10)}&as_of={day(9)}", "not before the moment"), ("table=what", "table=what: no such table")):
+        t.ok(says in ehc.get("/v1/changes?" + query, 400)["detail"], f"?{query}: {says}")
+
+
+def meetings(db, ehc, oracle):
+    """By the calendar, and marked with a token; what has changed, has changed since the last one."""
+    tokens, lines = {}, ""
+    for name, role in (("chair", "meeting"), ("guest", "reader")):
+        done = h.subprocess.run([ehc.program, "token", name, role], check=True, text=True, stdout=h.subprocess.PIPE, stderr=h.subprocess.PIPE)
+        tokens[name], lines = done.stderr.strip(), lines + done.stdout
+    (ehc.dir / "tokens").write_text(lines)
+    (ehc.dir / "tokens").chmod(0o600)
+    ehc.options["api_token_file"] = str(ehc.dir / "tokens")
+    ehc.extra = 'meeting { weekday = "thursday" time = "14:00" }\n'
+    ehc.write_config()
+    ehc.send(signal.SIGHUP)
+    ehc.wait_log("reloaded: ")
+    ehc.read()
+    body = ehc.get("/v1/meetings")  # it is Friday, day 11
+    t.eq(body, {"weekday": "thursday", "time": "14:00", "minutes": 120, "last": f"{day(10)}T13:00:00Z", "next": f"{day(17)}T13:00:00Z", "items": []}, "by the calendar, as of the reload")
+    t.eq(ehc.get("/v1/changes")["since"], f"{day(10)}T13:00:00Z", "changes are since then")
+    ehc.get("/v1/meetings", 403, tokens["guest"], {})
+    ehc.get("/v1/meetings", 401, "nobody's", {})
+    t.eq(ehc.get("/v1/meetings", 200, tokens["chair"], {"held_at": f"{day(9)}T09:00:00+01:00"}), {"held_at": f"{day(9)}T08:00:00Z", "marked_by": "chair"}, "one is marked")
+    t.eq(ehc.get("/v1/changes")["since"], f"{day(9)}T08:00:00Z", "it stands for that of its week, at once")
+    t.eq(ehc.get("/v1/meetings", 200, tokens["chair"], {"held_at": f"{day(9)}T08:00:00Z"})["held_at"], f"{day(9)}T08:00:00Z", "twice is once")
+    t.eq(ehc.get("/v1/meetings", 200, tokens["chair"], {}), {"held_at": f"{day(11)}T11:00:00Z", "marked_by": "chair"}, "now is the database's now")
+    for body, code, says in (({"held_at": f"{day(12)}T11:00:00Z"}, 422, "not been held"), ({"held_at": str(day(9))}, 400, "held_at: not a time"), ({"held_at": f"{day(9)}T09:00:00.5Z"}, 400, "whole second"),
+                             ({"held_at": None}, 400, "held_at"), ({"note": "x"}, 400, "no member note")):
+        t.ok(says in ehc.get("/v1/meetings", code, tokens["chair"], body)["detail"], f"{body}: {code}, {says}")
+    body = ehc.get("/v1/meetings")
+    t.eq(([(i["held_at"], i["marked_by"], i["marked_at"]) for i in body["items"]], body["last"]),
+         ([(f"{day(11)}T11:00:00Z", "chair", f"{day(11)}T11:00:00Z"), (f"{day(9)}T08:00:00Z", "chair", f"{day(11)}T11:00:00Z")], f"{day(11)}T11:00:00Z"), "the latest first")
+    t.eq(ehc.get(f"/v1/changes?as_of={day(10)}")["since"], f"{day(9)}T08:00:00Z", "of another day: the meeting before that")
+    ehc.kill()
+    ehc.start().wait_ready()
+    ehc.wait_until(lambda: ehc.get("/v1/changes")["since"] == f"{day(11)}T11:00:00Z", what="the marks after a restart")
+    t.ok("meeting_marked" in ehc.log(), "and the log says who marked it")
+
+
 def main():
     with h.Cluster(keep=True) as db, h.Receiver(secret=h.new_secret()) as hook:
         options = {"limits": list(LIMITS), "bulk_share": 0}
@@ -261,7 +370,7 @@ def main():
             db.set_clock(f"{FIRST} 00:00:10+01")
             oracle = Oracle(db)
             ehc.start().wait_ready()
-            for scene in (days_pass, only_what_changed, backfill, answers, a_kill_between, two_daemons):
+            for scene in (days_pass, only_what_changed, backfill, answers, a_kill_between, two_daemons, changes, meetings):
                 with t.case(scene.__name__):
                     scene(db, ehc, oracle)
     t.done()
