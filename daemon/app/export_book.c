@@ -12,7 +12,6 @@ void export_drop(const struct export *x)
     for (size_t i = 0; i < x->n; i++)
         table_job_free(x->jobs[i]);
     free(x->asked);
-    free(x->notes);
 }
 
 struct export_book *export_book_new(const struct export *x)

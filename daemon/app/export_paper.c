@@ -8,12 +8,11 @@ struct held {
     unsigned refs; /* its tables */
     struct papers *papers;
     struct paper *paper;
-    char names[EXPORT_TABLES_MAX][40];
+    export_step_fn *step;
 };
 
-static void let_go(void *ud)
+static void let_go(struct held *h)
 {
-    struct held *h = ud;
     if (--h->refs > 0)
         return;
     paper_free(h->paper);
@@ -21,51 +20,71 @@ static void let_go(void *ud)
     free(h);
 }
 
-/* What was there before, and the words of the paper below its title. */
-static bool add_words(struct export *x, const struct paper *paper)
+static void say(const void *ud, struct buf *b)
 {
-    struct buf b = {0};
-    size_t n;
-    if (paper->words == NULL)
-        return true;
-    if (x->notes != NULL)
-        buf_text(&b, x->notes);
-    buf_printf(&b, "# %s\n", paper->title);
-    paper->words(&b, paper);
-    if (!b.failed && b.p[b.n - 1] != '\n')
-        buf_text(&b, "\n");
-    free(x->notes);
-    x->notes = buf_take(&b, &n);
-    return x->notes != NULL;
+    const struct held *h = ud;
+    buf_printf(b, "# %s\n", h->paper->title);
+    h->paper->words(b, h->paper);
+    if (!b->failed && b->p[b->n - 1] != '\n')
+        buf_text(b, "\n");
 }
 
-static bool add_table(struct export *x, struct held *h, size_t i)
+/* A table, which is there when the paper is made. */
+struct sheet {
+    struct table_job job;
+    struct held *held;
+    const struct table *table; /* of the paper */
+    char name[48];
+};
+
+static int sheet_step(struct table_job *job)
 {
-    const struct table *t = &h->paper->tables[i];
-    h->refs++;
-    struct table_job *job = table_job_of(t, &x->about, let_go, h);
-    if (job == NULL)
+    struct sheet *s = (struct sheet *)job;
+    const int more = s->held->step != NULL ? s->held->step(s->held->paper) : 0;
+    if (more != 0)
+        return more;
+    job->table = *s->table;
+    job->table.name = s->name;
+    return 0;
+}
+
+static void sheet_free(struct table_job *job)
+{
+    struct sheet *s = (struct sheet *)job;
+    let_go(s->held);
+    free(s);
+}
+
+static bool add_table(struct export *x, struct held *h, const struct table *t)
+{
+    struct sheet *s = calloc(1, sizeof *s);
+    if (s == NULL)
         return false;
+    *s = (struct sheet){.job = {.table = *t, .about = x->about, .step = sheet_step, .free = sheet_free},
+                        .held = h,
+                        .table = t};
     if (h->paper->n > 1)
-        snprintf(h->names[i], sizeof h->names[i], "%s %s", h->paper->name, t->name);
+        snprintf(s->name, sizeof s->name, "%s %s", h->paper->name, t->name);
     else
-        snprintf(h->names[i], sizeof h->names[i], "%s", t->name);
-    job->table.name = h->names[i];
-    x->jobs[x->n++] = job;
+        snprintf(s->name, sizeof s->name, "%s", t->name);
+    h->refs++;
+    x->jobs[x->n++] = &s->job;
     return true;
 }
 
-bool export_add_paper(struct export *x, struct paper *paper, struct papers *papers)
+bool export_add_paper(struct export *x, struct paper *paper, export_step_fn *step, struct papers *papers)
 {
     struct held *h = paper != NULL ? calloc(1, sizeof *h) : NULL;
     if (h == NULL) {
         paper_free(paper);
         return false;
     }
-    *h = (struct held){.refs = 1, .papers = papers_ref(papers), .paper = paper};
-    bool ok = add_words(x, paper);
+    *h = (struct held){1, papers_ref(papers), paper, step};
+    bool ok = true;
+    if (paper->words != NULL && paper->n > 0 && x->n < EXPORT_TABLES_MAX && x->n_words < EXPORT_WORDS_MAX)
+        x->words[x->n_words++] = (struct export_words){say, h};
     for (size_t i = 0; ok && i < paper->n && x->n < EXPORT_TABLES_MAX; i++)
-        ok = add_table(x, h, i);
+        ok = add_table(x, h, &paper->tables[i]);
     let_go(h);
     return ok;
 }

@@ -140,10 +140,9 @@ static void tell_tables(const struct export_book *b, struct xlsx_feed *f)
     }
 }
 
-static void tell_notes(const struct export_book *b, struct xlsx_feed *f)
+static void tell_lines(struct xlsx_feed *f, const char *line)
 {
-    const char *line = b->x.notes;
-    for (const char *end; line != NULL && *line != '\0'; line = *end != '\0' ? end + 1 : end) {
+    for (const char *end; *line != '\0'; line = *end != '\0' ? end + 1 : end) {
         end = line + strcspn(line, "\n");
         const bool head = *line == '#';
         const char *text = line + (head ? 1 + strspn(line + 1, " ") : 0);
@@ -153,6 +152,17 @@ static void tell_notes(const struct export_book *b, struct xlsx_feed *f)
             xlsx_feed_row(f, SUMMARY, NULL, 0);
         xlsx_feed_row(f, SUMMARY, &cell, 1);
     }
+}
+
+static void tell_words(const struct export_book *b, struct xlsx_feed *f)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < b->x.n_words; i++)
+        b->x.words[i].say(b->x.words[i].ud, &text);
+    if (text.n > 0)
+        tell_lines(f, text.p);
+    f->failed |= text.failed;
+    buf_free(&text);
 }
 
 void export_summary(const struct export_book *b, struct xlsx_feed *f)
@@ -170,5 +180,5 @@ void export_summary(const struct export_book *b, struct xlsx_feed *f)
         tell_limits(b, f);
     else
         tell_tables(b, f);
-    tell_notes(b, f);
+    tell_words(b, f);
 }

@@ -100,7 +100,8 @@ static void answer_forecast(void *ctx, struct papers *p, struct httpd_reply *rep
         httpd_reply_header(reply, "Retry-After", "1");
         return;
     }
-    if (!export_add_paper(&a->x, forecast_of(a, p), p) || !export_add_paper(&a->x, clearance_of(a, p), p)) {
+    if (!export_add_paper(&a->x, forecast_of(a, p), NULL, p) ||
+        !export_add_paper(&a->x, clearance_of(a, p), clearance_paper_step, p)) {
         out_of_memory(reply);
         return;
     }
@@ -112,9 +113,10 @@ static void answer_counts(void *ctx, struct papers *p, struct httpd_reply *reply
 {
     struct ask *a = ctx;
     a->x.about = routes_about_papers(p);
-    if (!export_add_paper(&a->x, changes_of(p), p) ||
-        !export_add_paper(&a->x, figures_paper_new(p->figures), p) ||
-        !export_add_paper(&a->x, stuck_paper_new(p->stuck), p) || !export_add_paper(&a->x, flow_of(p), p)) {
+    if (!export_add_paper(&a->x, changes_of(p), NULL, p) ||
+        !export_add_paper(&a->x, figures_paper_new(p->figures), NULL, p) ||
+        !export_add_paper(&a->x, stuck_paper_new(p->stuck), NULL, p) ||
+        !export_add_paper(&a->x, flow_of(p), NULL, p)) {
         out_of_memory(reply);
         return;
     }

@@ -8,6 +8,7 @@
 #include "xlsx_feed.h"
 
 #define EXPORT_TABLES_MAX 32
+#define EXPORT_WORDS_MAX  8
 
 /* What is to be exported. */
 struct export
@@ -21,8 +22,13 @@ struct export
     /* A list of obligations, which is the only table then: its columns `limit` and `state` say which sheet a row is on and what the
      * summary counts; sheets stand in the order of this rulebook, which the job holds. NULL: a sheet for each table. */
     const struct rulebook *by_limit;
-    char *asked;     /* what the list was narrowed by, from export_asked, or NULL; owned */
-    char *notes;     /* lines for the end of the summary, those that begin with # headings, or NULL; owned */
+    char *asked; /* what the list was narrowed by, from export_asked, or NULL; owned */
+    struct export_words {
+        void (*say)(const void *ud, struct buf *b);
+        const void *ud; /* held by one of the jobs */
+    } words
+        [EXPORT_WORDS_MAX]; /* lines for the end of the summary, those that begin with # headings; asked for when the tables are there */
+    size_t n_words;
     size_t rows_max; /* of a sheet, before another one goes on; 0: what Excel takes */
 };
 

@@ -46,6 +46,11 @@ static char *copy(const char *s)
     return p;
 }
 
+static void say(const void *ud, struct buf *b)
+{
+    buf_printf(b, "# How\n%s\n", (const char *)ud);
+}
+
 static bool fill_book(void *ud)
 {
     const struct ordered *o = ud;
@@ -65,8 +70,8 @@ static bool fill_book(void *ud)
                        .by_limit = o->kind != LIST_CASES ? &o->m->rulebook : NULL,
                        .rows_max = o->rows_max};
     x.asked = copy("team=T1\nwithout a value");
-    x.notes = x.asked != NULL ? copy("# How\nit is counted\n") : NULL;
-    if (x.notes == NULL) {
+    x.words[x.n_words++] = (struct export_words){say, "it is counted"};
+    if (x.asked == NULL) {
         export_drop(&x);
         return false;
     }
