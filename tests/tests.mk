@@ -9,6 +9,7 @@ WRAP_test_papers := clock_mono httpd_park httpd_parked_reply httpd_unpark httpd_
 WRAP_test_torture := malloc calloc realloc reallocarray free
 WRAP_test_torture_lists := $(WRAP_test_torture)
 WRAP_test_torture_exports := $(WRAP_test_torture)
+WRAP_test_forecast_paper := $(WRAP_test_torture)
 define unit_rule
 build/$(1)/tests/$(2).o: tests/unit/$(2).c
 	$$(say) CC '$$< ($(1))'

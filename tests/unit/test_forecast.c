@@ -254,40 +254,49 @@ static void refusals_are_an_end(void **state)
 
 /* Half of all is recorded two days late. One whose decision was due yesterday, by how long they take, and that is not recorded: all have
  * decided by then, so that it must be one of those. */
+static void late(struct made *m, enum event decision)
+{
+    made_begin(m, made_day(AS_OF), LIMITS_ALL);
+    cases(m, 42);
+    for (int i = 1; i <= 40; i++) {
+        civil_day e = ago(330 - 5 * i), on = e + (i % 4 == 0 ? 40 : 30);
+        made_fact(m, i, EV_REQUEST_RECEIVED, "parent", e);
+        made_fact_known(m, i, decision, "", on, (int64_t)(on + (i / 4 % 2) * 2) * 86400000000 + 1, TIME_NONE);
+    }
+    made_fact(m, 41, EV_REQUEST_RECEIVED, "parent", ago(31)); /* three of four are decided after 30 days */
+    made_fact(m, 42, EV_REQUEST_RECEIVED, "parent", ago(35));
+    made_end(m);
+}
+
 static void what_is_not_recorded_yet(void **state)
 {
     (void)state;
-    struct made m;
-    struct counted c;
-    made_begin(&m, made_day(AS_OF), LIMITS_ALL);
-    cases(&m, 42);
-    for (int i = 1; i <= 40; i++) {
-        civil_day e = ago(330 - 5 * i), on = e + (i % 4 == 0 ? 40 : 30);
-        made_fact(&m, i, EV_REQUEST_RECEIVED, "parent", e);
-        made_fact_known(&m, i, EV_ASSESS_REFUSED, "", on, (int64_t)(on + (i / 4 % 2) * 2) * 86400000000 + 1,
-                        TIME_NONE);
-    }
-    made_fact(&m, 41, EV_REQUEST_RECEIVED, "parent", ago(31)); /* three of four are decided after 30 days */
-    made_fact(&m, 42, EV_REQUEST_RECEIVED, "parent", ago(35));
-    made_end(&m);
-    count_at(&m, &c, ago(0), (int64_t)ago(0) * 86400000000 + 86399000000);
-    const struct pipeline *p = c.pipeline;
-    const struct course *k = &p->courses[p->n - 2];
-    assert_true(p->unrecorded[0] > SHARE_ONE / 5 * 2 && p->unrecorded[0] < SHARE_ONE / 5 * 3);
-    assert_int_equal(p->unrecorded[0], p->unrecorded[1]);
-    assert_int_equal(p->unrecorded[2], 0);
-    /* Of 42 who came as far, 12 stay after day 30, and of the 30 decided then half are not recorded: 12 of 27. */
-    share31 x = pipeline_still_open(p, k, 5, true);
-    assert_true(x > SHARE_ONE / 100 * 42 && x < SHARE_ONE / 100 * 47);
-    assert_int_equal(pipeline_still_open(p, &k[1], 4, true),
-                     SHARE_ONE); /* five days ago: it would be recorded */
-    uncount(&c);
+    for (int agreed = 0; agreed < 2; agreed++) {
+        struct made m;
+        struct counted c;
+        late(&m, agreed ? EV_ASSESS_AGREED : EV_ASSESS_REFUSED);
+        count_at(&m, &c, ago(0), (int64_t)ago(0) * 86400000000 + 86399000000);
+        const struct pipeline *p = c.pipeline;
+        const struct course *k = &p->courses[p->n - 2];
+        assert_true(p->unrecorded[0] > SHARE_ONE / 5 * 2 && p->unrecorded[0] < SHARE_ONE / 5 * 3);
+        assert_int_equal(p->unrecorded[0], p->unrecorded[1]);
+        assert_int_equal(p->unrecorded[2], 0);
+        /* Of 42 who came as far, 12 stay after day 30, and of the 30 decided then half are not recorded: 12 of 27. */
+        share31 x = pipeline_still_open(p, k, 5, true);
+        assert_true(x > SHARE_ONE / 100 * 42 && x < SHARE_ONE / 100 * 47);
+        assert_int_equal(pipeline_still_open(p, &k[1], 4, true),
+                         SHARE_ONE); /* five days ago: it would be recorded */
+        /* A refusal ends it; who was agreed to goes on, and nobody has got further yet. */
+        share31 y = pipeline_still_open(p, k, 5, false);
+        assert_true(agreed ? y > SHARE_ONE - 9 : y == x);
+        uncount(&c);
 
-    /* Asked today about three months ago: by now it is all recorded. */
-    count_at(&m, &c, ago(90), (int64_t)ago(0) * 86400000000);
-    assert_int_equal(c.pipeline->unrecorded[0], 0);
-    uncount(&c);
-    made_free(&m);
+        /* Asked today about three months ago: by now it is all recorded. */
+        count_at(&m, &c, ago(90), (int64_t)ago(0) * 86400000000);
+        assert_int_equal(c.pipeline->unrecorded[0], 0);
+        uncount(&c);
+        made_free(&m);
+    }
 }
 
 /* --- the forecast ---------------------------------------------------------------------------------------------------- */
