@@ -8,6 +8,7 @@ WRAP_test_journal := calloc reallocarray
 WRAP_test_papers := clock_mono httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
 WRAP_test_torture := malloc calloc realloc reallocarray free
 WRAP_test_torture_lists := $(WRAP_test_torture)
+WRAP_test_torture_papers := $(WRAP_test_torture) httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
 WRAP_test_torture_exports := $(WRAP_test_torture)
 WRAP_test_forecast_paper := $(WRAP_test_torture)
 define unit_rule
