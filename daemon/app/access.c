@@ -44,11 +44,13 @@ bool access_sees(const struct caller *c, const struct snapshot *s, const unsigne
     return breach_places_hold(&teams, head.team);
 }
 
-const char *access_teams_array(const struct caller *c, struct pg_array *a, struct err *e)
+bool access_teams_array(const struct caller *c, struct pg_array *a, const char **literal, struct err *e)
 {
+    *literal = NULL;
     if (!access_is_narrow(c))
-        return NULL;
+        return true;
     for (const char *t = token_team_next(&c->teams, NULL); t != NULL; t = token_team_next(&c->teams, t))
         pg_array_text(a, t);
-    return pg_array_literal(a, e);
+    *literal = pg_array_literal(a, e);
+    return *literal != NULL;
 }

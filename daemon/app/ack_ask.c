@@ -53,6 +53,7 @@ void ack_look_params(const struct ack_ask *a, const char *params[ACK_LOOK_PARAMS
 {
     params[0] = a->case_ref;
     params[1] = a->limit;
+    params[2] = a->teams;
 }
 
 /* --- which obligation --------------------------------------------------------------------------------------------------- */

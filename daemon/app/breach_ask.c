@@ -123,7 +123,7 @@ static bool add_place(const struct breach_ask *a, struct breach_places *p, const
     if (a->snapshot == NULL)
         return true;
     uint32_t number = names_find(a->snapshot->words->places, value, len);
-    if (number == NAMES_FULL)
+    if (number == NAMES_FULL && !a->narrow)
         return err_set(e, "%s=%.*s: no case has it", name, (int)len, value);
     if (p->n == BREACH_PLACES_MAX)
         return err_set(e, "%s: more than %d values", name, BREACH_PLACES_MAX);

@@ -86,8 +86,8 @@ static int withdraw(struct state_session *s, const struct request *r)
 {
     struct made m = {.r = r};
     struct db_answer a;
-    const char *params[] = {r->withdraw, r->ask.who != NULL ? r->ask.who : "the command line", "true"};
-    if (!db_read(s->db, sql_query("ack_withdraw"), 3, params, take_withdrawn, &m, &a))
+    const char *params[] = {r->withdraw, r->ask.who != NULL ? r->ask.who : "the command line", "true", NULL};
+    if (!db_read(s->db, sql_query("ack_withdraw"), 4, params, take_withdrawn, &m, &a))
         return state_session_failed(s, &a);
     if (m.refusal != ACK_MAY)
         return refused(&m);
@@ -115,8 +115,8 @@ static int list(struct state_session *s, const struct request *r)
 {
     struct listing l = {.json = r->format != NULL && strcmp(r->format, "json") == 0};
     struct db_answer a;
-    const char *params[] = {r->ask.case_ref};
-    if (!db_read(s->db, sql_query("ack_list"), 1, params, take_list, &l, &a)) {
+    const char *params[] = {r->ask.case_ref, NULL};
+    if (!db_read(s->db, sql_query("ack_list"), 2, params, take_list, &l, &a)) {
         buf_free(&l.text);
         return state_session_failed(s, &a);
     }

@@ -333,9 +333,17 @@ static bool take_sections(struct parse *p, cfg_t *cfg, const struct config_secti
     return true;
 }
 
+static bool check_auth(struct parse *p, struct config *c)
+{
+    struct err why = {""};
+    bool ok = config_check_auth(c, &why);
+    c->auth_line = c->auth_wanted != NULL ? config_text_line(&p->text, 0, c->auth_wanted) : 0;
+    return ok || fail(p, c->auth_line, "%s", why.text);
+}
+
 static bool take_all(struct parse *p, cfg_t *cfg, struct config *c)
 {
-    if (!copy_section(p, cfg, "", 0, c) || !check_files(p, "", 0, c))
+    if (!copy_section(p, cfg, "", 0, c) || !check_files(p, "", 0, c) || !check_auth(p, c))
         return false;
     if (c->limits.n > 1)
         for (size_t i = 0; i < c->limits.n; i++)

@@ -44,8 +44,10 @@ static bool parse_port(const char *text, in_port_t *port)
     return true;
 }
 
-bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, socklen_t *len, struct err *e)
+bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, socklen_t *len, bool *local,
+                        struct err *e)
 {
+    *local = true;
     *addr = (struct sockaddr_storage){0};
     if (strncmp(listen, "unix:", 5) == 0)
         return unix_addr(listen + 5, addr, len, e);
@@ -56,7 +58,7 @@ bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, sockl
     const char *colon = strrchr(listen, ':');
     char host[INET6_ADDRSTRLEN + 2] = "";
     size_t n = colon == NULL ? 0 : (size_t)(colon - listen);
-    bool known = false, loopback = false;
+    bool known = false;
 
     if (n > 0 && n < sizeof host && (!bracketed || (n > 2 && listen[n - 1] == ']'))) {
         memcpy(host, listen + bracketed, n - 2 * bracketed);
@@ -64,21 +66,16 @@ bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, sockl
             v6->sin6_family = AF_INET6;
             *len = sizeof *v6;
             known = parse_port(colon + 1, &v6->sin6_port);
-            loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+            *local = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
         } else if (!bracketed && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
             v4->sin_family = AF_INET;
             *len = sizeof *v4;
             known = parse_port(colon + 1, &v4->sin_port);
-            loopback = (ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT) == IN_LOOPBACKNET;
+            *local = (ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT) == IN_LOOPBACKNET;
         }
     }
     if (!known)
         return err_set(e, "'%s' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH", listen);
-    if (!loopback)
-        return err_set(e,
-                       "%s can be reached from other machines and there is no access control yet: listen on "
-                       "127.0.0.1 and put a proxy that has it in front",
-                       host);
     return true;
 }
 
@@ -86,8 +83,30 @@ bool config_check_listen(const char *name, const char *value, struct err *e)
 {
     struct sockaddr_storage addr;
     socklen_t len;
+    bool local;
     struct err why = {""};
-    return config_listen_addr(value, &addr, &len, &why) || err_set(e, "%s: %.400s", name, why.text);
+    return config_listen_addr(value, &addr, &len, &local, &why) || err_set(e, "%s: %.400s", name, why.text);
+}
+
+bool config_nobody_known(const struct config *c, struct err *e)
+{
+    return err_set(e, "%s: %s, and nobody can: set api_token_file, or web_config_file with basic_auth_users",
+                   c->auth_wanted,
+                   c->http_auth == HTTP_AUTH_ALWAYS
+                       ? "everybody has to say who he is"
+                       : "other machines can reach this and have to say who they are");
+}
+
+bool config_check_auth(struct config *c, struct err *e)
+{
+    struct sockaddr_storage addr;
+    socklen_t len;
+    bool local = true;
+    if (!config_listen_addr(c->listen, &addr, &len, &local, e))
+        return false;
+    c->auth_wanted = c->http_auth == HTTP_AUTH_ALWAYS ? "http_auth" : local ? NULL : "listen";
+    return c->auth_wanted == NULL || c->api_token_file != NULL || c->web_config_file != NULL ||
+           config_nobody_known(c, e);
 }
 
 bool config_check_path(const char *name, const char *value, struct err *e)

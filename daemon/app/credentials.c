@@ -114,6 +114,22 @@ static bool load_tokens(struct credentials *cr, const char *file, const struct c
     return cr->tokens != NULL || err_set(e, "%s: api_token_file %s", file, why.text);
 }
 
+/* With the tokens: only now is it seen whether anybody can say who he is. */
+static bool load_web(struct credentials *cr, const char *file, const struct config *c, unsigned parts,
+                     struct err *e)
+{
+    struct err why = {""};
+    const char *web = c->web_config_file;
+    if ((parts & CREDENTIALS_TOKENS) == 0)
+        return true;
+    if (web != NULL && !left_out(web, parts) && (cr->web = webconfig_load(web, &why)) == NULL)
+        return err_set(e, "%s: web_config_file %s", file, why.text);
+    if (c->auth_wanted == NULL || c->api_token_file != NULL || left_out(web, parts) || cr->web->n_users > 0)
+        return true;
+    config_nobody_known(c, &why);
+    return err_set(e, "%s:%d: %s", file, c->auth_line, why.text);
+}
+
 struct credentials *credentials_load(const char *file, const struct config *c, unsigned parts, struct err *e)
 {
     struct credentials *cr = calloc(1, sizeof *cr);
@@ -122,7 +138,7 @@ struct credentials *credentials_load(const char *file, const struct config *c, u
         return NULL;
     }
     if (load_passwords(cr, file, c, parts, e) && load_webhooks(cr, file, c, parts, e) &&
-        load_tokens(cr, file, c, parts, e))
+        load_tokens(cr, file, c, parts, e) && load_web(cr, file, c, parts, e))
         return cr;
     credentials_free(cr);
     return NULL;
@@ -141,6 +157,7 @@ void credentials_free(struct credentials *cr)
         secret_password_free(cr->hook[i].password);
     }
     token_list_free(cr->tokens);
+    webconfig_unref(cr->web);
     free(cr->webhook);
     free(cr->hook);
     free(cr);

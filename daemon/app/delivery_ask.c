@@ -68,7 +68,8 @@ void delivery_params(const struct delivery_ask *a, const struct delivery_page *p
                      const char *params[DELIVERY_PARAMS])
 {
     const char *all[DELIVERY_PARAMS] = {
-        a->case_ref, a->endpoint, a->state, a->since, *p->before != '\0' ? p->before : NULL, p->most, p->skip,
+        a->case_ref, a->endpoint, a->state, a->since, *p->before != '\0' ? p->before : NULL,
+        p->most,     p->skip,     a->teams,
     };
     memcpy(params, all, sizeof all);
 }

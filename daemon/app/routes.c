@@ -9,6 +9,7 @@
 #include "gate.h"
 #include "log.h"
 #include "metrics_text.h"
+#include "read_log.h"
 #include "utf8.h"
 
 #define CASES "/v1/cases/"
@@ -211,12 +212,12 @@ static const struct page {
     {"/v1/flow", false, FORMS_BOOK, routes_flow_params, routes_flow, NULL, NARROW_HELD},
     {"/v1/forecast", false, FORMS_BOOK, routes_forecast_params, routes_forecast, NULL, NARROW_HELD},
     {"/v1/clearance", false, FORMS_BOOK, routes_clearance_params, routes_clearance, NULL, NARROW_HELD},
-    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_REFUSED},
-    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_REFUSED},
+    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_HELD},
+    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_HELD},
     {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay, NARROW_REFUSED},
-    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_REFUSED,
+    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_HELD,
      .change = TOKEN_OFFICER},
-    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_REFUSED, .change = TOKEN_OFFICER},
+    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_HELD, .change = TOKEN_OFFICER},
     {"/v1/changes", false, FORMS_BOOK, routes_changes_params, routes_changes, NULL, NARROW_HELD},
     {"/v1/history", false, FORMS_BOOK, routes_history_params, routes_history, NULL, NARROW_HELD},
     {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
@@ -334,6 +335,8 @@ static void serve_page(const struct routes *r, const struct page *page, const st
         serve_said(serve, r, q, reply);
     } else {
         serve(r, q, reply);
+        if (serve == page->get && page->narrow != NARROW_NOTHING && page->least == FOR_READERS)
+            read_log(r->caller, q, httpd_reply_status(reply));
     }
 }
 

@@ -27,12 +27,19 @@ static void on_list(void *ctx, struct desk_job *job, const PGresult *res)
 
 void routes_acks(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
-    const char *params[] = {q->param_count > 0 ? q->params[0].value : NULL};
+    const char *params[] = {q->param_count > 0 ? q->params[0].value : NULL, NULL};
+    struct pg_array teams;
+    struct err e = {""};
     if (q->param_count > 1) {
         httpd_problem(reply, 400, "Unknown value", "case is given twice");
         return;
     }
-    desk_ask(r->desk, reply, &(struct desk_question){"ack_list", 1, params}, on_list, NULL, NULL);
+    pg_array_init(&teams);
+    if (access_teams_array(r->caller, &teams, &params[1], &e))
+        desk_ask(r->desk, reply, &(struct desk_question){"ack_list", 2, params}, on_list, NULL, NULL);
+    else
+        httpd_problem(reply, 500, "Out of memory", "%s", e.text);
+    pg_array_free(&teams);
 }
 
 /* --- making one --------------------------------------------------------------------------------------------------------- */
@@ -131,9 +138,18 @@ void routes_ack(const struct routes *r, const struct httpd_request *q, struct ht
         return;
     }
     const char *params[ACK_LOOK_PARAMS];
-    ack_look_params(&m->ask, params);
-    desk_ask(r->desk, reply, &(struct desk_question){"ack_look", ACK_LOOK_PARAMS, params}, on_look, m,
-             making_free);
+    struct pg_array teams;
+    pg_array_init(&teams);
+    if (access_teams_array(r->caller, &teams, &m->ask.teams, &e)) {
+        ack_look_params(&m->ask, params);
+        m->ask.teams = NULL; /* borrowed until here */
+        desk_ask(r->desk, reply, &(struct desk_question){"ack_look", ACK_LOOK_PARAMS, params}, on_look, m,
+                 making_free);
+    } else {
+        httpd_problem(reply, 500, "Out of memory", "%s", e.text);
+        making_free(m);
+    }
+    pg_array_free(&teams);
 }
 
 /* --- taking one back ---------------------------------------------------------------------------------------------------- */
@@ -179,6 +195,15 @@ void routes_withdraw(const struct routes *r, const struct httpd_request *q, stru
     }
     t->who = *r->caller;
     memcpy(t->id, number, sizeof number);
-    const char *params[] = {t->id, t->who.name, r->caller->role >= TOKEN_MANAGER ? "true" : "false"};
-    desk_ask(r->desk, reply, &(struct desk_question){"ack_withdraw", 3, params}, on_withdrawn, t, free);
+    const char *params[] = {t->id, t->who.name, r->caller->role >= TOKEN_MANAGER ? "true" : "false", NULL};
+    struct pg_array teams;
+    struct err e = {""};
+    pg_array_init(&teams);
+    if (access_teams_array(r->caller, &teams, &params[3], &e)) {
+        desk_ask(r->desk, reply, &(struct desk_question){"ack_withdraw", 4, params}, on_withdrawn, t, free);
+    } else {
+        httpd_problem(reply, 500, "Out of memory", "%s", e.text);
+        free(t);
+    }
+    pg_array_free(&teams);
 }

@@ -41,6 +41,7 @@ void routes_calendar(const struct routes *r, const struct httpd_request *q, stru
     if (snapshot == NULL)
         return;
     breach_ask_begin(&asked, snapshot->rulebook, snapshot);
+    asked.narrow = access_is_narrow(r->caller);
     for (size_t i = 0; i < q->param_count; i++) {
         if (!breach_ask_take(&asked, q->params[i].name, q->params[i].value, &e)) {
             httpd_problem(reply, 400, "Unknown value", "%s", e.text);

@@ -22,7 +22,7 @@ enum {
 /* An answer in the making. Its texts are its own: the request's are gone when the rows come. */
 struct listing {
     struct delivery_ask ask;
-    char *texts[4];
+    char *texts[5];
     enum delivery_format format;
     long number; /* of the page; 0: all of it */
     bool accept; /* the form was chosen by the Accept header */
@@ -42,7 +42,7 @@ static void listing_free(void *ctx)
 
 static bool keep_texts(struct listing *l)
 {
-    const char **texts[] = {&l->ask.case_ref, &l->ask.endpoint, &l->ask.state, &l->ask.since};
+    const char **texts[] = {&l->ask.case_ref, &l->ask.endpoint, &l->ask.state, &l->ask.since, &l->ask.teams};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (*texts[i] == NULL)
             continue;
@@ -120,10 +120,15 @@ static void take_rows(void *ctx, struct desk_job *job, const PGresult *res)
 
 void routes_deliveries(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
-    struct err e = {""};
+    struct err e = {""}, none = {""};
+    struct pg_array teams;
     const bool csv = routes_form(q, FORMS_TABLE) == FORM_CSV;
     struct listing *l = calloc(1, sizeof *l);
-    if (l == NULL || !read_query(l, q, &e) || !keep_texts(l)) {
+    pg_array_init(&teams);
+    bool ok = l != NULL && read_query(l, q, &e) &&
+              access_teams_array(r->caller, &teams, &l->ask.teams, &none) && keep_texts(l);
+    pg_array_free(&teams);
+    if (!ok) {
         httpd_problem(reply, e.text[0] != '\0' ? 400 : 500,
                       e.text[0] != '\0' ? "Unknown value" : "Out of memory", "%s",
                       e.text[0] != '\0' ? e.text : "the list could not be made");
@@ -165,8 +170,12 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
     bool ok = q->param_count > 0;
     for (size_t i = 0; ok && i < q->param_count; i++)
         ok = delivery_ask_take(&ask, q->params[i].name, q->params[i].value, &e);
+    struct pg_array teams;
     char *case_ref = ok ? strdup(ask.case_ref) : NULL;
-    if (case_ref == NULL) {
+    pg_array_init(&teams);
+    if (case_ref == NULL || !access_teams_array(r->caller, &teams, &ask.teams, &e)) {
+        free(case_ref);
+        pg_array_free(&teams);
         httpd_problem(reply, ok ? 500 : 400, ok ? "Out of memory" : "Unknown value", "%s", e.text);
         return;
     }
@@ -174,4 +183,5 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
     delivery_params(&ask, &proof_page, params);
     const struct desk_question question = {"delivery_list", DELIVERY_PARAMS, params};
     desk_ask(r->desk, reply, &question, take_sheet, case_ref, free);
+    pg_array_free(&teams);
 }

@@ -288,7 +288,8 @@ void routes_history(const struct routes *r, const struct httpd_request *q, struc
         civil_format(a->want.to, to);
         params[2] = literal(&a->localities, &e);
         params[3] = literal(&a->teams, &e);
-        a->seen_literal = access_teams_array(r->caller, &a->seen, &e);
+        if (!access_teams_array(r->caller, &a->seen, &a->seen_literal, &e))
+            a->seen_literal = NULL; /* 500: `e` says so */
         a->paper = history_paper_new(&a->want, s->rulebook);
     }
     if (ok && e.text[0] == '\0' && a->paper != NULL) {

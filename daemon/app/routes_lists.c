@@ -42,6 +42,7 @@ struct table_job *routes_list_job(const struct routes *r, const struct httpd_req
     if (snapshot == NULL)
         return NULL;
     list_ask_begin(&asked->ask, kind, snapshot->rulebook, snapshot);
+    asked->ask.breach.narrow = access_is_narrow(r->caller);
     if (!read_words(&asked->ask, q, &e) || !routes_read_time(s, q, &asked->time, &e)) {
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return NULL;

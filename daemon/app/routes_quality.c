@@ -22,12 +22,13 @@ static bool take_kinds(uint32_t *kinds, const char *value, struct err *e)
     }
 }
 
-static bool read_filter(struct quality_filter *f, const struct snapshot *s, const struct httpd_request *q,
-                        struct err *e)
+static bool read_filter(struct quality_filter *f, const struct snapshot *s, bool narrow,
+                        const struct httpd_request *q, struct err *e)
 {
     struct breach_ask places;
     uint32_t kinds = 0;
     breach_ask_begin(&places, s->rulebook, s);
+    places.narrow = narrow;
     for (size_t i = 0; i < q->param_count; i++) {
         const char *name = q->params[i].name, *value = q->params[i].value;
         if (strcmp(name, "kind") == 0 ? !take_kinds(&kinds, value, e)
@@ -63,7 +64,7 @@ void routes_quality(const struct routes *r, const struct httpd_request *q, struc
     if (snapshot == NULL)
         return;
     struct quality_filter filter;
-    if (!read_filter(&filter, snapshot, q, &e)) {
+    if (!read_filter(&filter, snapshot, access_is_narrow(r->caller), q, &e)) {
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }

@@ -54,6 +54,7 @@ bool routes_read_want(const struct routes *r, const struct httpd_request *q, str
     struct breach_ask asked;
     struct routes_time time;
     breach_ask_begin(&asked, r->status->snapshot->rulebook, r->status->snapshot);
+    asked.narrow = access_is_narrow(r->caller);
     for (size_t i = 0; i < q->param_count; i++)
         for (size_t k = 0; k < sizeof places / sizeof places[0]; k++)
             if (strcmp(q->params[i].name, places[k]) == 0 &&

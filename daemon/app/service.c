@@ -194,14 +194,45 @@ static void init_watchers(struct service *s)
         ev_timer_again(s->core.loop, &s->watchdog);
 }
 
+static struct httpd_conf httpd_conf(struct webconfig *web)
+{
+    return (struct httpd_conf){.listen_fd = -1,
+                               .takes_post = routes_take_post,
+                               .problem = on_problem,
+                               .body_max = ROUTES_BODY_MAX,
+                               .web = web};
+}
+
+struct httpd *service_serve_beside(struct service *s, struct webconfig *web, struct err *e)
+{
+    const struct httpd_conf conf = httpd_conf(web);
+    return httpd_beside(s->httpd, &conf, on_request, s, e);
+}
+
+/* Names and tokens travel as they are: they are for whoever can listen in. */
+static void warn_of_plain(const struct config *c, const struct webconfig *web)
+{
+    struct sockaddr_storage addr;
+    socklen_t len;
+    bool local = true;
+    if (config_listen_addr(c->listen, &addr, &len, &local, NULL) && !local &&
+        (web == NULL || web->cert == NULL))
+        log_ev(
+            LOG_WARNING, "not_encrypted", LOG_NO_FIELDS,
+            "%s: other machines can reach this, and there is no tls_server_config in web_config_file: tokens "
+            "and passwords can be read on the way",
+            c->listen);
+}
+
 static bool open_listener(struct service *s, struct err *e)
 {
-    struct httpd_conf conf = {
-        .listen_fd = -1, .takes_post = routes_take_post, .problem = on_problem, .body_max = ROUTES_BODY_MAX};
+    struct httpd_conf conf = httpd_conf(s->core.credentials->web);
     if (!unit_listener(&conf.listen_fd, e))
         return false;
-    if (conf.listen_fd < 0)
+    if (conf.listen_fd < 0) {
         conf.listen = s->core.config->listen;
+        warn_of_plain(s->core.config, conf.web);
+    }
     s->httpd = httpd_new(s->core.loop, &conf, on_request, s, e);
     return s->httpd != NULL;
 }
@@ -230,7 +261,7 @@ static bool build(struct service *s, struct err *e)
     service_apply(s, core->config);
     s->desk = desk_new(core, e);
     s->upkeep = upkeep_new(core);
-    s->gate = gate_new();
+    s->gate = gate_new(core->loop);
     if (s->desk == NULL || s->upkeep == NULL || s->gate == NULL)
         return s->desk == NULL ? false : err_set(e, "out of memory");
     s->papers = papers_desk_new(core, e);
@@ -245,10 +276,10 @@ static bool build(struct service *s, struct err *e)
                                 .workbooks = s->workbooks,
                                 .marks = &core->status.marks,
                                 .gate = s->gate};
-    service_take_tokens(s, core->credentials);
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
         return false;
+    service_take_access(s, core->config, core->credentials);
     instance_name(getpid(), core->instance);
     core->lease = lease_new(core, &lease_ops, s, e);
     if (core->lease == NULL)
@@ -335,6 +366,7 @@ void service_free(struct service *s)
     poller_free(s->poller);
     history_free(s->history);
     lease_free(s->core.lease);
+    httpd_free(s->retired);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);
     papers_desk_free(s->papers);

@@ -26,7 +26,8 @@ struct service {
     struct core core;
     struct credentials *passwords; /* of the start: the connections read them for as long as they live */
     struct endpoints *endpoints;
-    struct httpd *httpd;
+    struct httpd *httpd, *retired; /* the second: ends what it has begun, or NULL */
+    struct webconfig *web;         /* in force, or NULL; the gate's */
     struct poller *poller;
     struct composer *composer;
     struct refresh *refresh;
@@ -48,8 +49,11 @@ struct service {
     int left; /* parts that have not stopped yet */
 };
 
-/* Takes the tokens out of the credentials: they are the ones in force, at the gate. */
-void service_take_tokens(struct service *s, struct credentials *cr);
+/* Takes tokens and web configuration out of the credentials: they are the ones in force, at the gate. */
+void service_take_access(struct service *s, const struct config *c, struct credentials *cr);
+
+/* A server with this web configuration on the socket of the one that serves. */
+struct httpd *service_serve_beside(struct service *s, struct webconfig *web, struct err *e) MUST_CHECK;
 
 /* What of a configuration counts at once. */
 void service_apply(struct service *s, const struct config *c);

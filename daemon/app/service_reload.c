@@ -7,12 +7,50 @@
 #include "service_int.h"
 #include "settings.h"
 
-void service_take_tokens(struct service *s, struct credentials *cr)
+void service_take_access(struct service *s, const struct config *c, struct credentials *cr)
 {
-    const struct gate_conf conf = {.tokens = cr->tokens};
+    const struct gate_conf conf = {
+        .tokens = cr->tokens, .web = cr->web, .always = c->http_auth == HTTP_AUTH_ALWAYS};
+    s->web = cr->web;
     cr->tokens = NULL;
+    cr->web = NULL;
     gate_configure(s->gate, &conf);
 }
+
+/* --- another server on the same socket ---------------------------------------------------------------------------------- */
+
+static void on_retired(void *ud)
+{
+    struct service *s = ud;
+    httpd_free(s->retired);
+    s->retired = NULL;
+}
+
+/* The old one ends what it has begun. */
+static void serve_with(struct service *s, struct httpd *httpd)
+{
+    if (httpd == NULL)
+        return;
+    httpd_free(s->retired);
+    httpd_inherit(httpd, s->httpd);
+    s->retired = s->httpd;
+    s->httpd = httpd;
+    httpd_stop(s->retired, s->core.config->drain_timeout, on_retired, s);
+    log_ev(LOG_NOTICE, "serving_anew", LOG_NO_FIELDS,
+           "with the certificates and headers of the web configuration");
+}
+
+/* What is served differently needs another server. False: the old settings stay. */
+static bool prepare_server(struct service *s, const struct settings *new, struct httpd **httpd, struct err *e)
+{
+    *httpd = NULL;
+    if (webconfig_serves_alike(s->web, new->credentials->web))
+        return true;
+    *httpd = service_serve_beside(s, new->credentials->web, e);
+    return *httpd != NULL;
+}
+
+/* --- the settings ------------------------------------------------------------------------------------------------------- */
 
 void service_apply(struct service *s, const struct config *c)
 {
@@ -34,14 +72,16 @@ void service_reload(struct service *s)
     struct err e = {""};
     s->reload_wanted = false;
     unit_reloading();
+    struct httpd *httpd = NULL;
     bool ok = settings_load(&new, s->config_file, &e);
     struct config *old = s->core.config;
     if (ok) {
         s->core.config = new.config;
-        ok = dispatch_configure(s->dispatch, new.endpoints, &e);
+        ok = prepare_server(s, &new, &httpd, &e) && dispatch_configure(s->dispatch, new.endpoints, &e);
         if (!ok) {
             s->core.config = old;
             settings_free(&new);
+            httpd_free(httpd);
         }
     }
     if (!ok) {
@@ -65,7 +105,8 @@ void service_reload(struct service *s)
     rulebook_unref(s->core.rulebook); /* snapshots and their readers keep it for as long as they need it */
     s->core.rulebook = new.rulebook;
     config_free(old);
-    service_take_tokens(s, new.credentials);
+    serve_with(s, httpd);
+    service_take_access(s, new.config, new.credentials);
     credentials_free(new.credentials);
     service_apply(s, new.config);
     log_ev(LOG_NOTICE, "reloaded", LOG_NO_FIELDS, "%s", s->config_file);

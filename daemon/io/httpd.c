@@ -221,8 +221,8 @@ fail:
     return NULL;
 }
 
-struct httpd *httpd_in_place_of(struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
-                                void *ud, struct err *e)
+struct httpd *httpd_beside(const struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
+                           void *ud, struct err *e)
 {
     struct httpd_conf same = *conf;
     same.listen = NULL;
@@ -231,13 +231,14 @@ struct httpd *httpd_in_place_of(struct httpd *old, const struct httpd_conf *conf
         err_set(e, "the HTTP server: %s", strerror(errno));
         return NULL;
     }
-    struct httpd *h = httpd_new(old->loop, &same, handler, ud, e);
-    if (h != NULL) {
-        h->unix_path = old->unix_path;
-        h->unix_inode = old->unix_inode;
-        old->unix_path = NULL;
-    }
-    return h;
+    return httpd_new(old->loop, &same, handler, ud, e);
+}
+
+void httpd_inherit(struct httpd *h, struct httpd *old)
+{
+    h->unix_path = old->unix_path;
+    h->unix_inode = old->unix_inode;
+    old->unix_path = NULL;
 }
 
 int httpd_port(const struct httpd *h)

@@ -105,6 +105,11 @@ void httpd_reply_file(struct httpd_reply *reply, unsigned status, const char *co
     set(reply, status, content_type, r);
 }
 
+unsigned httpd_reply_status(const struct httpd_reply *reply)
+{
+    return reply->status;
+}
+
 void httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value)
 {
     add(reply->response, name, value);

@@ -23,13 +23,14 @@ bool access_is_narrow(const struct caller *c);
 
 /* Leaves in `teams`, as asked for, those that he may see; when that is none, a set that no case is in. */
 void access_narrow(const struct caller *c, const struct snapshot *s, struct breach_places *teams);
+/* papers.h: access_narrow(c, s, &want.teams) */
 void access_narrow_filter(const struct caller *c, const struct snapshot *s, struct breach_filter *f);
 
 /* Whether he may see the case of a record. One that he may not is answered for as one that does not exist, in the same words. */
 bool access_sees(const struct caller *c, const struct snapshot *s, const unsigned char *record);
 
-/* His teams as a text[] for a query; NULL: all of them, and also when memory was short: then `e` says so. Borrowed from `a`, which the
- * caller frees (pgarray.h). */
-const char *access_teams_array(const struct caller *c, struct pg_array *a, struct err *e);
+/* His teams as a text[] for a query; NULL: all of them. Borrowed from `a`, which the caller frees (pgarray.h). False: memory was short. */
+bool access_teams_array(const struct caller *c, struct pg_array *a, const char **literal,
+                        struct err *e) MUST_CHECK;
 
 #endif

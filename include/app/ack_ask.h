@@ -13,6 +13,7 @@ struct ack_ask {
     const char *subject, *start; /* NULL: whichever there is */
     enum ack_kind kind;
     const char *who, *reason, *until;
+    const char *teams; /* a text[]: only a case of these; NULL: of any */
     bool manager;
 };
 
@@ -30,7 +31,7 @@ enum ack_refusal {
     ACK_RULE = 422,
 };
 
-enum { ACK_LOOK_PARAMS = 2, ACK_PUT_PARAMS = 10 };
+enum { ACK_LOOK_PARAMS = 3, ACK_PUT_PARAMS = 10 };
 void ack_look_params(const struct ack_ask *a, const char *params[ACK_LOOK_PARAMS]);
 
 /* Of what the query ack_look answered, the obligation that is meant, as the parameters of ack_put: borrowed from `res` and `a`. ACK_MAY, or

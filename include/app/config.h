@@ -92,6 +92,13 @@ struct config {
     int drain_timeout, stale_after;    /* seconds */
     char *public_url;                  /* or NULL: messages carry no link */
     char *api_token_file;              /* like secret_file, or NULL: nothing is changed over HTTP */
+    char *web_config_file;             /* like secret_file, or NULL: no TLS, no passwords; see webconfig.h */
+    int http_auth;                     /* enum http_auth */
+
+    /* The option that wants somebody who can say who he is, and its line; NULL: nobody need. */
+    const char *auth_wanted;
+    int auth_line;
+
     int keep_days;                     /* of retention */
     struct config_list metrics_labels; /* locality, team */
     struct config_webhook *webhook;
@@ -102,6 +109,12 @@ struct config {
     size_t n_thresholds;
     struct config_meeting *meeting; /* one, whether the file has it or not */
     size_t n_meetings;
+};
+
+/* Who has to say who he is before he may read. */
+enum http_auth {
+    HTTP_AUTH_REMOTE, /* who comes from another machine */
+    HTTP_AUTH_ALWAYS, /* everybody */
 };
 
 /* Says whether `id` is in the table of limits, apart from the file's own standards. Called during config_load only. */
@@ -119,9 +132,9 @@ void config_free(struct config *c); /* NULL is fine */
  * back to the same. */
 void config_print(const struct config *c, FILE *out);
 
-/* Turns `127.0.0.1:9820`, `[::1]:9820` or `unix:/path` into an address. Refuses one that other machines can
- * reach: there is no access control in the daemon. Pure. */
-bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, socklen_t *len,
+/* Turns `127.0.0.1:9820`, `[::1]:9820` or `unix:/path` into an address, and says whether it is one that no other machine can reach: of
+ * 127.0.0.0/8, ::1 or a Unix socket. Pure. */
+bool config_listen_addr(const char *listen, struct sockaddr_storage *addr, socklen_t *len, bool *local,
                         struct err *e) MUST_CHECK;
 
 enum config_type {

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct config;
 struct config_option;
 
 bool config_check_conninfo(const char *name, const char *value, struct err *e) MUST_CHECK;
@@ -47,5 +48,11 @@ bool config_check_fit(const struct config_webhook *w, const char *name, const ch
 
 /* A whole webhook section, as config_section.check. */
 bool config_check_webhook(const void *section, const char **option, struct err *e) MUST_CHECK;
+
+/* What others can reach, and what is for nobody without a name, wants names: sets auth_wanted. False: the options name no file with any. */
+bool config_check_auth(struct config *c, struct err *e) MUST_CHECK;
+
+/* The sentence for that, also when the files turn out to hold none. False. */
+bool config_nobody_known(const struct config *c, struct err *e);
 
 #endif

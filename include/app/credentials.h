@@ -11,6 +11,7 @@
 #include "err.h"
 #include "secret.h"
 #include "token.h"
+#include "webconfig.h"
 
 struct config;
 
@@ -32,6 +33,7 @@ struct credentials_hook {
 struct credentials {
     char *source_password, *state_password; /* NULL: none is configured, or that part was not asked for */
     struct token_list *tokens;              /* NULL: none */
+    struct webconfig *web;                  /* NULL: none; read with the tokens */
     struct secret_set *webhook;             /* by the index of config->webhook; n = 0 for a disabled one */
     struct credentials_hook *hook;          /* by the same index */
     size_t n_webhooks;                      /* 0 when the webhooks were not asked for */

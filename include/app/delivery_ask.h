@@ -9,12 +9,13 @@ struct pg_result;
 /* NULL or 0: not asked for. Texts are borrowed. */
 struct delivery_ask {
     const char *case_ref, *endpoint, *state, *since;
+    const char *teams; /* a text[]: what is about cases of these teams, and no others */
 };
 
 /* Takes `value` of case, endpoint, state or since. False: `e` says "NAME=VALUE: what is wrong". */
 bool delivery_ask_take(struct delivery_ask *a, const char *name, const char *value, struct err *e) MUST_CHECK;
 
-enum { DELIVERY_PARAMS = 7 };
+enum { DELIVERY_PARAMS = 8 };
 
 /* The parameters of the query delivery_list: rows older than the message numbered `before` ("" for all), at most `most` after the
  * first `skip`. */

@@ -76,10 +76,13 @@ typedef void httpd_handler(void *ud, const struct httpd_request *request, struct
 struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, httpd_handler *handler, void *ud,
                         struct err *e) MUST_CHECK;
 
-/* A server in the place of `old`, on its socket and with `web`: nobody who connects meanwhile is turned away. On success `old` takes in
- * nobody new and is to be stopped; on failure it goes on as before. */
-struct httpd *httpd_in_place_of(struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
-                                void *ud, struct err *e) MUST_CHECK;
+/* A second server on the socket of `old`, with another `web`. Either one may be freed and the other goes on; when that is `old`, which is
+ * then to be stopped after httpd_inherit, nobody who connects meanwhile is turned away. */
+struct httpd *httpd_beside(const struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
+                           void *ud, struct err *e) MUST_CHECK;
+
+/* From now on it is `h` that removes the Unix socket. */
+void httpd_inherit(struct httpd *h, struct httpd *old);
 
 /* The TCP port that is listened on, 0 for a Unix socket. */
 int httpd_port(const struct httpd *h);
@@ -138,6 +141,9 @@ typedef ssize_t httpd_read_fn(void *ctx, char *buf, size_t max);
  * nothing more will be read, perhaps before this returns. */
 void httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
                         httpd_read_fn *read_fn, void (*free_fn)(void *ctx), void *ctx);
+
+/* The status of the answer that has been given so far; 0: none. */
+unsigned httpd_reply_status(const struct httpd_reply *reply);
 
 /* Adds a header to the answer that has been given by one of the calls above. A value with a line break is left out. */
 void httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);

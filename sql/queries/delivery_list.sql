@@ -1,5 +1,6 @@
 -- The ledger of deliveries, the newest message first: of the case $1, to the endpoint $2, in the state $3 ('seen': acknowledged), made on
--- or after the day $4 in England, before the message numbered $5; each NULL for all. At most $6 rows after the first $7.
+-- or after the day $4 in England, before the message numbered $5, that is about cases of the teams $8 and no
+-- others; each NULL for all. At most $6 rows after the first $7.
 -- 'accepted' is the first answer 202, 'processed' the first other 2xx; 'seen' the first acknowledgement, after the message was made, of
 -- an obligation that it was about. A message to people may be about several: then it is found by each of their cases.
 -- Which of the conditions hold no parameter is known when it is planned: those that are left find their rows by an index.
@@ -25,6 +26,12 @@ WITH page AS MATERIALIZED (
       AND ($3::text IS NULL OR $3 = 'seen' OR o.state = CASE $3 WHEN 'processed' THEN 'done' ELSE $3 END)
       AND ($4::date IS NULL OR o.created_at >= $4::date::timestamp AT TIME ZONE 'Europe/London')
       AND ($5::bigint IS NULL OR o.outbox_id < $5)
+      AND ($8::text[] IS NULL OR (
+               EXISTS (SELECT FROM ehcwatch.case_state s WHERE s.team = ANY ($8) AND (s.case_id = o.case_id
+                           OR s.case_id IN (SELECT n.case_id FROM ehcwatch.notice n WHERE n.outbox_id = o.outbox_id)))
+               AND NOT EXISTS (SELECT FROM (SELECT o.case_id UNION ALL SELECT n.case_id FROM ehcwatch.notice n WHERE n.outbox_id = o.outbox_id) k
+                               LEFT JOIN ehcwatch.case_state s USING (case_id)
+                               WHERE k.case_id IS NOT NULL AND (s.team = ANY ($8)) IS NOT TRUE)))
     ORDER BY o.outbox_id DESC LIMIT $6::bigint OFFSET $7::bigint)
 SELECT p.outbox_id, p.message_id, p.type, e.name,
        coalesce(s.case_ref, k.case_ref, '') AS case_ref,

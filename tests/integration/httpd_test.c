@@ -310,10 +310,11 @@ static void on_hangup(struct ev_loop *loop, ev_signal *w, int events)
     struct err e = {""};
     struct webconfig *web = webconfig_load(s->web_file, &e);
     s->conf.web = web;
-    struct httpd *h = web != NULL ? httpd_in_place_of(s->httpd, &s->conf, handler, s, &e) : NULL;
+    struct httpd *h = web != NULL ? httpd_beside(s->httpd, &s->conf, handler, s, &e) : NULL;
     webconfig_unref(web);
     if (h != NULL) {
         httpd_free(s->retired);
+        httpd_inherit(h, s->httpd);
         s->retired = s->httpd;
         s->httpd = h;
         httpd_stop(s->retired, 2.0, on_retired, s);

@@ -290,8 +290,8 @@ REFUSED = [
     (BASE + 'poll_interval = ten\n', ":2: poll_interval must be a whole number from 1 to 3600, not 'ten'"),
     (BASE + 'poll_interval = 030\n', ":2: poll_interval must be a whole number from 1 to 3600, not '030'"),
     (BASE + BASE, ":2: source is already set on line 1"),
-    (BASE + 'listen = "0.0.0.0:9820"\n', ":2: listen: 0.0.0.0 can be reached from other machines and there is no access control yet: "
-     "listen on 127.0.0.1 and put a proxy that has it in front"),
+    (BASE + 'listen = "0.0.0.0:9820"\n', ":2: listen: other machines can reach this and have to say who they are, and nobody can: "
+     "set api_token_file, or web_config_file with basic_auth_users"),
     (BASE + 'listen = "9820"\n', ":2: listen: '9820' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"),
     ('source = "host=x password=hunter2"\n', ":1: source: password does not belong into a connection string: "
      "put it into a file of its own and name that (source_password_file)"),

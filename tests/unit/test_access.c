@@ -104,9 +104,13 @@ static void test_array(void **state)
     struct err e = {""};
     (void)state;
     pg_array_init(&a);
-    assert_null(access_teams_array(&all, &a, &e));
-    assert_null(access_teams_array(NULL, &a, &e));
-    assert_string_equal(access_teams_array(&some, &a, &e), "{\"North\",\"East, \\\"Upper\\\"\"}");
+    const char *literal = "";
+    assert_true(access_teams_array(&all, &a, &literal, &e));
+    assert_null(literal);
+    assert_true(access_teams_array(NULL, &a, &literal, &e));
+    assert_null(literal);
+    assert_true(access_teams_array(&some, &a, &literal, &e));
+    assert_string_equal(literal, "{\"North\",\"East, \\\"Upper\\\"\"}");
     assert_string_equal(e.text, "");
     pg_array_free(&a);
 }

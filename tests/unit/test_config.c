@@ -216,13 +216,16 @@ static const struct bad {
     {"ca_file absent", SRC "ca_file = \"@DIR@/none\"\n",
      ":2: ca_file: @DIR@/none: No such file or directory"},
     {"listen everywhere", SRC "listen = \"0.0.0.0:9820\"\n",
-     ":2: listen: 0.0.0.0 can be reached from other machines and there is no access control yet: listen on "
-     "127.0.0.1 "
-     "and put a proxy that has it in front"},
+     ":2: listen: other machines can reach this and have to say who they are, and nobody can: set "
+     "api_token_file, or web_config_file with basic_auth_users"},
+    {"http_auth without anybody", SRC "http_auth = \"always\"\n",
+     ":2: http_auth: everybody has to say who he is, and nobody can: set api_token_file, or web_config_file "
+     "with basic_auth_users"},
+    {"http_auth of another word", SRC "http_auth = \"never\"\n",
+     ":2: http_auth: 'never' is not one of remote always"},
     {"listen on all IPv6", SRC "listen = \"[::]:9820\"\n",
-     ":2: listen: :: can be reached from other machines and there is no access control yet: listen on "
-     "127.0.0.1 "
-     "and put a proxy that has it in front"},
+     ":2: listen: other machines can reach this and have to say who they are, and nobody can: set "
+     "api_token_file, or web_config_file with basic_auth_users"},
     {"listen on a name", SRC "listen = \"localhost:9820\"\n",
      ":2: listen: 'localhost:9820' is not an address: write 127.0.0.1:PORT, [::1]:PORT or unix:/PATH"},
     {"listen without a port", SRC "listen = \"127.0.0.1\"\n",
@@ -874,24 +877,36 @@ static void test_listen_addr(void **state)
     (void)state;
     struct sockaddr_storage a;
     socklen_t len;
+    bool local;
     struct err e;
-    assert_true(config_listen_addr("127.0.0.2:80", &a, &len, &e));
+    assert_true(config_listen_addr("127.0.0.2:80", &a, &len, &local, &e));
     assert_int_equal(a.ss_family, AF_INET);
-    assert_true(config_listen_addr("[::1]:65535", &a, &len, &e));
+    assert_true(config_listen_addr("[::1]:65535", &a, &len, &local, &e));
     assert_int_equal(a.ss_family, AF_INET6);
-    assert_true(config_listen_addr("unix:/run/x", &a, &len, &e));
+    assert_true(config_listen_addr("unix:/run/x", &a, &len, &local, &e));
     assert_int_equal(a.ss_family, AF_UNIX);
+    assert_true(local);
     assert_string_equal(((struct sockaddr_un *)&a)->sun_path, "/run/x");
     char path[200] = "unix:/";
     memset(path + 6, 'x', 107);
-    assert_false(config_listen_addr(path, &a, &len, &e));
+    assert_false(config_listen_addr(path, &a, &len, &local, &e));
     assert_string_equal(e.text, "the path of a Unix socket has at most 107 bytes");
     path[strlen(path) - 1] = '\0';
-    assert_true(config_listen_addr(path, &a, &len, &e));
-    assert_false(config_listen_addr("", &a, &len, &e));
-    assert_false(config_listen_addr("[]:1", &a, &len, &e));
-    assert_false(config_listen_addr("[::1:1", &a, &len, &e));
-    assert_false(config_listen_addr("[::ffff:127.0.0.1]:1", &a, &len, &e));
+    assert_true(config_listen_addr(path, &a, &len, &local, &e));
+    assert_false(config_listen_addr("", &a, &len, &local, &e));
+    assert_false(config_listen_addr("[]:1", &a, &len, &local, &e));
+    assert_false(config_listen_addr("[::1:1", &a, &len, &local, &e));
+    static const struct {
+        const char *listen;
+        bool local;
+    } rows[] = {{"127.0.0.1:1", true},    {"127.255.255.254:1", true},
+                {"[::1]:1", true},        {"0.0.0.0:1", false},
+                {"128.0.0.1:1", false},   {"[::ffff:127.0.0.1]:1", false},
+                {"192.168.0.1:1", false}, {"[::]:1", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(config_listen_addr(rows[i].listen, &a, &len, &local, &e));
+        assert_int_equal(local, rows[i].local);
+    }
 }
 
 static char *read_page(const char *path)
