@@ -30,6 +30,7 @@ struct httpd {
     int listen_fd;      /* the library's until httpd_stop */
     char *unix_path;
     ino_t unix_inode;
+    bool replaced; /* another takes in who is new: it can wait for whoever has begun to ask */
     bool stopping, stopped;
     void (*on_stopped)(void *ud);
     void *stopped_ud;
@@ -68,7 +69,8 @@ static void pump(struct httpd *h)
         ev_timer_set(&h->deadline, next_pass(h, (double)ms / 1000.), 0.);
         ev_timer_start(h->loop, &h->deadline);
     }
-    if (h->stopping && !h->stopped && h->clients.open_replies == 0) {
+    bool idle = h->replaced ? h->clients.first == NULL : h->clients.open_replies == 0;
+    if (h->stopping && !h->stopped && idle) {
         finish_stop(h);
     }
 }
@@ -239,6 +241,7 @@ void httpd_inherit(struct httpd *h, struct httpd *old)
     h->unix_path = old->unix_path;
     h->unix_inode = old->unix_inode;
     old->unix_path = NULL;
+    old->replaced = true;
 }
 
 int httpd_port(const struct httpd *h)

@@ -12,7 +12,8 @@ struct breach_ask {
     struct breach_filter filter;
     uint64_t limits;
     unsigned kinds, states;
-    bool narrow; /* a place that no case has is as good as any: who asks may not learn from an error which there are */
+    bool
+        narrow; /* a place that no case has is as good as any: who asks may not learn from an error which there are */
     unsigned
         allowed; /* states that can be asked for: breached and excepted, unless the caller allows others */
 };

@@ -81,7 +81,7 @@ struct httpd *httpd_new(struct ev_loop *loop, const struct httpd_conf *conf, htt
 struct httpd *httpd_beside(const struct httpd *old, const struct httpd_conf *conf, httpd_handler *handler,
                            void *ud, struct err *e) MUST_CHECK;
 
-/* From now on it is `h` that removes the Unix socket. */
+/* From now on it is `h` that removes the Unix socket; `old`, when it is stopped, waits for those who are connected, too. */
 void httpd_inherit(struct httpd *h, struct httpd *old);
 
 /* The TCP port that is listened on, 0 for a Unix socket. */

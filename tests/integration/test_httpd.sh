@@ -308,6 +308,43 @@ exec {idle}<>"/dev/tcp/127.0.0.1/$port"
 t0=$(now_ms); finish; took=$(($(now_ms) - t0))
 ok "stopping: an idle connection does not hold it ($took ms)" test $took -lt 1000
 exec {idle}<&-
+
+# --- TLS ------------------------------------------------------------------------------------------------------------
+certify() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$dir/$1.key" -out "$dir/$1.crt" -days 2 \
+    -subj "/CN=$1" -addext subjectAltName=IP:127.0.0.1 2>/dev/null; chmod 600 "$dir/$1.key"; }
+use() { printf 'tls_server_config:\n  cert_file: %s.crt\n  key_file: %s.key\n' "$1" "$1" >"$dir/web.yml"; chmod 600 "$dir/web.yml"; }
+certify one; certify two; use one
+start tls 127.0.0.1:0 8 2 600 "$dir/web.yml"
+base=https://127.0.0.1:$port
+get() { curl -sS --max-time 20 --cacert "$dir/one.crt" "$@"; }
+ok "TLS: GET" test "$(get "$base/hello")" = hello
+ok "TLS: a long answer is whole" test "$(get "$base/stream?bytes=9000000" | wc -c)" = 9000000
+ok "TLS: a parked request is answered" test "$(get "$base/later?ms=50&within=20")" = later
+ok "TLS: a body is taken" test "$(get -d 'some text' "$base/post")" = "some text"
+before=$(stat_of iterations)
+exec {half}<>"/dev/tcp/127.0.0.1/$port"; printf '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' >&"$half" # of 517 bytes
+exec {mute}<>"/dev/tcp/127.0.0.1/$port"
+exec {drip}<>"/dev/tcp/127.0.0.1/$port"; printf '\x16' >&"$drip"
+t0=$(now_ms); timeout 30 cat <&"$half" >/dev/null; half_ms=$(($(now_ms) - t0))
+printf '\x03' >&"$drip" 2>/dev/null
+timeout 30 cat <&"$mute" >/dev/null; timeout 30 cat <&"$drip" >/dev/null
+turns=$(($(stat_of iterations) - before))
+ok "TLS: a handshake that stops is cut off ($half_ms ms)" test $half_ms -ge 1000 -a $half_ms -lt 20000
+ok "TLS: and the loop rests meanwhile ($turns turns)" test $turns -lt $((3000 + half_ms / 2))
+exec {half}<&- {mute}<&- {drip}<&-
+exec {later}< <(get "$base/later?ms=1500&within=20")
+until_ok 20 eval '[ "$(stat_of parked)" = 1 ]'
+use two; kill -HUP "$pid"
+get() { curl -sS --max-time 20 --cacert "$dir/two.crt" "$@"; }
+ok "TLS: another certificate on the same socket" until_ok 20 eval '[ "$(get "$base/hello" 2>/dev/null)" = hello ]'
+ok "TLS: what had begun is answered" test "$(cat <&"$later")" = later
+exec {later}<&-
+printf 'tls_server_config:\n  cert_file: two.crt\n' >"$dir/web.yml"; kill -HUP "$pid"
+ok "TLS: a wrong file is refused by name" until_ok 20 grep -q 'web.yml:2: tls_server_config: cert_file and key_file go together' "$dir/tls.err"
+ok "TLS: and changes nothing" test "$(get "$base/hello")" = hello
+finish
+ok "TLS: stopped" has "stopped 0 1 parked 0" "$last"
+
 ok "no sanitizer or library complaint" eval '! grep -lE "ERROR: |runtime error|http_panic" "$dir"/*.err'
 
 echo "1..$n"
