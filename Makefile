@@ -117,7 +117,7 @@ build/ehcwatchd: build/release/ehcwatchd
 # SQL lives in files and is compiled in: sql/queries/a_b.sql becomes sql_query("a_b"), the migrations an ordered table.
 $(GEN_SQL): $(SQL_FILES) tests/tools/embed_sql Makefile
 	@mkdir -p $(@D)
-	$(Q)tests/tools/embed_sql $(SQL_FILES) > $@
+	$(Q)tests/tools/embed_sql $(SQL_FILES) > $@.new && mv $@.new $@
 
 # So do the style sheet and the icon of the pages.
 $(GEN_ASSETS): $(ASSETS) tests/tools/embed_assets Makefile
@@ -152,6 +152,7 @@ install: build/ehcwatchd
 	$(Q)install -D -m 644 systemd/ehcwatchd.sysusers '$(DESTDIR)$(SYSUSERSDIR)/ehcwatchd.conf'
 	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf' ] || \
 	    install -D -m 644 systemd/ehcwatchd.conf '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf'
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(DATADIR)' systemd/prometheus/ehcwatchd.rules.yml systemd/grafana/ehcwatchd.json
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man8' daemon/app/ehcwatchd.8
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man5' daemon/app/ehcwatchd.conf.5
 

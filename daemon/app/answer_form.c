@@ -21,14 +21,13 @@ enum answer_form answer_form_suffix(const char *suffix, unsigned offered)
     return FORM_COUNT;
 }
 
-/* The quality of a media type in an Accept header; 0 when it is not there. */
-static double quality(const char *accept, const char *type)
+double accept_quality(const char *accept, const char *media)
 {
-    size_t n = strlen(type);
-    for (const char *p = accept, *end; *p != '\0'; p = *end == ',' ? end + 1 : end) {
+    size_t n = strlen(media);
+    for (const char *p = accept != NULL ? accept : "", *end; *p != '\0'; p = *end == ',' ? end + 1 : end) {
         end = p + strcspn(p, ",");
         p += strspn(p, " \t");
-        if (strncasecmp(p, type, n) != 0 || strchr(" \t,;", p[n]) == NULL)
+        if (strncasecmp(p, media, n) != 0 || strchr(" \t,;", p[n]) == NULL)
             continue;
         while ((p = memchr(p, ';', (size_t)(end - p))) != NULL) {
             p += 1 + strspn(p + 1, " \t");
@@ -45,7 +44,7 @@ enum answer_form answer_form_accepted(const char *accept, unsigned offered)
     enum answer_form best = FORM_JSON;
     double best_quality = 0;
     for (int f = 0; accept != NULL && f < FORM_COUNT; f++) {
-        double q = (offered & FORM_BIT(f)) != 0 ? quality(accept, answer_types[f].media) : 0;
+        double q = (offered & FORM_BIT(f)) != 0 ? accept_quality(accept, answer_types[f].media) : 0;
         if (q <= 0 || q < best_quality)
             continue;
         best = (enum answer_form)f;

@@ -20,6 +20,7 @@ void history_forget(struct history *h)
     place_walk_free(h->walk);
     h->walk = NULL;
     place_counts_clear(&h->counts);
+    status_take_places(&h->core->status, NULL);
     snapshot_unref(h->counted);
     h->counted = NULL;
     while (h->n_waiting > 0)
@@ -95,6 +96,7 @@ static void on_turn(struct ev_loop *loop, ev_timer *w, int revents)
         history_failed(h, "out of memory");
         return;
     }
+    status_take_places(&h->core->status, &h->counts);
     write_counted(h);
 }
 
@@ -140,6 +142,12 @@ void history_look(struct history *h)
         h->waiting[h->n_waiting++] = snapshot_ref(s);
     }
     history_advance(h);
+}
+
+void history_relabel(struct history *h)
+{
+    if (h != NULL)
+        status_take_places(&h->core->status, h->walk == NULL ? &h->counts : NULL);
 }
 
 void history_lead(struct history *h, bool leads)

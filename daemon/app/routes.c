@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer_form.h"
 #include "assets.h"
 #include "case_text.h"
 #include "clock.h"
@@ -90,9 +91,13 @@ static void front(const struct routes *r, const struct httpd_request *q, struct 
 static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct buf b = {0};
-    (void)q;
-    metrics_text(&b, r->status);
-    routes_reply_buf(reply, METRICS_CONTENT_TYPE, &b);
+    const char *accept = httpd_header(q, "Accept");
+    double open = accept_quality(accept, metrics_types[METRICS_OPENMETRICS].media),
+           text = accept_quality(accept, metrics_types[METRICS_PROMETHEUS].media);
+    enum metrics_format format = open > 0 && open >= text ? METRICS_OPENMETRICS : METRICS_PROMETHEUS;
+    metrics_text(&b, r->status, format);
+    routes_reply_buf(reply, metrics_types[format].content_type, &b);
+    httpd_reply_header(reply, "Vary", "Accept");
 }
 
 static void healthz(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)

@@ -60,6 +60,7 @@ void service_apply(struct service *s, const struct config *c)
     st->label_locality = st->label_team = false;
     for (size_t i = 0; i < c->metrics_labels.n; i++)
         *(strcmp(c->metrics_labels.item[i], "team") == 0 ? &st->label_team : &st->label_locality) = true;
+    history_relabel(s->history);
     st->reload_ok = true;
     st->reloaded_at = clock_wall_us();
     log_init(c->log_level, NULL);

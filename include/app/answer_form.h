@@ -33,4 +33,7 @@ enum answer_form answer_form_suffix(const char *suffix, unsigned offered);
  * names none. */
 enum answer_form answer_form_accepted(const char *accept, unsigned offered);
 
+/* The quality of a media type in an Accept header (NULL: none); 0 when it is not named there. */
+double accept_quality(const char *accept, const char *media);
+
 #endif

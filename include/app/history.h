@@ -4,6 +4,8 @@
  * a look. What differs from what was last written for the day goes into the database in one transaction, which begins with the fence of the
  * lease; the first of a day, and of a term, writes all of the day. Whatever fails is made good by the next evaluation.
  *
+ * What was counted is in status.places, too, while this daemon leads.
+ *
  * Over the same connection every daemon keeps up with the meetings that were marked as held (status.marks). */
 #ifndef EHCWATCH_HISTORY_H
 #define EHCWATCH_HISTORY_H
@@ -20,6 +22,9 @@ void history_start(struct history *h);
 
 /* An evaluation was written. */
 void history_look(struct history *h);
+
+/* Which labels of places the metrics carry has changed: status.places is added up anew. NULL is fine. */
+void history_relabel(struct history *h);
 
 /* This daemon leads, or no longer. */
 void history_lead(struct history *h, bool leads);

@@ -55,6 +55,13 @@ struct lease_status {
     int64_t since; /* microseconds since 1970: when the term began, on the database's clock */
 };
 
+/* How many obligations of a limit stand how in a place. */
+struct place_total {
+    uint32_t locality, team; /* numbers of words.places; 0 where that label is switched off */
+    uint8_t limit, state;
+    uint32_t n;
+};
+
 struct status {
     struct rulebook *rulebook; /* of the snapshot, and of the counters by limit; a reference of the status */
     const struct calendar *calendar;
@@ -86,6 +93,8 @@ struct status {
     uint64_t log_dropped;
 
     bool label_locality, label_team; /* labels that are switched on (a count of one can name a child) */
+    struct place_total *places; /* with those labels, as last counted; NULL: none, or none is switched on */
+    size_t n_places;
 
     struct endpoint_status *endpoints;
     size_t n_endpoints;
@@ -103,6 +112,12 @@ const char *status_not_ready(const struct status *s, int64_t now);
 /* "leader since TIME", "standby: HOST:PID evaluates and writes since TIME", or that it is not known: for people, on one line. Returns
  * `text`. */
 const char *status_standing(const struct status *s, char text[STANDING_LEN]);
+
+struct place_counts;
+
+/* Adds up counts (NULL: there are none any more) under the labels that are switched on, by limit, state, locality and team. Without memory there are
+ * none until the next time. */
+void status_take_places(struct status *s, const struct place_counts *counts);
 
 /* Counts a failed attempt; `reason` is static text. */
 void status_count_failure(struct endpoint_status *e, const char *reason);

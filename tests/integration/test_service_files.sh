@@ -28,6 +28,8 @@ expected_files() {
 644 lib/systemd/system/ehcwatchd.socket
 644 usr/lib/sysusers.d/ehcwatchd.conf
 755 usr/sbin/ehcwatchd
+644 usr/share/ehcwatchd/ehcwatchd.json
+644 usr/share/ehcwatchd/ehcwatchd.rules.yml
 644 usr/share/man/man5/ehcwatchd.conf.5
 644 usr/share/man/man8/ehcwatchd.8
 LIST

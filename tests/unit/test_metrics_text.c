@@ -13,6 +13,7 @@
 #include "caseload_make.h"
 #include "clock.h"
 #include "metrics_text.h"
+#include "place_count.h"
 #include "retry.h"
 
 struct fixture {
@@ -69,7 +70,7 @@ static int teardown(void **state)
 static const char *render(struct fixture *f)
 {
     buf_free(&f->text);
-    metrics_text(&f->text, &f->status);
+    metrics_text(&f->text, &f->status, METRICS_PROMETHEUS);
     assert_false(f->text.failed);
     return f->text.p;
 }
@@ -135,6 +136,73 @@ static void the_caseload(void **state)
     hasnt(t, "{limit=\"assess_decision_6w\",");
     hasnt(t, "seconds{limit=\"assess_decision_6w\"");
     hasnt(t, "North");
+}
+
+/* A family of counters loses its _total, bounds are floats, and there is an end. */
+static void open_metrics(void **state)
+{
+    struct fixture *f = *state;
+    metrics_text(&f->text, &f->status, METRICS_OPENMETRICS);
+    const char *t = f->text.p, *end = strstr(t, "# EOF\n");
+    has(t, "# TYPE ehc_evaluations counter");
+    has(t, "# HELP ehc_evaluations Evaluations that succeeded.");
+    has(t, "ehc_evaluations_total 7");
+    has(t, "ehc_delivery_attempt_duration_seconds_bucket{endpoint=\"mis\",le=\"1.0\"} 0");
+    has(t, "ehc_delivery_attempt_duration_seconds_bucket{endpoint=\"mis\",le=\"0.1\"} 0");
+    assert_non_null(end);
+    assert_string_equal(end, "# EOF\n");
+    assert_null(strstr(render(f), "EOF"));
+    has(f->text.p, "# TYPE ehc_evaluations_total counter");
+}
+
+static void places(void **state)
+{
+    struct fixture *f = *state;
+    struct place_counts counts = {0};
+    struct judge_how how = {f->status.rulebook,      f->status.calendar, f->made.words,
+                            f->made.snapshot->as_of, KNOWN_NOW,          f->made.snapshot->limits};
+    struct place_walk *w = place_walk_new(&counts, NULL, f->made.snapshot, &how);
+    int more;
+    while ((more = place_walk_next(w, 1)) == 1)
+        ;
+    assert_int_equal(more, 0);
+    place_walk_free(w);
+    static const struct {
+        bool locality, team;
+        const char *line;
+    } cases[] = {
+        {true, false,
+         "ehc_obligations_by_place{limit=\"final_plan_20w\",state=\"breached\",locality=\"North\"} 1"},
+        {true, true,
+         "ehc_obligations_by_place{limit=\"final_plan_20w\",state=\"met\",locality=\"South\",team=\"Two\"} "
+         "1"},
+        {false, true, "ehc_obligations_by_place{limit=\"final_plan_20w\",state=\"at_risk\",team=\"One\"} 1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        f->status.label_locality = cases[i].locality;
+        f->status.label_team = cases[i].team;
+        status_take_places(&f->status, &counts);
+        has(render(f), cases[i].line);
+    }
+    /* Two places that share a label are one number; what is 0 again is said. */
+    assert_true(place_counts_add(&counts,
+                                 &(struct place_count){.locality = 77,
+                                                       .team = counts.items[0].team,
+                                                       .limit = counts.items[0].limit,
+                                                       .state = counts.items[0].state},
+                                 counts.items[0].n));
+    assert_true(place_counts_add(&counts, &counts.items[1], -counts.items[1].n));
+    status_take_places(&f->status, &counts);
+    has(render(f), "ehc_obligations_by_place{limit=\"final_plan_20w\",state=\"breached\",team=\"One\"} 2");
+    has(f->text.p, "ehc_obligations_by_place{limit=\"final_plan_20w\",state=\"at_risk\",team=\"One\"} 0");
+    f->status.label_team = false;
+    status_take_places(&f->status, &counts);
+    hasnt(render(f), "by_place");
+    f->status.label_team = true;
+    status_take_places(&f->status, &counts);
+    status_take_places(&f->status, NULL);
+    hasnt(render(f), "by_place");
+    place_counts_clear(&counts);
 }
 
 static void numbers_are_withheld_not_frozen(void **state)
@@ -263,6 +331,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_are_withheld_not_frozen, setup, teardown),
         cmocka_unit_test_setup_teardown(transitions, setup, teardown),
         cmocka_unit_test_setup_teardown(endpoints, setup, teardown),
+        cmocka_unit_test_setup_teardown(open_metrics, setup, teardown),
+        cmocka_unit_test_setup_teardown(places, setup, teardown),
         cmocka_unit_test_setup_teardown(promtool_is_silent, setup, teardown),
         cmocka_unit_test(midnights_are_those_of_the_clock),
     };
