@@ -155,12 +155,24 @@ static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struc
     let_go(h);
 }
 
+static ssize_t read_document(void *ctx, char *buf, size_t max)
+{
+    size_t n = paper_cursor_read(ctx, buf, max);
+    return n == TABLE_FAILED ? -1 : (ssize_t)n;
+}
+
+static void free_document(void *ctx)
+{
+    paper_cursor_free(ctx);
+}
+
 static void reply_document(struct httpd_reply *reply, const struct table_about *about, struct held *h)
 {
-    struct buf b = {0};
-    paper_json(&b, h->paper, about);
-    let_go(h);
-    routes_reply_buf(reply, TYPE_JSON, &b);
+    struct paper_cursor *c = paper_cursor_new(h->paper, about, let_go, h);
+    if (c == NULL)
+        httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
+    else
+        httpd_reply_stream(reply, 200, TYPE_JSON, read_document, free_document, c);
 }
 
 static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)

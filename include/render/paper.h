@@ -3,7 +3,7 @@
 #ifndef EHCWATCH_PAPER_H
 #define EHCWATCH_PAPER_H
 
-#include "table.h"
+#include "table_job.h"
 
 /* The first member of what holds the rest. What it was made from outlives it. */
 struct paper {
@@ -19,7 +19,14 @@ void paper_free(struct paper *p); /* NULL is fine */
 /* The table of that name, or NULL. */
 const struct table *paper_table(const struct paper *p, const char *name);
 
-/* {about, facts, "explanation":[…], "NAME":[rows],…}: all tables, rendered at once. */
-void paper_json(struct buf *b, const struct paper *p, const struct table_about *about);
+/* {about, facts, "explanation":[…], "NAME":[rows],…}: all tables, piece by piece. `release(held)` is called once, when the cursor is
+ * freed, or now when memory is short. NULL: out of memory. */
+struct paper_cursor;
+struct paper_cursor *paper_cursor_new(const struct paper *p, const struct table_about *about,
+                                      void (*release)(void *held), void *held);
+void paper_cursor_free(struct paper_cursor *c); /* NULL is fine */
+
+/* Writes the next 1 to `max` bytes; 0 at the end, TABLE_FAILED when memory is short. One call renders little more than 16 KiB. */
+size_t paper_cursor_read(struct paper_cursor *c, char *out, size_t max);
 
 #endif

@@ -46,16 +46,21 @@ static bool walked(const struct made *m, const struct judge_how *how, case_visit
     return more == 0;
 }
 
+static void let_paper_go(void *held)
+{
+    paper_free(held);
+}
+
 static bool told(struct paper *p)
 {
-    struct buf b = {0};
-    bool ok = p != NULL;
-    if (ok)
-        paper_json(&b, p, &(struct table_about){.rulebook = "r"});
-    ok = ok && !b.failed;
-    buf_free(&b);
-    paper_free(p);
-    return ok;
+    char out[300];
+    size_t n = TABLE_FAILED;
+    struct paper_cursor *c =
+        p != NULL ? paper_cursor_new(p, &(struct table_about){.rulebook = "r"}, let_paper_go, p) : NULL;
+    while (c != NULL && (n = paper_cursor_read(c, out, sizeof out)) > 0 && n != TABLE_FAILED)
+        ;
+    paper_cursor_free(c);
+    return n == 0;
 }
 
 static bool finished(int (*finish)(void *part), void *part)
