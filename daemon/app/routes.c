@@ -210,7 +210,7 @@ static const struct page {
     {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
     {"/v1/papers.xlsx", false, 0, routes_papers_params, routes_papers, NULL, NARROW_HELD},
     {"/v1/deadlines.ics", false, 0, routes_calendar_params, routes_calendar, NULL, NARROW_HELD},
-    {"/v1/data-quality", false, FORMS_TABLE, routes_quality_params, routes_quality, NULL, NARROW_HELD},
+    {"/v1/data-quality", false, FORMS_BOOK, routes_quality_params, routes_quality, NULL, NARROW_HELD},
     {"/v1/overdue", false, FORMS_BOOK, routes_paper_params, routes_overdue, NULL, NARROW_HELD},
     {"/v1/figures", false, FORMS_BOOK, routes_paper_params, routes_figures, NULL, NARROW_HELD},
     {"/v1/stuck", false, FORMS_BOOK, routes_paper_params, routes_stuck, NULL, NARROW_HELD},

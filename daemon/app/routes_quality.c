@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "breach_ask.h"
+#include "export.h"
+#include "quality_table.h"
 #include "quality_text.h"
 
 const char *const routes_quality_params[] = {"kind", "locality", "team", "officer", NULL};
@@ -55,11 +57,28 @@ static void free_cursor(void *ctx)
     quality_cursor_free(ctx);
 }
 
+static void reply_workbook(const struct routes *r, const struct httpd_request *q, struct quality_list *list,
+                           struct httpd_reply *reply)
+{
+    struct table_job *job = list != NULL ? quality_table(list, r->status->evaluated_at) : NULL;
+    if (job == NULL) {
+        httpd_problem(reply, 500, "Out of memory", "the list could not be made");
+        return;
+    }
+    const struct export x = {.name = job->table.name,
+                             .title = job->table.title,
+                             .about = job->about,
+                             .jobs = {job},
+                             .n = 1,
+                             .asked = export_asked(q)};
+    export_answer(r->workbooks, reply, &x, routes_form_accepted(q));
+}
+
 void routes_quality(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     const struct status *s = r->status;
     struct err e = {""};
-    const enum answer_form form = routes_form(q, FORMS_TABLE);
+    const enum answer_form form = routes_form(q, FORMS_BOOK);
     struct snapshot *snapshot = routes_snapshot(s, reply);
     if (snapshot == NULL)
         return;
@@ -70,6 +89,10 @@ void routes_quality(const struct routes *r, const struct httpd_request *q, struc
     }
     access_narrow(r->caller, snapshot, &filter.teams);
     struct quality_list *list = quality_list_new(snapshot, &filter);
+    if (form == FORM_XLSX) {
+        reply_workbook(r, q, list, reply);
+        return;
+    }
     struct quality_cursor *cursor =
         list != NULL
             ? quality_cursor_new(list, form == FORM_CSV ? QUALITY_CSV : QUALITY_JSON, s->evaluated_at)

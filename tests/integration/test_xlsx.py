@@ -20,7 +20,7 @@ from _world import ago, h
 
 t = h.Tap()
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DATES = ("start_on", "due_on", "safe_on", "act_by", "requested_on", "next_due_on")
+DATES = ("occurred_on", "start_on", "due_on", "safe_on", "act_by", "requested_on", "next_due_on")
 UTC = datetime.timezone.utc
 LONG, SHORT = 100000, 2000
 
@@ -159,6 +159,10 @@ def write_cases(cases):
         cases.case(10 + i, ("request_received", ago(30 * (i + 1))), ref=odd, locality=ODD[-1 - i], team=f"T{i % 2}")
     for i in range(40):
         cases.case(100 + i, ("request_received", ago(20 + 9 * i)), ("assess_agreed", ago(10 + 8 * i)), team="T1", locality="North")
+    cases.event(12, "assess_agreed", ago(-3))
+    cases.event(13, "=lunch()", ago(3))
+    cases.event(999, "draft_sent", ago(6))
+    cases.claim(14, "snow", ago(9))
     for i in range(5):
         cases.case(200 + i, ("request_received", ago(700)), ("plan_issued", ago(330 + i * 10)), team="T2", locality="South")
         cases.claim(100 + i, "personal", ago(20), ago(10))
@@ -185,7 +189,7 @@ def unescaped(book):
 def lists(ehc):
     for path, by_limit in (("/v1/breaches%s", True), ("/v1/due%s?within=400", True), ("/v1/cases%s", False),
                            ("/v1/breaches%s?limit=final_plan_20w&team=T1&sort=days", True), ("/v1/breaches%s?as_of=2026-05-01", True),
-                           ("/v1/cases%s?team=T2&page=1&per_page=3", False)):
+                           ("/v1/cases%s?team=T2&page=1&per_page=3", False), ("/v1/data-quality%s", False)):
         headers, body = fetch(ehc, path % ".xlsx")
         text = fetch(ehc, path % ".csv")[1].decode()
         book = unescaped(openpyxl.load_workbook(io.BytesIO(body)))
