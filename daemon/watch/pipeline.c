@@ -223,13 +223,20 @@ static void find_unrecorded(struct pipeline *p)
     }
 }
 
-#define FOLLOWED_AT_ONCE 16384
+#define AT_ONCE 16384
 
 int pipeline_finish(struct pipeline *p)
 {
+    static const struct case_places everywhere;
+    if (p->n_stages > 0 &&
+        p->followed == p->n) { /* all are followed and the stages known: what remains is to count */
+        pipeline_flow_add(p, &everywhere, p->counted, AT_ONCE, &p->all);
+        p->counted += AT_ONCE;
+        return p->counted < p->n;
+    }
     if (p->followed == 0)
         find_recorded(p);
-    for (size_t i = 0; i < FOLLOWED_AT_ONCE && p->followed < p->n; i++)
+    for (size_t i = 0; i < AT_ONCE && p->followed < p->n; i++)
         follow(p, &p->courses[p->followed++]);
     if (p->followed < p->n)
         return 1;
@@ -239,7 +246,7 @@ int pipeline_finish(struct pipeline *p)
     }
     look_ahead(p);
     find_unrecorded(p);
-    return 0;
+    return p->n > 0;
 }
 
 /* Of those still in stage k after `lasted` days the share that has come to no end `days` days later. */
@@ -346,6 +353,10 @@ void pipeline_flow_add(const struct pipeline *p, const struct case_places *where
 
 void pipeline_flow(const struct pipeline *p, const struct case_places *where, struct pipeline_flow *flow)
 {
+    if (where->localities.n + where->teams.n + where->officers.n == 0) {
+        *flow = p->all;
+        return;
+    }
     *flow = (struct pipeline_flow){0};
     pipeline_flow_add(p, where, 0, p->n, flow);
 }

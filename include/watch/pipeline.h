@@ -67,6 +67,15 @@ struct pipeline_stage {
     share31 still_open[PIPELINE_AHEAD + PIPELINE_LATE + 1];
 };
 
+/* What comes in and goes out of some places, and what is there. week[0] is the seven days up to the as-of date, week[1] the seven before. */
+struct pipeline_flow {
+    struct pipeline_week {
+        uint32_t requests, plans, plans_in_time, without_plan;
+    } week[PIPELINE_WEEKS];
+    uint32_t open, open_in[MILESTONE_COUNT]; /* courses, in all and by stage */
+    uint32_t beyond;                         /* longer in their stage than anything seen to move on */
+};
+
 struct pipeline {
     civil_day as_of;
     int limit_20w, order_limits[2]; /* of the rulebook; -1: not in it */
@@ -85,6 +94,9 @@ struct pipeline {
     bool recorded[MILESTONE_COUNT];
     uint32_t plans; /* courses of the window that ended with one, and began with a request */
     uint32_t gaps;  /* milestones missing in single cases */
+
+    size_t counted; /* by pipeline_finish so far */
+    struct pipeline_flow all;
 };
 
 /* `known_at`: microseconds, when what is known was known. NULL: out of memory. */
@@ -107,15 +119,7 @@ bool case_places_hold(const struct case_places *w, uint32_t locality, uint32_t t
 /* The last open course of a case, or NULL. */
 const struct course *pipeline_open(const struct pipeline *p, uint32_t slot, uint32_t at);
 
-/* Of the cases in these places. week[0] is the seven days up to the as-of date, week[1] the seven before. */
-struct pipeline_flow {
-    struct pipeline_week {
-        uint32_t requests, plans, plans_in_time, without_plan;
-    } week[PIPELINE_WEEKS];
-    uint32_t open, open_in[MILESTONE_COUNT]; /* courses, in all and by stage */
-    uint32_t beyond;                         /* longer in their stage than anything seen to move on */
-};
-
+/* Of the cases in these places. */
 void pipeline_flow(const struct pipeline *p, const struct case_places *where, struct pipeline_flow *flow);
 
 /* Adds what the courses from `from` on, at most `n` of them, bring to it. */

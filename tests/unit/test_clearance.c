@@ -400,7 +400,11 @@ static void the_tribunals_date(void **state)
         case_walk_new(w.m.snapshot, &w.how, &(struct case_visitor){pipeline_visit, w.p}, 1);
     assert_int_equal(case_walk_next(walk, SIZE_MAX), 0);
     case_walk_free(walk);
-    assert_int_equal(pipeline_finish(w.p), 0);
+    int more;
+    do
+        more = pipeline_finish(w.p);
+    while (more == 1);
+    assert_int_equal(more, 0);
     struct clearance *c = plan(&w, 1000, CLEARANCE_NEAREST, 0);
     assert_int_equal(c->n_picks, 1);
     assert_int_equal(c->picks[0].why, CLEARANCE_SAVED);
