@@ -115,7 +115,7 @@ example_commented_part() {
     mkdir -p "$work/example"
     sed -E '/^#limits = \{"auto"\}/d; s/^#([a-z_]+ = |webhook |standard |threshold |\}|    )/\1/' systemd/ehcwatchd.conf |
         sed -E "s|\"/etc/ehcwatchd/[^\"]*\"|\"$work/example/file\"|" >"$work/example/conf"
-    : >"$work/example/file"
+    (umask 077; : >"$work/example/file")
     local section
     for section in 'webhook "mis"' 'webhook "managers"' 'standard "acknowledge"' 'threshold "final_plan_20w"'; do
         grep -q "^$section {" "$work/example/conf" || return 1
