@@ -11,6 +11,7 @@ WRAP_test_torture_lists := $(WRAP_test_torture)
 WRAP_test_torture_papers := $(WRAP_test_torture) httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
 WRAP_test_torture_exports := $(WRAP_test_torture)
 WRAP_test_forecast_paper := $(WRAP_test_torture)
+WRAP_test_torture_history := $(WRAP_test_torture)
 define unit_rule
 build/$(1)/tests/$(2).o: tests/unit/$(2).c
 	$$(say) CC '$$< ($(1))'

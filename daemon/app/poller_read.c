@@ -67,6 +67,8 @@ static void on_written(void *ud, enum writer_outcome outcome, size_t transitions
         p->core->status.written_of = p->reading_since;
     if (transitions > 0 || outcome == WRITER_DONE)
         p->ops.written(p->ud);
+    else if (outcome == WRITER_FAILED && p->state_up)
+        p->ops.refused(p->ud);
     if (p->stopped)
         p->ops.idle(p->ud);
     if (outcome == WRITER_FENCED ||

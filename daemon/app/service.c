@@ -72,6 +72,12 @@ static void on_written(void *ud)
     history_look(s->history);
 }
 
+static void on_refused(void *ud)
+{
+    struct service *s = ud;
+    history_look(s->history);
+}
+
 /* Only while nobody reads the settings that go. */
 static void reload_perhaps(struct service *s)
 {
@@ -249,7 +255,8 @@ static bool build(struct service *s, struct err *e)
     static const struct lease_ops lease_ops = {.changed = on_lease};
     static const struct composer_ops composer_ops = {
         .composed = on_composed, .stale = on_stale, .idle = on_composer_idle};
-    static const struct poller_ops poller_ops = {.written = on_written, .idle = on_idle};
+    static const struct poller_ops poller_ops = {
+        .written = on_written, .refused = on_refused, .idle = on_idle};
     struct core *core = &s->core;
     core->words = words_new();
     core->loop = ev_default_loop(EVFLAG_AUTO);

@@ -16,6 +16,7 @@ struct poller;
 
 struct poller_ops {
     void (*written)(void *ud); /* a transaction may have added to the outbox */
+    void (*refused)(void *ud); /* nothing could be written of an evaluation, which holds all the same */
 
     /* Nothing is under way: the moment to change the configuration. After poller_stop: once, when what was being written when it
      * was called has ended. */

@@ -231,6 +231,14 @@ def a_kill_between(db, ehc, oracle):
     db.sql("DROP TRIGGER full_disk ON ehcwatch.history_count; DROP FUNCTION public.full_disk")
     ehc.read()
     t.ok(ehc.kept(day(7), oracle.counts(ehc.dir, day(7))), "and it is made good")
+    db.sql("CREATE FUNCTION public.not_this() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;"
+           "CREATE TRIGGER not_this BEFORE INSERT ON ehcwatch.transition FOR EACH ROW WHEN (NEW.case_id = 9150) EXECUTE FUNCTION public.not_this()")
+    ehc.cases.case(9150, ("request_received", str(day(7) - datetime.timedelta(days=41)), "parent"), locality="Melton", team="West")
+    ehc.cases.hint(9150)
+    t.ok(ehc.kept(day(7), oracle.counts(ehc.dir, day(7))), "a case whose transition is refused counts all the same")
+    t.eq(ehc.transitions(9150), [], "while it is refused")
+    db.sql("DROP TRIGGER not_this ON ehcwatch.transition; DROP FUNCTION public.not_this")
+    ehc.wait_until(lambda: ehc.transitions(9150), what="the transition")
 
 
 def two_daemons(db, ehc, oracle):
@@ -333,11 +341,14 @@ def meetings(db, ehc, oracle):
     (ehc.dir / "tokens").write_text(lines)
     (ehc.dir / "tokens").chmod(0o600)
     ehc.options["api_token_file"] = str(ehc.dir / "tokens")
+    ehc.options["limits"] = [x for x in LIMITS if x != "advice_6w"]
     ehc.extra = 'meeting { weekday = "thursday" time = "14:00" }\n'
     ehc.write_config()
     ehc.send(signal.SIGHUP)
     ehc.wait_log("reloaded: ")
     ehc.read()
+    t.ok(ehc.kept(day(11), {k: n for k, n in oracle.counts(ehc.dir, day(11)).items() if k[0] != "advice_6w"}), "a limit that is watched no longer is not counted")
+    t.eq(table(ehc, f"?from={day(11)}&to={day(11)}&limit=advice_6w&state=breached")[0]["breached"], "", "from then on it is a gap")
     body = ehc.get("/v1/meetings")  # it is Friday, day 11
     t.eq(body, {"weekday": "thursday", "time": "14:00", "minutes": 120, "last": f"{day(10)}T13:00:00Z", "next": f"{day(17)}T13:00:00Z", "items": []}, "by the calendar, as of the reload")
     t.eq(ehc.get("/v1/changes")["since"], f"{day(10)}T13:00:00Z", "changes are since then")

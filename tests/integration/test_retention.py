@@ -85,7 +85,11 @@ def never(db, ehc):
     db.sql("INSERT INTO ehcwatch.notice (endpoint_id, kind, case_id, limit_id, subject, start_on, from_state, to_state, due_on, since, case_ref, locality, team, state, ended_at)"
            " SELECT 1, 'reminder', n, 'x', '', '2020-01-01', 'breached', 'breached', '2020-01-01', '2020-01-01', 'x', '', '', s, CASE s WHEN 'waiting' THEN NULL ELSE '2020-01-01'::timestamptz END"
            " FROM unnest('{waiting,superseded}'::text[]) WITH ORDINALITY u (s, n)")
+    db.sql("INSERT INTO ehcwatch.history_day SELECT date '2019-01-01', true, '2019-01-01', 'x', '{x}', 1, 1, 1, 1, 1, 1; INSERT INTO ehcwatch.meeting (held_at, marked_by)"
+           " VALUES ('2019-01-01', 'x'); INSERT INTO ehcwatch.history_series (limit_id, state, locality, team) VALUES ('x', 'breached', '', '');"
+           " INSERT INTO ehcwatch.history_count SELECT series_id, '2019-01-01', 7 FROM ehcwatch.history_series WHERE limit_id = 'x'")
     ehc.to("2026-08-03")
+    t.eq(db.sql("SELECT n, (SELECT count(*) FROM ehcwatch.meeting) FROM ehcwatch.history WHERE day = '2019-01-01'"), [(7, 1)], "and so does the history")
     t.eq(db.sql("SELECT message_id FROM ehcwatch.outbox WHERE message_id LIKE 'old%' OR message_id LIKE 'many%' ORDER BY 1"), [("old_dead",), ("old_pending",)],
          "pending and dead are kept, whatever their age")
     t.eq(db.sql("SELECT state FROM ehcwatch.notice"), [("waiting",)], "and the notice that waits")
