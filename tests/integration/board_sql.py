@@ -153,6 +153,11 @@ QUERIES = {
                " max(d) FILTER (WHERE event IN ('plan_ceased', 'plan_transferred_out', 'case_closed', 'request_withdrawn')) AS gone"
                " FROM fact GROUP BY 1) AS c, LATERAL (SELECT CASE WHEN decided >= m THEN decided END AS r) AS x"
                " WHERE m IS NOT NULL AND plan IS NOT NULL AND gone IS NULL AND (r IS NULL OR amend = decided AND coalesce(amended, '-infinity') < m) GROUP BY 1",
+    "transfers": "SELECT CASE figure WHEN 'transfers_15feb' THEN 'phase_transfer_15feb' ELSE 'phase_transfer_31mar' END, due::text, due - a, count(*),"
+                 " count(*) FILTER (WHERE sent IS NOT NULL OR EXISTS (SELECT FROM fact AS f WHERE f.case_id = transfer.case_id AND f.d > due - 365"
+                 " AND (f.event = 'review_meeting' OR f.event LIKE 'review_decided_%'))), count(*) FILTER (WHERE sent <= due),"
+                 " count(*) FILTER (WHERE sent > due), count(*) FILTER (WHERE sent IS NULL AND over IS NULL) FROM transfer, asked"
+                 " WHERE NOT coalesce(over <= due AND (sent IS NULL OR sent > over), false) AND due BETWEEN a - 365 AND a + 365 GROUP BY 1, 2, 3",
     "flow": "SELECT to_char(d, 'IYYY-\"W\"IW'), what, count(*) FROM ("
             " SELECT e AS d, 'requests' AS what FROM step UNION ALL SELECT agreed, 'agreed' FROM step WHERE agreed = decided"
             " UNION ALL SELECT refused, 'refused' FROM step WHERE agreed IS DISTINCT FROM decided UNION ALL SELECT draft, 'drafts' FROM step"

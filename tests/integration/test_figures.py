@@ -81,6 +81,8 @@ def stuck(found, sql, when):
     for key in ("cases", "assessments", "overdue_assessments", "plans", "breached_cases", "breached", "due_in_28_days"):
         t.eq(sum(r[key] for r in found["teams"]), sum(r[key] for r in found["officers"]), f"{when}: teams and officers have the same {key}")
     same(rows([r for r in found["reviews"] if r["incomplete"]], "since_meeting", "undecided", "unamended"), sql["reviews"], f"{when}: incomplete reviews")
+    same(rows([r for r in found["transfers"] if r["owed"]], "limit", "due_on", "days_left", "owed", "reviewed", "in_time", "late", "outstanding"), sql["transfers"],
+         f"{when}: transfers of the last year and of the coming one")
 
 
 def flow(ehc, sql, when, **words):
@@ -159,6 +161,19 @@ def summary(ehc, found, sql):
     same([(*k, *v) for k, v in got.items()], [(*k, *v) for k, v in want.items()], "officers' breaches are those of the list")
 
 
+def fresh(ehc, db, found):
+    """A plan that is issued is in the papers as soon as it has been read: none are kept beyond that."""
+    t.eq(sum(r["plans"] for r in document(ehc, "stuck")["teams"]), ehc.metrics()['ehc_cases{stage="plan"}'], "the teams have the plans of the metrics")
+    case = next(csv.DictReader(io.StringIO(get(ehc, "/v1/breaches.csv?limit=final_plan_20w&state=breached")[1])))["case_ref"]
+    db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT case_id, 'plan_issued', %s FROM casework.ehc_case WHERE case_ref = %s", (AS_OF, case))
+    ehc.wait_until(lambda: document(ehc, "figures")["overdue_now"] != found["overdue_now"], 30, "the plan to be seen")
+    now = document(ehc, "figures")
+    got = [next(r[k] for r in d["issued"] if r["period"] == "12 months") for d in (found, now) for k in ("issued", "in_20_weeks")]
+    t.eq((now["overdue_now"], now["open_now"], got[2:]), (found["overdue_now"] - 1, found["open_now"] - 1, [got[0] + 1, got[1]]),
+         "an overdue plan, once issued, is in the published figure, late")
+    t.ok(now["share_with_overdue"] == found["share_with_overdue"], "and the share that counts the overdue is what it was", now["share_with_overdue"])
+
+
 def published(found):
     year = next(r for r in found["issued"] if r["period"] == "2025")
     for key, (want, off) in PUBLISHED.items():
@@ -201,6 +216,7 @@ def main():
                 stuck(document(ehc, "stuck", **words), then, when)
                 flow(ehc, then, when, **words)
             refused(ehc)
+            fresh(ehc, db, found)
 
 
 main()
