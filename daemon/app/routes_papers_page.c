@@ -118,15 +118,22 @@ static void fill(struct papers_page *p)
 
 /* --- the answer -------------------------------------------------------------------------------------------------------- */
 
+/* One step of what is made step by step. 1: there is more to do; 0: all is there; -1: out of memory. */
+static int go_on(struct papers_page *p)
+{
+    int more = clearance_paper_step(p->made[CLEARANCE]);
+    if (more == 0)
+        more = table_job_step(p->worst);
+    return more == 0 ? table_job_step(p->soonest) : more;
+}
+
 static ssize_t read_piece(void *ctx, char *buf, size_t max)
 {
     struct papers_page *p = ctx;
     if (p->piece == 0) {
-        int worst = table_job_step(p->worst), soonest = worst == 0 ? table_job_step(p->soonest) : 1;
-        if (worst < 0 || soonest < 0)
-            return -1;
-        if (soonest > 0)
-            return HTTPD_AGAIN;
+        const int more = go_on(p);
+        if (more != 0)
+            return more > 0 ? HTTPD_AGAIN : -1;
     }
     if (p->at == p->text.n) {
         p->at = p->text.n = 0;
