@@ -5,6 +5,7 @@ of an answer against each other.
 SQL knows nothing of limits or stages here: it counts days from the request."""
 import csv
 import datetime
+import html
 import io
 import json
 
@@ -161,6 +162,17 @@ def forms(ehc):
         refused(ehc, path)
 
 
+def the_page(ehc):
+    """What the page says is what the answers say, in the same words."""
+    query = "?capacity=21&save=35&policy=oldest"
+    page = html.unescape(ehc.http("/" + query, {"Accept": "text/html"}, timeout=60)[2].decode())
+    for path, lines in (("/v1/forecast", 2), ("/v1/clearance" + query, 5)):
+        said = ask(ehc, path)["explanation"][:lines]
+        t.eq([x for x in said if x not in page], [], f"the page has the words of {path}")
+    cases = ask(ehc, "/v1/clearance.json" + query + "&table=cases")["items"]
+    t.eq([c["case_ref"] for c in cases if c["reason"] not in page or c["case_ref"] not in page], [], "and the list of the coming week")
+
+
 def refused(ehc, path):
     queries = ["?table=nonsense", "?table=", "?team=nobody", "?as_of=x", "?nonsense=1"]
     queries += (["?limit=nonsense"] if path == "/v1/forecast" else
@@ -201,6 +213,7 @@ def main():
             rates(ehc, db.sql)
             the_plan(ehc, db.sql)
             forms(ehc)
+            the_page(ehc)
             past_forecasts(ehc, db)
 
 
