@@ -55,8 +55,9 @@ void routes_calendar(const struct routes *r, const struct httpd_request *q, stru
     access_narrow_filter(r->caller, snapshot, &filter);
     struct buf name = {0};
     name_it(&name, q);
-    const struct calendar_text text = {snapshot->rulebook, s->calendar, snapshot->words,
-                                       snapshot_known_at(snapshot), name.failed ? "" : name.p};
+    const struct calendar_text text = {snapshot->rulebook,        s->calendar,
+                                       snapshot->words,           snapshot_known_at(snapshot),
+                                       name.failed ? "" : name.p, r->public_url};
     struct calendar_feed *feed = name.failed ? NULL : calendar_feed_new(snapshot, &how, &filter, &text);
     buf_free(&name);
     if (feed == NULL) {

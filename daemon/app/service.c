@@ -171,6 +171,7 @@ static void on_request(void *ud, const struct httpd_request *request, struct htt
     struct service *s = ud;
     s->core.status.loop_lag = looplag_read(s->looplag).worst_window;
     s->core.status.log_dropped = log_dropped();
+    s->routes.public_url = s->core.config->public_url;
     routes_handle(&s->routes, request, reply);
 }
 

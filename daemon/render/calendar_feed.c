@@ -15,6 +15,7 @@ struct calendar_feed {
     struct buf piece; /* said and not yet read from `at` on */
     size_t at, events;
     bool ended;
+    struct buf link;
 };
 
 static bool visit(void *ud, const struct case_seen *seen)
@@ -41,7 +42,11 @@ struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_h
     f->filter = *filter;
     f->limits = breach_filter_limits(filter, how->rulebook);
     what.limits &= f->limits;
-    f->walk = case_walk_new(s, &what, &visitor, 1);
+    if (t->link != NULL) {
+        buf_text(&f->link, t->link);
+        f->text.link = f->link.p;
+    }
+    f->walk = f->link.failed ? NULL : case_walk_new(s, &what, &visitor, 1);
     if (f->walk == NULL) {
         calendar_feed_free(f);
         return NULL;
@@ -58,6 +63,7 @@ void calendar_feed_free(struct calendar_feed *f)
         return;
     case_walk_free(f->walk);
     buf_free(&f->piece);
+    buf_free(&f->link);
     free(f);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event_words.h"
+#include "message.h"
 #include "utf8.h"
 
 #define FOLD 75 /* octets of a line, without its end */
@@ -42,6 +43,20 @@ void calendar_line(struct buf *b, const char *name, const char *value)
         s += n > 0 ? n : 1;
     }
     buf_bytes(b, "\r\n", 2);
+}
+
+/* A link is no text: nothing in it is escaped. */
+static void link_line(struct buf *b, const char *base, const char *ref)
+{
+    struct buf link = {0};
+    size_t used = 4;
+    message_case_link(&link, base, ref);
+    buf_text(b, "URL:");
+    for (size_t i = 0; i < link.n; i++)
+        put(b, link.p + i, 1, &used);
+    buf_bytes(b, "\r\n", 2);
+    b->failed |= link.failed;
+    buf_free(&link);
 }
 
 /* "20260329" */
@@ -204,6 +219,10 @@ void calendar_event(struct buf *b, const struct calendar_text *t, const struct r
     description(&text, t, head, o);
     calendar_line(b, "DESCRIPTION", text.failed ? "" : text.p);
     calendar_line(b, "CATEGORIES", mark(o));
+    text.n = 0;
+    buf_bytes(&text, head->ref, head->ref_len);
+    if (t->link != NULL)
+        link_line(b, t->link, text.failed ? "" : text.p);
     buf_text(b, "TRANSP:TRANSPARENT\r\n"
                 "END:VEVENT\r\n");
     b->failed |= text.failed;

@@ -24,6 +24,7 @@ struct routes {
     struct xlsx_maker *workbooks; /* NULL: 503 for .xlsx */
     struct meeting_marks *marks;  /* of the status: one that is marked here is known at once; or NULL */
     struct gate *gate;            /* NULL: this machine reads everything, nobody changes anything */
+    const char *public_url;       /* for the call: where people find us, or NULL */
     const struct caller *caller;  /* in what a page is served with, for the call: never NULL */
 };
 

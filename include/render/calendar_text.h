@@ -20,6 +20,7 @@ struct calendar_text {
     const struct words *words;
     int64_t known_at; /* microseconds since 1970: DTSTAMP, to the second */
     const char *name; /* for people, beside their other calendars */
+    const char *link; /* where people find us: events link to their case; NULL: they do not */
 };
 
 /* A content line "NAME:value" with CRLF, folded after 75 octets between characters; the value is escaped, U+FFFD in place of what is not
@@ -38,7 +39,7 @@ void calendar_event(struct buf *b, const struct calendar_text *t, const struct r
 /* The whole of it, piece by piece, while the cases are evaluated. */
 struct calendar_feed;
 
-/* Holds the snapshot, and says the name at once. The filter's states are CALENDAR_STATES. What `how` points to, and the rest of `t`, outlive it. NULL: out of
+/* Holds the snapshot, says the name at once and copies the link. The filter's states are CALENDAR_STATES. What `how` points to, and the rest of `t`, outlive it. NULL: out of
  * memory. */
 struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_how *how,
                                         const struct breach_filter *filter, const struct calendar_text *t);

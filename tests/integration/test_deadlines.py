@@ -79,6 +79,7 @@ def every_event_is_in_the_lists(ehc):
     t.ok(all(len(line) <= 75 for line in body.split(b"\r\n")) and body.count(b"\n") == body.count(b"\r\n"), "lines of 75 octets, with CRLF")
     t.ok(all(line.decode() is not None for line in body.split(b"\r\n")), "no character is cut in two")
     t.ok(all(e["DTEND"].dt - e["DTSTART"].dt == ALL and e["TRANSP"] == "TRANSPARENT" for e in events), "whole days that block no time")
+    t.ok(all(str(e["URL"]).startswith("https://ehc.example/v1/cases/") for e in events), "each links to its case")
     t.ok(len({str(e["UID"]) for e in events}) == len(events), "no two have one UID")
     t.eq((calendar["METHOD"], calendar["X-WR-CALNAME"], calendar["VERSION"], calendar["X-PUBLISHED-TTL"]),
          ("PUBLISH", "EHC deadlines", "2.0", "PT1H"), "what it says of itself")
@@ -137,7 +138,7 @@ def nothing_owed_is_a_calendar_too(ehc):
     t.ok(hashlib.sha256(body).hexdigest() == hashlib.sha256(feed(ehc, "?team=T8")[1]).hexdigest(), "the same each time")
 
 
-with h.Cluster() as database, w.Watch(database, options={"state": database.conninfo, "limits": ["all"]}) as daemon:
+with h.Cluster() as database, w.Watch(database, options={"state": database.conninfo, "limits": ["all"], "public_url": "https://ehc.example"}) as daemon:
     daemon.migrate()
     database.set_now(w.NOON)
     write_cases(daemon.cases)

@@ -91,11 +91,14 @@ static struct breach_filter filter_of(const char *limit)
     return f;
 }
 
+static const char *link_base;
+
 static char *read_all(struct made *m, const struct breach_filter *f, size_t piece)
 {
     const struct judge_how how = {&m->rulebook,       &m->calendar, m->words,
                                   m->snapshot->as_of, KNOWN_NOW,    LIMITS_ALL};
-    const struct calendar_text t = {&m->rulebook, &m->calendar, m->words, MADE_READ_AT, "Deadlines; all"};
+    const struct calendar_text t = {&m->rulebook, &m->calendar,     m->words,
+                                    MADE_READ_AT, "Deadlines; all", link_base};
     struct calendar_feed *feed = calendar_feed_new(m->snapshot, &how, f, &t);
     struct buf b = {0};
     char out[4096];
@@ -231,6 +234,21 @@ static void the_same_in_any_pieces(void **state)
     made_free(&m);
 }
 
+static void events_link_to_their_case(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m);
+    struct breach_filter f = filter_of("assess_decision_6w");
+    link_base = "https://ehc.example.gov.uk";
+    char *text = read_all(&m, &f, 4096);
+    link_base = NULL;
+    assert_non_null(strstr(text, "\r\nURL:https://ehc.example.gov.uk/v1/cases/EHC-0001\r\n"));
+    assert_non_null(strstr(text, "\r\nURL:https://ehc.example.gov.uk/v1/cases/EHC%2C0002\r\n"));
+    free(text);
+    made_free(&m);
+}
+
 static void places_are_held_to(void **state)
 {
     (void)state;
@@ -267,6 +285,7 @@ int main(void)
         cmocka_unit_test(an_event_for_each_that_is_owed),
         cmocka_unit_test(an_excepted_one_says_so),
         cmocka_unit_test(the_same_in_any_pieces),
+        cmocka_unit_test(events_link_to_their_case),
         cmocka_unit_test(places_are_held_to),
         cmocka_unit_test(an_empty_one_has_a_component),
     };

@@ -19,7 +19,8 @@ static bool read_calendar(void *ud)
 {
     struct made *m = ud;
     const struct judge_how how = how_of(m);
-    const struct calendar_text t = {&m->rulebook, &m->calendar, m->words, MADE_READ_AT, "all"};
+    const struct calendar_text t = {&m->rulebook, &m->calendar, m->words,
+                                    MADE_READ_AT, "all",        "https://ehc.example"};
     struct breach_filter f = breach_filter_default();
     char piece[512];
     size_t n = CALENDAR_FAILED;
