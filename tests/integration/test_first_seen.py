@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A source that does not say when its rows were recorded: the daemon remembers when it first saw them."""
 import datetime
+import json
 import signal
 
 import _world as w
@@ -167,6 +168,26 @@ def cannot_be_kept(db, hook):
         t.eq([x[4] for x in seen(db, 3)][2:], [AT_LATER], "and the work goes on")
 
 
+def since_a_meeting(db, hook):
+    with watch(db, hook) as ehc:
+        add = ehc.cases
+        add.case(1, (RECEIVED, ago(60)))
+        add.case(3, (RECEIVED, ago(60)))
+        ehc.start().wait_ready()
+        ehc.settle()
+        move_clock(db, ehc, LATER)
+        add.event(1, "assess_agreed", ago(0))
+        add.case(2, (RECEIVED, ago(60)))
+        ehc.settle()
+        items = json.loads(ehc.http("/v1/changes?limit=assess_decision_6w&since=2026-06-15T18:00:00Z")[2])["items"]
+        t.eq([(i["change"], i["case_ref"], i["was"], i["is"]) for i in items], [("new", "EHC-0002", None, "breached"), ("cleared", "EHC-0001", "breached", "met_late")],
+             "what was known at a meeting is what had been seen by then")
+        done = ehc.command("history", "--from", "2026-06-14")
+        t.eq((done.returncode, done.stdout), (0, "1 day worked out, 1 observed and left as they are\n"), "a day before the first reading")
+        t.eq(db.sql("SELECT day::text, n FROM ehcwatch.history WHERE limit_id = 'assess_decision_6w' AND state = 'breached' ORDER BY day"),
+             [("2026-06-14", 2), ("2026-06-15", 2), ("2026-06-16", 2)], "has what the first reading found, and not what came later")
+
+
 def upgraded(db, hook):
     with watch(db, hook) as ehc:
         ehc.cases.case(1, (RECEIVED, ago(60)))
@@ -204,7 +225,7 @@ def main():
         with watch(db, hook) as ehc:
             ehc.migrate()
         db.sql(WITHOUT_TIMES)
-        for scene in (first_and_later, before_the_transitions, cannot_be_kept, upgraded, with_times):
+        for scene in (first_and_later, before_the_transitions, cannot_be_kept, since_a_meeting, upgraded, with_times):
             Source(db).clear()
             db.set_now(w.NOON)
             hook.clear()
