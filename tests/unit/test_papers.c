@@ -434,9 +434,9 @@ static void bounds(void **state)
         check(&a[0], again[i].waited);
         forget(a, 1);
     }
-    end(&w);
     papers_ask(NULL, &w.routes, (struct httpd_reply *)&a[0], &want, fill_in, &a[0], let_go);
     assert_int_equal(a[0].problem, 503);
+    end(&w);
 }
 
 int main(void)
