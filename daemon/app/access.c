@@ -44,6 +44,14 @@ bool access_sees(const struct caller *c, const struct snapshot *s, const unsigne
     return breach_places_hold(&teams, head.team);
 }
 
+bool access_sees_ref(const struct caller *c, const struct snapshot *s, const char *ref)
+{
+    if (!access_is_narrow(c))
+        return true;
+    const unsigned char *record = s != NULL ? snapshot_case_by_ref(s, ref, strlen(ref)) : NULL;
+    return record != NULL && access_sees(c, s, record);
+}
+
 bool access_teams_array(const struct caller *c, struct pg_array *a, const char **literal, struct err *e)
 {
     *literal = NULL;

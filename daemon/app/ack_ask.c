@@ -228,15 +228,17 @@ static void json_row(struct buf *b, const PGresult *res, int i)
     buf_text(b, "}");
 }
 
-void ack_list_json(struct buf *b, const PGresult *res)
+void ack_list_json(struct buf *b, const PGresult *res, const struct ack_shown *shown)
 {
-    int n = PQntuples(res);
+    int n = PQntuples(res), done = 0;
     buf_text(b, "{\"items\":[");
     for (int i = 0; i < n; i++) {
-        buf_text(b, i > 0 ? ",\n" : "\n");
+        if (shown != NULL && !shown->fn(shown->ud, PQgetvalue(res, i, LIST_CASE)))
+            continue;
+        buf_text(b, done++ > 0 ? ",\n" : "\n");
         json_row(b, res, i);
     }
-    buf_text(b, n > 0 ? "\n]}\n" : "]}\n");
+    buf_text(b, done > 0 ? "\n]}\n" : "]}\n");
 }
 
 void ack_list_text(struct buf *b, const PGresult *res)

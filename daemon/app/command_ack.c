@@ -106,7 +106,7 @@ static void take_list(void *ud, const PGresult *res)
 {
     struct listing *l = ud;
     if (l->json)
-        ack_list_json(&l->text, res);
+        ack_list_json(&l->text, res, NULL);
     else
         ack_list_text(&l->text, res);
 }

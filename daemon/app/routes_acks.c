@@ -17,11 +17,22 @@ const char *const routes_ack_params[] = {"case", NULL};
 
 /* --- the list ----------------------------------------------------------------------------------------------------------- */
 
+/* Who asked. The ledger knows the team of a case as of its last change, the snapshot as of now: he has to pass both. */
+struct looking {
+    const struct status *status;
+    struct caller who;
+};
+
+static bool is_shown(void *ud, const char *case_ref)
+{
+    const struct looking *l = ud;
+    return access_sees_ref(&l->who, l->status->snapshot, case_ref);
+}
+
 static void on_list(void *ctx, struct desk_job *job, const PGresult *res)
 {
     struct buf b = {0};
-    (void)ctx;
-    ack_list_json(&b, res);
+    ack_list_json(&b, res, &(struct ack_shown){is_shown, ctx});
     routes_reply_buf(desk_reply(job), TYPE_JSON, &b);
 }
 
@@ -35,10 +46,14 @@ void routes_acks(const struct routes *r, const struct httpd_request *q, struct h
         return;
     }
     pg_array_init(&teams);
-    if (access_teams_array(r->caller, &teams, &params[1], &e))
-        desk_ask(r->desk, reply, &(struct desk_question){"ack_list", 2, params}, on_list, NULL, NULL);
-    else
-        httpd_problem(reply, 500, "Out of memory", "%s", e.text);
+    struct looking *l = malloc(sizeof *l);
+    if (l != NULL && access_teams_array(r->caller, &teams, &params[1], &e)) {
+        *l = (struct looking){r->status, *r->caller};
+        desk_ask(r->desk, reply, &(struct desk_question){"ack_list", 2, params}, on_list, l, free);
+    } else {
+        httpd_problem(reply, 500, "Out of memory", "the list could not be made");
+        free(l);
+    }
     pg_array_free(&teams);
 }
 
@@ -141,6 +156,8 @@ void routes_ack(const struct routes *r, const struct httpd_request *q, struct ht
     struct pg_array teams;
     pg_array_init(&teams);
     if (access_teams_array(r->caller, &teams, &m->ask.teams, &e)) {
+        if (!access_sees_ref(r->caller, r->status->snapshot, m->ask.case_ref))
+            m->ask.teams = "{}"; /* no team is: as if there were no such case */
         ack_look_params(&m->ask, params);
         m->ask.teams = NULL; /* borrowed until here */
         desk_ask(r->desk, reply, &(struct desk_question){"ack_look", ACK_LOOK_PARAMS, params}, on_look, m,

@@ -27,7 +27,10 @@ struct listing {
     long number; /* of the page; 0: all of it */
     bool accept; /* the form was chosen by the Accept header */
     struct buf text;
+    bool begun;
     size_t rows;
+    const struct status *status;
+    struct caller who;
     struct delivery_page page;
 };
 
@@ -98,10 +101,14 @@ static void take_rows(void *ctx, struct desk_job *job, const PGresult *res)
     int n = PQntuples(res);
     bool more = n > PAGE_ROWS && l->number > 0; /* the page was read with one row more */
     int shown = more ? PAGE_ROWS : n;
-    if (l->rows == 0)
+    if (!l->begun)
         delivery_begin(&l->text, l->format, clock_wall_us());
+    l->begun = true;
     for (int i = 0; i < shown; i++) {
         struct delivery d = delivery_of(res, i);
+        /* The ledger knows the team of a case as of its last change, the snapshot as of now: he has to pass both. */
+        if (d.case_ref[0] != '\0' && !access_sees_ref(&l->who, l->status->snapshot, d.case_ref))
+            continue;
         delivery_row(&l->text, l->format, &d, l->rows++);
     }
     if (l->rows > LIST_MOST) {
@@ -136,6 +143,8 @@ void routes_deliveries(const struct routes *r, const struct httpd_request *q, st
             listing_free(l);
         return;
     }
+    l->status = r->status;
+    l->who = *r->caller;
     l->format = csv ? DELIVERY_CSV : DELIVERY_JSON;
     l->accept = strchr(q->path, '.') == NULL;
     if (l->number == 0 && !csv)
@@ -180,6 +189,8 @@ void routes_proof(const struct routes *r, const struct httpd_request *q, struct 
         return;
     }
     const char *params[DELIVERY_PARAMS];
+    if (!access_sees_ref(r->caller, r->status->snapshot, case_ref))
+        ask.teams = "{}"; /* no team is: as if nothing had been sent */
     delivery_params(&ask, &proof_page, params);
     const struct desk_question question = {"delivery_list", DELIVERY_PARAMS, params};
     desk_ask(r->desk, reply, &question, take_sheet, case_ref, free);

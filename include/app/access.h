@@ -29,6 +29,9 @@ void access_narrow_filter(const struct caller *c, const struct snapshot *s, stru
 /* Whether he may see the case of a record. One that he may not is answered for as one that does not exist, in the same words. */
 bool access_sees(const struct caller *c, const struct snapshot *s, const unsigned char *record);
 
+/* The same by reference; of one that is not in the snapshot, or without a snapshot, only who may see everything is told. */
+bool access_sees_ref(const struct caller *c, const struct snapshot *s, const char *ref);
+
 /* His teams as a text[] for a query; NULL: all of them. Borrowed from `a`, which the caller frees (pgarray.h). False: memory was short. */
 bool access_teams_array(const struct caller *c, struct pg_array *a, const char **literal,
                         struct err *e) MUST_CHECK;

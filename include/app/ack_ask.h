@@ -48,8 +48,14 @@ enum ack_refusal ack_withdrawn(const struct pg_result *res, const char *id, stru
 /* Whether it is a number of an acknowledgement. */
 bool ack_id_ok(const char *id);
 
+/* Which cases are shown; NULL: all. */
+struct ack_shown {
+    bool (*fn)(void *ud, const char *case_ref);
+    void *ud;
+};
+
 /* What ack_list answered, as one JSON document or as lines for people. */
-void ack_list_json(struct buf *b, const struct pg_result *res);
+void ack_list_json(struct buf *b, const struct pg_result *res, const struct ack_shown *shown);
 void ack_list_text(struct buf *b, const struct pg_result *res);
 
 #endif

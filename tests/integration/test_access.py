@@ -308,6 +308,24 @@ def filters(db, ehc):
         t.ok(b"cnryham" not in texts(head, body) and b"cnryreason" not in texts(head, body) and code < 500, f"{path}: nothing of it", body)
 
 
+def moves(db, ehc):
+    """A case that changes its team is the old one's no more, in the ledger either."""
+    def seen(who):
+        return [ehc.code("/v1/cases/EHC-0007", ehc.by(who)), *(len(json.loads(ehc.ask(p, ehc.by(who))[2])["items"]) for p in ("/v1/deliveries?case=EHC-0007", "/v1/acks?case=EHC-0007"))]
+    ehc.cases.case(7, ("request_received", "2026-04-21", "parent"), ref="EHC-0007", team="North")
+    ehc.read()
+    body = json.dumps({"case": "EHC-0007", "limit": LIMIT, "kind": "ack", "reason": "seen", "until": "2026-06-19"})
+    t.eq(ehc.code("/v1/acks", {**ehc.by("nofficer"), "Content-Type": "application/json"}, method="POST", body=body), 200, "acknowledged by its team")
+    before = seen("north")
+    t.ok(before[0] == 200 and before[1] > 0 and before[2] == 1, "seen by it", before)
+    db.sql("UPDATE casework.ehc_case SET team = 'Elsewhere' WHERE case_id = 7")
+    ehc.read()
+    t.eq(seen("north"), [404, 0, 0], "and then no more")
+    t.ok(b"EHC-0007" not in ehc.ask("/v1/deliveries", ehc.by("north"))[2] + ehc.ask("/v1/deliveries.csv", ehc.by("north"))[2] + ehc.ask("/v1/acks", ehc.by("north"))[2], "in no list either")
+    t.eq(seen("reader")[:1] + [n > 0 for n in seen("reader")[1:]], [200, True, True], "though it is there")
+    t.eq(ehc.code("/v1/acks", {**ehc.by("nofficer"), "Content-Type": "application/json"}, method="POST", body=body), 404, "nor acknowledged")
+
+
 def changes(db, ehc):
     """An officer held to a team acknowledges its cases, and no others exist for him."""
     def ack(who, case, reason="seen"):
@@ -623,7 +641,7 @@ def main():
         caseload(db, ehc)  # after the first evaluation, which tells nothing of single cases
         ehc.read()
         t.ok(ehc.log_lines("not_encrypted"), "without TLS it is said at the start that others can listen in")
-        for part in (matrix, by_name, changes, tls_on, narrow, filters, tokens_reloaded, passwords, tls, logged, always, checked, promtool, nginx):
+        for part in (matrix, by_name, changes, tls_on, narrow, filters, moves, tokens_reloaded, passwords, tls, logged, always, checked, promtool, nginx):
             with t.case(part.__doc__):
                 part(db, ehc)
     t.done()
