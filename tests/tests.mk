@@ -59,8 +59,10 @@ build/release/tests/post_bench: tests/bench/post_bench.c
 	$(Q)$(CC_release) $(BASE) $(WARN) $(CFLAGS_release) $(PKG_CFLAGS) $(LDFLAGS_release) -o $@ $^ $(PKG_LIBS)
 
 bench: build/ehcwatchd build/release/tests/evaluate_bench build/release/tests/csv_parse build/release/tests/post_bench
+	$(Q)tests/tools/deps bench
 	$(Q)tests/bench/run.py
 	$(Q)tests/bench/deliver.py
+	$(Q)tests/bench/serve.py
 	$(Q)tests/bench/forecast.py
 
 # Each target explores for FUZZ_SECONDS. What it finds stays under build/fuzz/corpus; a crash is build/fuzz/crash-*, and goes

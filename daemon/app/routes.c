@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "gate.h"
 #include "log.h"
-#include "metrics_text.h"
+#include "metrics_cache.h"
 #include "read_log.h"
 #include "utf8.h"
 
@@ -95,7 +95,7 @@ static void metrics(const struct routes *r, const struct httpd_request *q, struc
     double open = accept_quality(accept, metrics_types[METRICS_OPENMETRICS].media),
            text = accept_quality(accept, metrics_types[METRICS_PROMETHEUS].media);
     enum metrics_format format = open > 0 && open >= text ? METRICS_OPENMETRICS : METRICS_PROMETHEUS;
-    metrics_text(&b, r->status, format);
+    metrics_cache_text(r->metrics, &b, r->status, format);
     routes_reply_buf(reply, metrics_types[format].content_type, &b);
     httpd_reply_header(reply, "Vary", "Accept");
 }

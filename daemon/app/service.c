@@ -278,11 +278,15 @@ static bool build(struct service *s, struct err *e)
     s->workbooks = xlsx_maker_new(core->loop, workbook_dir(), e);
     if (s->workbooks == NULL)
         return false;
+    s->metrics = metrics_cache_new();
+    if (s->metrics == NULL)
+        return err_set(e, "out of memory");
     s->routes = (struct routes){.status = &core->status,
                                 .desk = s->desk,
                                 .papers = s->papers,
                                 .workbooks = s->workbooks,
                                 .marks = &core->status.marks,
+                                .metrics = s->metrics,
                                 .gate = s->gate};
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
     if (s->looplag == NULL || !open_listener(s, e))
@@ -380,6 +384,7 @@ void service_free(struct service *s)
     papers_desk_free(s->papers);
     xlsx_maker_free(s->workbooks);
     upkeep_free(s->upkeep);
+    metrics_cache_free(s->metrics);
     gate_free(s->gate);
     looplag_free(s->looplag);
     snapshot_unref(s->core.status.snapshot);

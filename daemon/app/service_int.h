@@ -13,6 +13,7 @@
 #include "httpd.h"
 #include "lease.h"
 #include "looplag.h"
+#include "metrics_cache.h"
 #include "papers.h"
 #include "poller.h"
 #include "refresh.h"
@@ -39,6 +40,7 @@ struct service {
     struct papers_desk *papers;
     struct xlsx_maker *workbooks;
     struct upkeep *upkeep;
+    struct metrics_cache *metrics;
     struct gate *gate;
 
     ev_signal term, interrupt, hangup;

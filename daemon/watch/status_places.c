@@ -33,6 +33,7 @@ void status_take_places(struct status *s, const struct place_counts *counts)
     free(s->places);
     s->places = NULL;
     s->n_places = 0;
+    s->places_counted++;
     if (counts == NULL || counts->n == 0 || (!s->label_locality && !s->label_team))
         return;
     struct place_total *t = reallocarray(NULL, counts->n, sizeof *t);

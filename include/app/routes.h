@@ -13,19 +13,21 @@
 struct caller;
 struct desk;
 struct gate;
+struct metrics_cache;
 struct papers_desk;
 struct xlsx_maker;
 
 /* The status, its rulebook and calendar, and the words of its snapshots must outlive the server; so must the desks. */
 struct routes {
     const struct status *status;
-    struct desk *desk;            /* NULL: 503 where it is asked */
-    struct papers_desk *papers;   /* the same */
-    struct xlsx_maker *workbooks; /* NULL: 503 for .xlsx */
-    struct meeting_marks *marks;  /* of the status: one that is marked here is known at once; or NULL */
-    struct gate *gate;            /* NULL: this machine reads everything, nobody changes anything */
-    const char *public_url;       /* for the call: where people find us, or NULL */
-    const struct caller *caller;  /* in what a page is served with, for the call: never NULL */
+    struct desk *desk;             /* NULL: 503 where it is asked */
+    struct papers_desk *papers;    /* the same */
+    struct xlsx_maker *workbooks;  /* NULL: 503 for .xlsx */
+    struct meeting_marks *marks;   /* of the status: one that is marked here is known at once; or NULL */
+    struct gate *gate;             /* NULL: this machine reads everything, nobody changes anything */
+    const char *public_url;        /* for the call: where people find us, or NULL */
+    const struct caller *caller;   /* in what a page is served with, for the call: never NULL */
+    struct metrics_cache *metrics; /* NULL: made anew for each scrape */
 };
 
 /* For httpd_conf: the addresses that take a POST, and how long its body may be. */

@@ -95,6 +95,7 @@ struct status {
     bool label_locality, label_team; /* labels that are switched on (a count of one can name a child) */
     struct place_total *places; /* with those labels, as last counted; NULL: none, or none is switched on */
     size_t n_places;
+    uint64_t places_counted; /* how often they were: two of the same address may differ */
 
     struct endpoint_status *endpoints;
     size_t n_endpoints;
