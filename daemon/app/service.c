@@ -159,22 +159,6 @@ static void on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
         unit_watchdog_ping();
 }
 
-static bool on_problem(void *ud, struct httpd_reply *reply, const char *accept, unsigned status,
-                       const char *title, const char *detail)
-{
-    struct service *s = ud;
-    return routes_problem(&s->routes, reply, accept, status, title, detail);
-}
-
-static void on_request(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
-{
-    struct service *s = ud;
-    s->core.status.loop_lag = looplag_read(s->looplag).worst_window;
-    s->core.status.log_dropped = log_dropped();
-    s->routes.public_url = s->core.config->public_url;
-    routes_handle(&s->routes, request, reply);
-}
-
 /* --- life ------------------------------------------------------------------------------------------------------------ */
 
 static void on_loop_fault(const char *what)
@@ -199,49 +183,6 @@ static void init_watchers(struct service *s)
     ev_timer_start(s->core.loop, &s->report);
     if (every > 0.)
         ev_timer_again(s->core.loop, &s->watchdog);
-}
-
-static struct httpd_conf httpd_conf(struct webconfig *web)
-{
-    return (struct httpd_conf){.listen_fd = -1,
-                               .takes_post = routes_take_post,
-                               .problem = on_problem,
-                               .body_max = ROUTES_BODY_MAX,
-                               .web = web};
-}
-
-struct httpd *service_serve_beside(struct service *s, struct webconfig *web, struct err *e)
-{
-    const struct httpd_conf conf = httpd_conf(web);
-    return httpd_beside(s->httpd, &conf, on_request, s, e);
-}
-
-/* Names and tokens travel as they are: they are for whoever can listen in. */
-static void warn_of_plain(const struct config *c, const struct webconfig *web)
-{
-    struct sockaddr_storage addr;
-    socklen_t len;
-    bool local = true;
-    if (config_listen_addr(c->listen, &addr, &len, &local, NULL) && !local &&
-        (web == NULL || web->cert == NULL))
-        log_ev(
-            LOG_WARNING, "not_encrypted", LOG_NO_FIELDS,
-            "%s: other machines can reach this, and there is no tls_server_config in web_config_file: tokens "
-            "and passwords can be read on the way",
-            c->listen);
-}
-
-static bool open_listener(struct service *s, struct err *e)
-{
-    struct httpd_conf conf = httpd_conf(s->core.credentials->web);
-    if (!unit_listener(&conf.listen_fd, e))
-        return false;
-    if (conf.listen_fd < 0) {
-        conf.listen = s->core.config->listen;
-        warn_of_plain(s->core.config, conf.web);
-    }
-    s->httpd = httpd_new(s->core.loop, &conf, on_request, s, e);
-    return s->httpd != NULL;
 }
 
 /* Where workbooks are made: on a disk, which /tmp need not be. The unit's PrivateTmp= gives a /var/tmp of our own. */
@@ -289,7 +230,7 @@ static bool build(struct service *s, struct err *e)
                                 .metrics = s->metrics,
                                 .gate = s->gate};
     s->looplag = looplag_new(core->loop, HEARTBEAT, e);
-    if (s->looplag == NULL || !open_listener(s, e))
+    if (s->looplag == NULL || !service_listen(s, e))
         return false;
     service_take_access(s, core->config, core->credentials);
     instance_name(getpid(), core->instance);

@@ -54,6 +54,9 @@ struct service {
 /* Takes tokens and web configuration out of the credentials: they are the ones in force, at the gate. */
 void service_take_access(struct service *s, const struct config *c, struct credentials *cr);
 
+/* Opens what is listened on, the unit's socket or the configuration's. */
+bool service_listen(struct service *s, struct err *e) MUST_CHECK;
+
 /* A server with this web configuration on the socket of the one that serves. */
 struct httpd *service_serve_beside(struct service *s, struct webconfig *web, struct err *e) MUST_CHECK;
 
