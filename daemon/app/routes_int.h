@@ -149,7 +149,7 @@ struct routes_page {
     struct caller caller;
     struct page_param *param; /* of the query */
     char *text;               /* of those */
-    char trouble[512];
+    char trouble[512], standing[STANDING_LEN];
 };
 
 /* NULL: out of memory. `t` NULL: of no moment. */

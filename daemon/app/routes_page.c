@@ -55,6 +55,7 @@ static void surround(struct page_frame *f, const struct page_query *q)
                              .style = asset_path("page.css"),
                              .icon = asset_path("page.svg"),
                              .trouble = "",
+                             .standing = "",
                              .reader = ""};
 }
 
@@ -70,6 +71,7 @@ struct routes_page *routes_page_new(const struct routes *r, const struct httpd_r
     surround(&p->frame, &p->query);
     find_trouble(p, s);
     p->frame.trouble = p->trouble;
+    p->frame.standing = status_standing(s, p->standing);
     p->caller = *r->caller;
     p->frame.reader = p->caller.name;
     if (t != NULL) {

@@ -44,6 +44,13 @@ static bool control(const unsigned char *s, size_t n)
            ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
 }
 
+/* Of two or three bytes. */
+static int code_point(const unsigned char *s, size_t n)
+{
+    return n == 2 ? (s[0] & 0x1f) << 6 | (s[1] & 0x3f)
+                  : (s[0] & 0x0f) << 12 | (s[1] & 0x3f) << 6 | (s[2] & 0x3f);
+}
+
 void html_bytes(struct buf *b, const char *s, size_t len)
 {
     for (size_t at = 0, n; at<len; at += n> 0 ? n : 1) {
@@ -89,6 +96,9 @@ void html_attr(struct buf *b, const char *name, const char *value)
             buf_text(b, escaped);
         else if ((unsigned char)*value < 0x20 || *value == 0x7f) /* a bare CR would be read as LF */
             buf_printf(b, "&#%d;", *value);
+        else if (control((const unsigned char *)value,
+                         n)) /* not as they are, which would turn the source round */
+            buf_printf(b, "&#%d;", code_point((const unsigned char *)value, n));
         else
             buf_bytes(b, value, n);
     }

@@ -1,5 +1,7 @@
 #include "page_frame.h"
 
+#include <string.h>
+
 #include "delivery_text.h"
 #include "html.h"
 
@@ -104,6 +106,11 @@ void page_end(struct buf *b, const struct page_frame *f)
         html_text(b, f->time->rulebook);
         buf_text(b, ".</p>\n");
     }
+    if (*f->standing != '\0') {
+        buf_text(b, "<p class=\"screen\">This server: ");
+        html_text(b, f->standing);
+        buf_text(b, ".</p>\n");
+    }
     buf_text(
         b, "<p>Time limits are counted by the law of England. A mark never stands for a decision: whether an "
            "exception made it impractical to keep a date is for people to say.</p>\n"
@@ -139,8 +146,12 @@ void page_error(struct buf *b, const struct page_frame *f, unsigned status, cons
     page.name = "";
     page_begin(b, &page);
     if (*detail != '\0') {
+        size_t first = strcspn(detail, " ");
         buf_text(b, "<p class=\"lead\">");
-        html_sentence(b, detail);
+        if (strcspn(detail, "_=:") < first) /* the name of a parameter stays as it is typed */
+            html_text(b, detail);
+        else
+            html_sentence(b, detail);
         buf_text(b, ".</p>\n");
     }
     if (*advice(status) != '\0')

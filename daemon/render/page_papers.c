@@ -144,7 +144,7 @@ static const char *const place_columns[] = {"locality",
 
 static void all_of(struct buf *b, const struct page_papers *p, enum list_kind kind, const char *text)
 {
-    buf_text(b, "<p><a");
+    buf_text(b, "<p class=\"screen\"><a");
     page_href(b, page_list_path(kind), p->frame.query, PAGE_KEEP_PLACES);
     buf_printf(b, ">%s</a></p>\n", text);
 }

@@ -33,6 +33,7 @@ struct page_frame {
     const struct page_time *time; /* NULL: of no moment, an error */
     const char *style, *icon;     /* addresses of the style sheet and the icon */
     const char *trouble;          /* why what is shown may be out of date; "" when it is not */
+    const char *standing;         /* who evaluates and writes (status.h); "" when it is not to be said */
     const char *reader;           /* who is logged in; "" where nobody has to be */
 };
 

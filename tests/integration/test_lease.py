@@ -110,7 +110,8 @@ def stand_by(pair, stack):
         want = "leader since 2026-06-15T11:00:00Z" if leads else f"standby: {name[0]}:{name[1]} evaluates and writes since 2026-06-15T11:00:00Z"
         code, _, ready = ehc.http("/readyz")
         t.eq((code, ready.decode().splitlines()), (200, ["ready", want]), "so does /readyz")
-        t.eq(ehc.http("/")[2].decode().splitlines()[1], want, "and the page for people")
+        t.ok(f"This server: {want}." in ehc.http("/")[2].decode(), "and the page for people")
+        t.eq(ehc.http("/", {"Accept": "text/plain"})[2].decode().splitlines()[1], want, "as text, too")
     t.ok(bee.log_lines("standing_by: ") and not ay.log_lines("standing_by: "), "the standby's log says it, once")
     t.eq((len(bee.log_lines("standing_by: ")), len(ay.log_lines("leading: "))), (1, 1), "once")
     bee.cases.hint(1, 2)

@@ -51,6 +51,8 @@ static void test_attributes(void **state)
     (void)state;
     html_attr(&b, "value", "a\" onload='x' <&>\r\n\t\xff");
     is(&b, " value=\"a&quot; onload=&#39;x&#39; &lt;&amp;&gt;&#13;&#10;&#9;" BAD "\"");
+    html_attr(&b, "value", "x\xe2\x80\xaey\xe2\x81\xa9\xc2\x85");
+    is(&b, " value=\"x&#8238;y&#8297;&#133;\"");
     html_url_part(&b, "A/1 \xc3\xa9?#&='\"<~", 14);
     is(&b, "A%2F1%20%C3%A9%3F%23%26%3D%27%22%3C~");
     html_url_part(&b, "a\0b", 3);

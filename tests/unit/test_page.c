@@ -36,6 +36,7 @@ static struct page_frame frame(void)
                                .style = "/assets/page.css",
                                .icon = "/assets/page.svg",
                                .trouble = "the case database \"mis\" is <away>",
+                               .standing = "leader since 2026-09-01T08:00:00Z",
                                .reader = HOSTILE};
 }
 
