@@ -266,6 +266,7 @@ static void tell_facts(struct clearance_paper *p)
         {"keep_up", "Plans a week to keep up", 3, cell_number(c->need_milli / 1000.)},
         {"clear", "Plans a week to clear", 0, cell_int(c->clear_capacity)},
         {"open", "Open", 0, cell_int(c->open)},
+        {"open_again", "Of these, taken up again after a refusal", 0, cell_int(c->again)},
         {"overdue", "Over 20 weeks", 0, cell_int(c->overdue)},
         {"ready", "Can be finished in the coming week", 0, cell_int(c->ready)},
         {"leaving", "Taken to end without a plan", 0, cell_int(c->leaving)},

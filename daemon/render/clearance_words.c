@@ -20,6 +20,12 @@ static void percent(struct buf *b, uint32_t part, uint32_t of)
 static void say_load(struct buf *b, const struct clearance *c)
 {
     buf_printf(b, "%u assessments are open, %u of them for more than 20 weeks. ", c->open, c->overdue);
+    if (c->again > 0)
+        buf_printf(
+            b,
+            "%u of them were taken up again after a refusal: they need a plan, too, though the published "
+            "figure has done with their 20 weeks. ",
+            c->again);
     buf_text(b, "The plan counts with ");
     milli(b, c->ask.capacity_milli);
     buf_text(b, " finished plans a week (in the last 8 weeks there were ");

@@ -167,6 +167,7 @@ static int take_open(struct load *l, struct clearance *c)
         l->heaps[item.heap].n++;
         m->items[m->n_items++] = item;
         c->open++;
+        c->again += k->again;
         c->ready += s.ready_week == 1;
         c->leaving += leaves;
         c->overdue += p->as_of - k->request > TWENTY_WEEKS;

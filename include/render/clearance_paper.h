@@ -20,7 +20,7 @@ enum clearance_table {
     CLEARANCE_TABLES,
 };
 
-#define CLEARANCE_FACTS 14
+#define CLEARANCE_FACTS 15
 
 struct clearance_paper {
     struct paper paper;

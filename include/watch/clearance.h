@@ -88,7 +88,8 @@ struct clearance {
     uint32_t recent_plans, recent_requests; /* of the last 8 weeks */
     uint32_t
         need_milli; /* of those that come in a week, as many will need a plan: what keeps the backlog as it is */
-    uint32_t open, ready;      /* now; of these, that can be finished in the coming week */
+    uint32_t open, again,
+        ready; /* now; of these, taken up again after a refusal; that can be finished in the coming week */
     uint32_t overdue, leaving; /* now overdue; taken to end without a plan */
     int lead_days;             /* from a request to the earliest plan */
 

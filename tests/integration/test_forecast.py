@@ -92,6 +92,9 @@ def rates(ehc, sql):
         f" count(*) FILTER (WHERE open AND '{AS_OF}' - request > 140) FROM course")[0]
     t.eq((doc["recent_plans"], doc["recent_requests"], doc["open"], doc["overdue"]), (plans, requests, opened, overdue),
          "plans and requests of 8 weeks, open and overdue cases, as SQL counts them")
+    figures = ask(ehc, "/v1/figures")
+    t.eq((doc["open"] - doc["open_again"], doc["open_again"]), (figures["open_now"], figures["reopened"]),
+         "what is open is what the published figure will count, and what is taken up again")
     t.eq((doc["capacity"], doc["arrivals"]), (plans / 8, requests / 8), "the rates are their mean")
     now = [r for r in doc["by_week"] if r["week"] == 0]
     year, in_time, over_52, longest = sql(
