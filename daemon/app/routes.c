@@ -223,7 +223,8 @@ static const struct page {
     {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_HELD, .change = TOKEN_OFFICER},
     {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_HELD, .change = TOKEN_OFFICER},
     {"/v1/changes", false, FORMS_BOOK, routes_changes_params, routes_changes, NULL, NARROW_HELD},
-    {"/v1/history", false, FORMS_BOOK, routes_history_params, routes_history, NULL, NARROW_HELD},
+    {"/v1/history", false, FORMS_BOOK | FORM_BIT(FORM_HTML), routes_history_params, routes_history, NULL,
+     NARROW_HELD},
     {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
      .change = TOKEN_MEETING},
     {"/v1/summary", false, 0, no_params, routes_summary, NULL, NARROW_REFUSED},
@@ -335,10 +336,11 @@ static void serve_page(const struct routes *r, const struct page *page, const st
                       page->below ? page->path : q->path, unknown);
     } else if (garbled != NULL) {
         httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
-    } else if (routes_wants_page(q)) {
-        serve_said(serve, r, q, reply);
     } else {
-        serve(r, q, reply);
+        if (routes_wants_page(q))
+            serve_said(serve, r, q, reply);
+        else
+            serve(r, q, reply);
         if (serve == page->get && page->narrow != NARROW_NOTHING && page->least == FOR_READERS)
             read_log(r->caller, q, httpd_reply_status(reply));
     }

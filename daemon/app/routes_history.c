@@ -10,6 +10,7 @@
 #include "desk.h"
 #include "export.h"
 #include "history_paper.h"
+#include "page_history.h"
 #include "table_job.h"
 
 const char *const routes_history_params[] = {"limit", "kind", "state", "locality", "team",
@@ -43,6 +44,7 @@ struct asking {
     struct pg_array localities, teams, seen, limits, states, days;
     const char *seen_literal; /* the teams that the caller may see; NULL: all */
     struct history_paper *paper;
+    struct routes_page *page; /* for HTML */
 };
 
 static void asking_free(void *ctx)
@@ -52,6 +54,7 @@ static void asking_free(void *ctx)
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         pg_array_free(arrays[i]);
     history_paper_free(a->paper);
+    routes_page_free(a->page);
     snapshot_unref(a->snapshot);
     free(a->asked);
     free(a);
@@ -65,9 +68,21 @@ static const char *literal(struct pg_array *array, struct err *e)
 
 /* --- the answer ------------------------------------------------------------------------------------------------------------ */
 
+static void answer_page(struct asking *a, struct httpd_reply *reply)
+{
+    struct buf b = {0};
+    page_history(&b, &a->page->frame, history_paper_table(a->paper), a->snapshot->rulebook);
+    routes_reply_page(reply, 200, &b);
+    routes_say_about(&a->about, reply);
+}
+
 static void answer(struct asking *a, struct desk_job *job)
 {
     struct httpd_reply *reply = desk_reply(job);
+    if (a->form == FORM_HTML) {
+        answer_page(a, reply);
+        return;
+    }
     const struct table *t = history_paper_table(a->paper);
     const char *name = t->name;
     struct table_job *table = table_job_of(t, &a->about, history_paper_free, a->paper);
@@ -264,7 +279,7 @@ static struct asking *asking_new(const struct routes *r, const struct httpd_requ
     a->snapshot = snapshot_ref(s);
     a->about =
         (struct table_about){s->as_of, r->status->evaluated_at, snapshot_known_at(s), s->rulebook->version};
-    a->form = routes_form(q, FORMS_BOOK);
+    a->form = routes_form(q, FORMS_BOOK | FORM_BIT(FORM_HTML));
     a->workbooks = r->workbooks;
     a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
     snprintf(a->path, sizeof a->path, "%s", q->path);
@@ -291,8 +306,11 @@ void routes_history(const struct routes *r, const struct httpd_request *q, struc
         if (!access_teams_array(r->caller, &a->seen, &a->seen_literal, &e))
             a->seen_literal = NULL; /* 500: `e` says so */
         a->paper = history_paper_new(&a->want, s->rulebook);
+        a->page = a->form == FORM_HTML
+                      ? routes_page_new(r, q, &(struct routes_time){s->as_of, s->known_at, false})
+                      : NULL;
     }
-    if (ok && e.text[0] == '\0' && a->paper != NULL) {
+    if (ok && e.text[0] == '\0' && a->paper != NULL && (a->form != FORM_HTML || a->page != NULL)) {
         desk_ask(r->desk, reply, &(struct desk_question){"history_days", 4, params}, on_days, a, asking_free);
         return;
     }

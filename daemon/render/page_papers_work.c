@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "html.h"
+#include "page_history.h"
 #include "page_papers_int.h"
 
 /* --- where the work is stuck ------------------------------------------------------------------------------------------ */
@@ -296,4 +297,8 @@ void papers_trends(struct buf *b, const struct page_papers *p)
                                     .target = (double)NAN});
     show(b, p, p->flow, &months, 0, PAGE_ALL_ROWS);
     page_files(b, "/v1/flow", NULL, "By week", p->frame.query, PAGE_KEEP_PLACES);
+    const struct page_param now[] = {{"as_of", NULL}, {"known_at", NULL}, {"officer", NULL}};
+    buf_text(b, "<p class=\"screen\"><a href=\"");
+    page_address(b, PAGE_HISTORY, p->frame.query, PAGE_KEEP_PLACES, now, 3);
+    buf_text(b, "\">How many were overdue, day by day and week by week</a></p>\n");
 }

@@ -33,6 +33,8 @@ def headers(ehc):
         code, said, body = ehc.http(path, accept)
         t.eq((said.get("content-security-policy"), said.get("referrer-policy"), said.get("x-content-type-options"), said.get("cache-control")),
              (POLICY, "no-referrer", "nosniff", "no-store"), f"{path} ({code}) is guarded")
+        if code in (200, 404) and path != "/nowhere":
+            t.ok(any(re.search(f"read={path}( |$)", line) for line in ehc.log_lines("list_read")), f"{path} is logged as read")
         t.ok(not re.search(rb"<script|\sstyle=|\son[a-z]+=|javascript:|https?://", body), f"{path} holds no script, no style and no foreign address")
     sheet = re.search(rb'rel="stylesheet" href="([^"]+)"', body)[1].decode()
     code, said, body = ehc.http(sheet)
@@ -99,6 +101,8 @@ def main():
                                 born="2019-02-17")
             db.sql("UPDATE casework.ehc_case SET officer = %s WHERE case_id = 900001", (HOSTILE,))
             ehc.start().wait_ready()
+            done = ehc.command("history", "--from", "2026-10-01", "--every", "week")
+            t.eq(done.returncode, 0, "the history of some weeks is worked out")
             headers(ehc)
             agrees(ehc)
             browser(ehc, out)

@@ -10,6 +10,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 const HOSTILE = "<script>document.title='owned'</script>\"'&\u202e\u05e9\u{1f600}";
 const plain = (text) => text.replace(/\u202e/g, "\ufffd");
 
+const HISTORY = "/v1/history.html?by=week";
+
 const check = (name, ok, detail) => console.log(JSON.stringify({ name, ok: Boolean(ok), detail: ok ? "" : String(detail) }));
 const same = (name, got, want) => check(name, JSON.stringify(got) === JSON.stringify(want), `${JSON.stringify(got)}, not ${JSON.stringify(want)}`);
 
@@ -160,6 +162,20 @@ async function errors(browser) {
   await context.close();
 }
 
+async function history(browser) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  watch(page);
+  await page.goto(base + HISTORY);
+  same("the history is drawn", [await page.locator("h1").innerText(), await page.locator("svg.chart path.line").count() >= 3], ["History", true]);
+  const weeks = await rows(page, "history").count();
+  await page.getByLabel("Time limit", { exact: true }).selectOption("final_plan_20w");
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  const fewer = await rows(page, "history").count();
+  check("and narrowed to a limit", fewer > 2 && fewer < weeks && page.url().includes("by=week"), `${fewer} of ${weeks}, ${page.url()}`);
+  await context.close();
+}
+
 async function paper(browser) {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -186,8 +202,9 @@ setTimeout(() => { check("the browser goes through to the end", false, "it stand
     await keyboard(browser);
     await hostile(browser);
     await errors(browser);
+    await history(browser);
     const cases = "/v1/cases/" + encodeURIComponent(HOSTILE) + "?format=html";
-    await axe(browser, ["/", "/v1/breaches.html", "/v1/due.html?within=56&sort=-due_on", "/v1/cases.html?per_page=50&band=20-26", cases, "/no-such"]);
+    await axe(browser, ["/", "/v1/breaches.html", "/v1/due.html?within=56&sort=-due_on", "/v1/cases.html?per_page=50&band=20-26", cases, HISTORY, "/no-such"]);
     await paper(browser);
     same("nothing leaves the origin, and the console is silent", trouble, []);
   } finally {
