@@ -165,7 +165,8 @@ static void take_sheet(void *ctx, struct desk_job *job, const PGresult *res)
         routes_reply_buf(desk_reply(job), TYPE_HTML, &sheet);
         /* The page needs its own style and nothing else. */
         httpd_reply_header(desk_reply(job), "Content-Security-Policy",
-                           "default-src 'none'; style-src 'unsafe-inline'");
+                           "default-src 'none'; style-src " PROOF_STYLE
+                           "; form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
     } else {
         httpd_problem(desk_reply(job), 400, "Too long a sheet",
                       "more than %d messages are about this case: use the list", PROOF_MOST);

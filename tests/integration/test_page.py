@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The pages for people in a real Chromium, on the demo caseload and a case whose words are markup: the walk of a meeting with and without
 scripts, filters, sorting, a case, files; axe-core; the keyboard; a strict policy that nothing breaks; and the papers on A4."""
+import base64
+import hashlib
 import json
 import pathlib
 import re
@@ -40,6 +42,9 @@ def headers(ehc):
     code, said, body = ehc.http(sheet)
     t.ok(code == 200 and b"@import" not in body and b"url(" not in body, "the style sheet fetches nothing")
     t.eq(said["cache-control"], "public, max-age=31536000, immutable", "and is kept")
+    _, said, body = ehc.http("/v1/deliveries/proof?case=EHC-0000001")
+    style = base64.b64encode(hashlib.sha256(re.search(rb"<style>(.*?)</style>", body, re.S)[1]).digest()).decode()
+    t.ok(f"style-src 'sha256-{style}';" in said["content-security-policy"], "the sheet of proof may have its own style and no other", said)
     for path, want in (("/nowhere", 404), ("/v1/cases/NOBODY", 404), ("/?x=1", 400)):
         code, said, _ = ehc.http(path)
         t.eq((code, said["content-type"]), (want, "application/problem+json"), f"a program is told of an error as it always was: {path}")
