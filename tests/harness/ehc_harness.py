@@ -7,6 +7,7 @@
 Nothing here waits for a fixed time: every wait has a condition and a deadline.
 """
 import base64
+import functools
 import http.client
 import os
 import pathlib
@@ -345,7 +346,7 @@ class Daemon:
             shutil.rmtree(self.dir, ignore_errors=True)
 
 
-_SAMPLE = re.compile(r'^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*)\})? (\S+)(?: -?\d+)?$')
+_SAMPLE = re.compile(r'([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*",?)*)\})?')
 _LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
 
 
@@ -355,17 +356,24 @@ def series(name, **labels):
     return f"{name}{{{inside}}}" if inside else name
 
 
+@functools.lru_cache(maxsize=65536)  # who waits for a number reads the same series many times a second
+def _series_of(sample):
+    """The key of a sample as /metrics writes it; None: it is not one."""
+    match = _SAMPLE.fullmatch(sample)
+    return match and series(match[1], **dict(_LABEL.findall(match[2] or "")))
+
+
 def parse_metrics(text):
     """Strict: a line that is neither comment nor sample is an error, and so is a series that comes twice."""
     found = {}
     for line in text.splitlines():
         if not line or line.startswith("#"):
             continue
-        match = _SAMPLE.match(line)
-        if not match:
+        sample, _, value = line.rpartition(" ")
+        key = _series_of(sample)
+        if not key:
             raise ValueError(f"not a metric: {line!r}")
-        key = series(match[1], **dict(_LABEL.findall(match[2] or "")))
         if key in found:
             raise ValueError(f"series twice: {key}")
-        found[key] = float(match[3])
+        found[key] = float(value)
     return found

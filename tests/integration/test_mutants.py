@@ -2,15 +2,19 @@
 """Breaks the engine on purpose and demands that the comparison with the naive oracle notices, each time.
 
 Each mutation is a piece of the engine's text and what stands there instead; a piece that is not found (any more) fails the
-suite. The file that is broken is compiled anew and linked in place of the archive's."""
+suite. The file that is broken is compiled anew and linked in place of the archive's. The oracle is asked once, for all of them."""
 import concurrent.futures
+import functools
 import pathlib
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CASES, SEED = "1500", "77"
+sys.path.insert(0, str(ROOT / "tests/oracle"))
+from compare import draw, engine_output, naive_output  # noqa: E402
+
+CASES, SEED = 1500, 77
 
 MUTATIONS = [
     ("weeks: one day more", "count.c", "return 7 * n;", "return 7 * n + 1;"),
@@ -64,19 +68,35 @@ def compile_one(source, out):
     return got.stderr if got.returncode else ""
 
 
+@functools.cache
+def libraries():
+    return run("make", "-s", "--no-print-directory", "libs").stdout.split()
+
+
 def link(mutated, out):
     """The whole program, with this object in place of the archive's."""
-    libraries = run("make", "-s", "--no-print-directory", "libs").stdout.split()
-    got = run("gcc", "-pie", "-o", str(out), "build/release/daemon/main.o", str(mutated), "build/release/libehcwatch.a", *libraries)
+    got = run("gcc", "-pie", "-o", str(out), "build/release/daemon/main.o", str(mutated), "build/release/libehcwatch.a", *libraries())
     return got.stderr if got.returncode else ""
 
 
-def differs(binary):
-    got = run("tests/oracle/compare.py", "--bin", str(binary), "--kind", "wild", "--cases", CASES, "--seed", SEED)
-    return got.returncode != 0, got.stdout + got.stderr
+def agrees(binary):
+    got = run("tests/oracle/compare.py", "--bin", str(binary), "--kind", "wild", "--cases", str(CASES), "--seed", str(SEED))
+    return got.returncode == 0, got.stdout + got.stderr
 
 
-def mutant(work, n, file, old, new):
+class Oracle:
+    """What compare.py would ask and be told, kept."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+        questions = draw(SEED, CASES, "wild", self.folder)
+        self.answers = [(day, known, naive_output(self.folder, day, known)) for day, known in questions]
+
+    def differs(self, binary):
+        return any(engine_output(str(binary), self.folder, day, known) != want for day, known, want in self.answers)
+
+
+def mutant(work, oracle, n, file, old, new):
     """(noticed, why not) of one mutation."""
     text = (ROOT / "daemon/statute" / file).read_text()
     if old not in text:
@@ -84,7 +104,7 @@ def mutant(work, n, file, old, new):
     source, out = work / f"m{n}.c", work / f"m{n}.o"
     source.write_text(text.replace(old, new, 1))
     why = compile_one(source, out) or link(out, work / f"m{n}")
-    return (False, why) if why else (differs(work / f"m{n}")[0], "")
+    return (False, why) if why else (oracle.differs(work / f"m{n}"), "")
 
 
 def main():
@@ -93,12 +113,14 @@ def main():
         work = pathlib.Path(name)
         print(f"1..{len(MUTATIONS) + 1}\n# {CASES} wild cases, seed {SEED}")
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            noticed, text = differs(ROOT / "build/ehcwatchd")
-            failed += noticed
-            print(f"{'not ok' if noticed else 'ok'} 1 - the engine as it is agrees")
-            if noticed:
+            good, text = agrees(ROOT / "build/ehcwatchd")
+            oracle = Oracle(work / "timelines")
+            good = good and not oracle.differs(ROOT / "build/ehcwatchd")
+            failed += not good
+            print(f"{'ok' if good else 'not ok'} 1 - the engine as it is agrees")
+            if not good:
                 print("\n".join("# " + line for line in text.splitlines()[:20]))
-            results = pool.map(lambda m: mutant(work, m[0], *m[1][1:]), enumerate(MUTATIONS, 2))
+            results = pool.map(lambda m: mutant(work, oracle, m[0], *m[1][1:]), enumerate(MUTATIONS, 2))
             for n, (m, (ok, why)) in enumerate(zip(MUTATIONS, results), 2):
                 failed += not ok
                 print(f"{'ok' if ok else 'not ok'} {n} - noticed: {m[0]}", flush=True)

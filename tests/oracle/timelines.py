@@ -22,13 +22,14 @@ AS_OF = ["2026-11-22", "2026-02-14", "2026-02-15", "2025-12-19", "2025-12-20", "
          "2027-02-02", "2024-02-29", "2028-12-28", "2029-06-30"]
 NOISE = {"realistic": {"duplicate": 0.01, "voided": 0.02, "late": 0.08, "unknown": 0.002},
          "wild": {"duplicate": 0.08, "voided": 0.08, "late": 0.3, "unknown": 0.01}}
+MIDNIGHT = datetime(1, 1, 1, tzinfo=timezone.utc)  # of day 1
 CASE_REFS = ["EHC-%07d", "EHC-%07d", "EHC-%07d", "EHC-%d", "ehc-%d", "EHC/%d", "\u00c9HC-%d"]
 
 
 def spell(rng, moment):
     """One of the spellings of an instant (a datetime in UTC, whole seconds)."""
     offset = rng.choice([0, 0, 0, 60, 60, 60, -300, 330, 825, -570])
-    local = moment.astimezone(timezone(timedelta(minutes=offset))).strftime("%Y-%m-%dT%H:%M:%S")
+    local = (moment + timedelta(minutes=offset)).isoformat()[:19]
     if rng.random() < 0.2:
         local += "." + "0" * rng.choice([1, 3, 6, 9])
     if offset == 0:
@@ -48,8 +49,7 @@ class Times:
         rng = self.rng
         if rng.random() < 0.02:
             return self.known_at + timedelta(seconds=rng.choice([-1, 0, 0, 1]))
-        midnight = datetime.fromisoformat(show_day(day)).replace(tzinfo=timezone.utc)
-        return midnight + timedelta(seconds=rng.randrange(86400))
+        return MIDNIGHT + timedelta(days=day - 1, seconds=rng.randrange(86400))
 
     def pair(self, day):
         """(recorded_at, voided_at)"""

@@ -187,7 +187,8 @@ class Run:
                 found.append(value.astimezone(UTC) - self.skew)
         times = {datetime.time(0, 0, 5)}
         for options in self.line.endpoints.values():
-            times |= {datetime.time.fromisoformat(options.get("digest_at", "08:00"))}
+            if self.for_people():
+                times |= {datetime.time.fromisoformat(options.get("digest_at", "08:00"))}
             times |= {datetime.time.fromisoformat(x) for x in options.get("quiet_hours", "").split("-") if x}
         today = self.clock().astimezone(LONDON).date()
         for day in (today, today + datetime.timedelta(days=1)):
@@ -401,10 +402,13 @@ class Run:
 
     def do_stuck(self, table):
         """Some session of a daemon waits for the lock."""
+        self.cases.hint()  # or it comes only with the next poll
         h.wait_until(lambda: w.blocked(self.db, self.locks[table].session), SETTLE, f"a daemon to wait for {table}")
 
     def do_await(self, name, number):
         """So many requests in all have come to the endpoint."""
+        if self.database_up:
+            self.cases.hint()
         h.wait_until(lambda: len(self.endpoints[name].requests) >= number, SETTLE, f"{number} requests at {name}")
 
     def do_call(self, function):
