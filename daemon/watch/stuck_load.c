@@ -101,9 +101,10 @@ static void add(struct stuck_load *to, const struct stuck_load *l)
 
 bool stuck_load(struct stuck *s, const struct case_seen *seen)
 {
-    if (!stage_is_open(seen->stage))
-        return true;
     const struct stuck_load l = of_case(s, seen);
+    /* What a Tribunal has ordered is owed of a case that was refused, too: it is on the list of breaches, with the officer's name. */
+    if (!stage_is_open(seen->stage) && l.assessments + l.breached + l.due_28 == 0)
+        return true;
     struct stuck_load *officer = find(&s->officers, seen->head->team, seen->head->officer);
     struct stuck_load *team = find(&s->teams, seen->head->team, 0);
     if (officer == NULL || team == NULL)

@@ -38,7 +38,7 @@ struct stuck_advice {
     struct day_counts answering; /* days from asking to the answer, of those in the 365 days */
 };
 
-/* Of one officer in one team, or of a team. Open cases only. */
+/* Of one officer in one team, or of a team. Open cases, and closed ones of which something counted here is still owed. */
 struct stuck_load {
     uint32_t team, officer; /* numbers of words.places; 0: none is given */
     uint32_t cases, plans;  /* plans: in force */

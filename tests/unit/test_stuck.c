@@ -382,16 +382,41 @@ static void loads_by_name(void **state)
     end(&w);
 }
 
+/* Refused, and since then the Tribunal has ordered an assessment: the officer's list of breaches has it, and so has his load. */
+static void loads_of_what_was_refused(void **state)
+{
+    (void)state;
+    static const struct happening ordered[] = {{EV_REQUEST_RECEIVED, -300},
+                                               {EV_ASSESS_REFUSED, -270},
+                                               {EV_TRIBUNAL_ORDER, -100, "assess"},
+                                               {EV_UNKNOWN, 0}},
+                                  settled[] = {{EV_REQUEST_RECEIVED, -300},
+                                               {EV_ASSESS_REFUSED, -270},
+                                               {EV_UNKNOWN, 0}};
+    struct world w;
+    count_one(&w, ordered);
+    count(&w, made_day(TODAY), LIMITS_ALL);
+    assert_int_equal(w.s->officers.n, 1);
+    assert_true(w.s->officers.row[0].cases == 1 && w.s->officers.row[0].breached > 0 &&
+                w.s->officers.row[0].breached_cases == 1);
+    assert_int_equal(w.s->teams.row[0].breached, w.s->officers.row[0].breached);
+    end(&w);
+    count_one(&w, settled);
+    count(&w, made_day(TODAY), LIMITS_ALL);
+    assert_int_equal(w.s->officers.n, 0);
+    end(&w);
+}
+
 enum { COURSES = sizeof courses / sizeof courses[0] };
 
 int main(void)
 {
-    struct CMUnitTest tests[COURSES + 5] = {
+    struct CMUnitTest tests[COURSES + 6] = {
         cmocka_unit_test(advice_by_body),          cmocka_unit_test(reviews_by_age),
         cmocka_unit_test(what_completes_a_review), cmocka_unit_test(transfers_of_two_years),
-        cmocka_unit_test(loads_by_name),
+        cmocka_unit_test(loads_by_name),           cmocka_unit_test(loads_of_what_was_refused),
     };
-    size_t n = 5;
+    size_t n = 6;
     for (size_t i = 0; i < COURSES; i++)
         tests[n++] =
             (struct CMUnitTest){courses[i].what, one_course, NULL, NULL, (void *)(uintptr_t)&courses[i]};
