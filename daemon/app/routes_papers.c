@@ -9,6 +9,7 @@
 #include "figures_paper.h"
 #include "flow_paper.h"
 #include "forecast_paper.h"
+#include "overdue_paper.h"
 #include "routes_int.h"
 #include "stuck_paper.h"
 
@@ -113,7 +114,8 @@ static void answer_counts(void *ctx, struct papers *p, struct httpd_reply *reply
 {
     struct ask *a = ctx;
     a->x.about = routes_about_papers(p);
-    if (!export_add_paper(&a->x, changes_of(p), NULL, p) ||
+    if (!export_add_paper(&a->x, overdue_paper_new(p->overdue), NULL, p) ||
+        !export_add_paper(&a->x, changes_of(p), NULL, p) ||
         !export_add_paper(&a->x, figures_paper_new(p->figures), NULL, p) ||
         !export_add_paper(&a->x, stuck_paper_new(p->stuck), NULL, p) ||
         !export_add_paper(&a->x, flow_of(p), NULL, p)) {

@@ -239,7 +239,8 @@ def what_it_says_of_itself(ehc):
     t.eq((empty.sheetnames, summary(empty)["Obligations"]), (["Summary"], [0] + [None] * (empty.worksheets[0].max_column - 2)), "an empty one")
 
 
-PAPERS = {"changes": ("changes", "counts"), "figures": ("published", "issued", "ages", "open"), "stuck": ("stages", "advice", "teams", "officers", "reviews", "transfers"),
+PAPERS = {"overdue": ("limits", "localities", "teams"), "changes": ("changes", "counts"),
+          "figures": ("published", "issued", "ages", "open"), "stuck": ("stages", "advice", "teams", "officers", "reviews", "transfers"),
           "forecast": ("expected", "limits", "stages", "cases"), "clearance": ("policies", "by_week", "needs", "cases")}
 
 
