@@ -154,7 +154,7 @@ def paused(db, am, hook, ehc):
 
 
 def main():
-    with h.Cluster() as db, h.Receiver() as hook, Alertmanager(hook) as am:
+    with h.Cluster(keep=True) as db, h.Receiver() as hook, Alertmanager(hook) as am:
         hooks = {"am": {"format": "alertmanager", "url": am.url, "refresh": REFRESH, "limits": ["assess_decision_6w"], "localities": ["North"]}}
         with w.Watch(db, hooks, {"public_url": "https://ehc.council.example"}) as ehc:
             ehc.migrate()

@@ -310,7 +310,7 @@ SCENES = (stand_by, killed, stopped, stopped_amid, fenced, cut_off, trust, in_or
 
 
 def main():
-    with h.Cluster() as db, h.Receiver(secret=SECRET) as hook:
+    with h.Cluster(keep=True) as db, h.Receiver(secret=SECRET) as hook:
         with w.Watch(db) as ehc:
             ehc.migrate()
         db.sql(WITNESS)

@@ -86,7 +86,7 @@ def prepare(db, name):
 
 
 def main():
-    with h.Cluster() as db, h.Receiver(secret=SECRET) as hook, contextlib.ExitStack() as stack:
+    with h.Cluster(keep=True) as db, h.Receiver(secret=SECRET) as hook, contextlib.ExitStack() as stack:
         connection = db.connect(autocommit=True)
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER SYSTEM SET timezone = '{SERVER_ZONE}'")

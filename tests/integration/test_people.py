@@ -464,7 +464,7 @@ def baseline(db, hook):
         t.eq((ehc.heard("now"), len(ehc.got("machine"))), ([("obligation.breached", [change(7777, "none", "breached")])], 1), "what comes next is told")
 
 
-with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
+with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
     for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, machine_now, killed, paused, lost_connection, baseline):

@@ -365,7 +365,7 @@ def removed(db, hook):
         t.eq((mine[0].id, mine[0].body), (mine[1].id, mine[1].body), "it comes when the endpoint is back")
 
 
-with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
+with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
     for part in (answers, schedule, hanging, lost_record, rotation, order, removed):

@@ -109,7 +109,7 @@ def no_text_at_all(db, hook):
     t.eq((code, len(json.loads(listed.decode())["items"])), (200, len(BROKEN)), "the list is valid too")
 
 
-with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
+with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
     for part in (random_bodies, from_the_source, no_text_at_all):
