@@ -66,6 +66,7 @@ void changes_free(struct changes *c)
     if (c == NULL)
         return;
     record_room_free(&c->room);
+    slice_sort_free(&c->sort);
     free(c->items);
     free(c->past);
     free(c->taken);
@@ -220,13 +221,20 @@ bool changes_visit(void *ud, const struct case_seen *seen)
     return !c->failed;
 }
 
-static int by_kind(const void *x, const void *y)
+/* --- in order ------------------------------------------------------------------------------------------------------------ */
+
+#define SORT_MOVES 4096
+
+/* By kind, then by due date; those that have both in common by what follows. */
+static uint64_t key_of(const struct changed *k)
 {
-    const struct changed *a = x, *b = y;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->due != b->due)
-        return a->due < b->due ? -1 : 1;
+    return (uint64_t)k->kind << 32 | (uint32_t)((int64_t)k->due - INT32_MIN);
+}
+
+static int by_case(const void *ud, uint32_t x, uint32_t y)
+{
+    const struct changes *c = ud;
+    const struct changed *a = &c->items[x], *b = &c->items[y];
     if (a->slot != b->slot)
         return a->slot < b->slot ? -1 : 1;
     if (a->at != b->at)
@@ -238,11 +246,39 @@ static int by_kind(const void *x, const void *y)
     return a->subject < b->subject ? -1 : a->subject > b->subject;
 }
 
+static bool begin_sort(struct changes *c)
+{
+    if (c->n > UINT32_MAX || !slice_sort_begin(&c->sort, c->n, by_case, c))
+        return false;
+    for (size_t i = 0; i < c->n; i++)
+        c->sort.items[i] = (struct sort_item){key_of(&c->items[i]), (uint32_t)i};
+    return true;
+}
+
+static bool take_order(struct changes *c)
+{
+    struct changed *items = reallocarray(NULL, c->n, sizeof *items);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < c->n; i++)
+        items[i] = c->items[c->sort.items[i].row];
+    free(c->items);
+    c->items = items;
+    c->cap = c->n;
+    slice_sort_free(&c->sort);
+    c->ordered = true;
+    return true;
+}
+
 int changes_finish(struct changes *c)
 {
-    if (c->n > 1)
-        qsort(c->items, c->n, sizeof *c->items, by_kind);
-    return 0;
+    if (c->ordered || c->n < 2)
+        return 0;
+    if (c->sort.items == NULL)
+        return begin_sort(c) ? 1 : -1;
+    if (slice_sort_next(&c->sort, SORT_MOVES))
+        return 1;
+    return take_order(c) ? 0 : -1;
 }
 
 const unsigned char *changed_record(const struct snapshot *s, const struct changed *item)

@@ -15,6 +15,7 @@
 #define EHCWATCH_CHANGES_H
 
 #include "case_walk.h"
+#include "slice_sort.h"
 
 enum change_kind { CHANGED_NEW, CHANGED_WORSENED, CHANGED_IN_BETWEEN, CHANGED_CLEARED, CHANGED_KINDS };
 
@@ -51,6 +52,8 @@ struct changes {
     struct changed *items; /* after changes_finish: by kind, then by due date, then by case and limit */
     size_t count[CHANGED_KINDS];
     size_t cap;
+    struct slice_sort sort; /* while it goes on */
+    bool ordered;
     struct record_room room; /* of the past */
     struct obligation *past;
     size_t n_past, cap_past;
@@ -61,8 +64,8 @@ struct changes {
 /* `since` lies before the moment that the how is about, on a whole second. What the how points to outlives them. NULL: out of memory. */
 struct changes *changes_new(const struct judge_how *how, uint64_t watched, int64_t since);
 bool changes_visit(void *ud, const struct case_seen *seen);
-int changes_finish(struct changes *c);
-void changes_free(struct changes *c); /* NULL is fine */
+int changes_finish(struct changes *c); /* 1: call again, there is more to sort; 0: done; -1: out of memory */
+void changes_free(struct changes *c);  /* NULL is fine */
 
 /* The case of an item: its record, in the snapshot that was walked over. */
 const unsigned char *changed_record(const struct snapshot *s, const struct changed *item);

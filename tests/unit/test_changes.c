@@ -273,12 +273,52 @@ static void paper(void **state)
     made_free(&m);
 }
 
+/* Years of changes are put in order step by step, so that nothing else waits for it. */
+static void many_in_steps(void **state)
+{
+    (void)state;
+    enum { MANY = 6000 };
+    struct made m;
+    int steps = 0, more;
+    made_begin(&m, made_day(NOW), LIMITS_ALL);
+    for (int i = 1; i <= MANY; i++) {
+        char ref[24];
+        snprintf(ref, sizeof ref, "M-%d", i);
+        made_case(&m, i, ref, "North", "T", "o", CIVIL_NONE);
+    }
+    for (int i = 1; i <= MANY; i++)
+        made_fact(&m, i, EV_REQUEST_RECEIVED, "", made_day(NOW) - 150 - i * 7919 % 300);
+    made_end(&m);
+    struct judge_how how = {&m.rulebook, &m.calendar, m.words, m.snapshot->as_of, KNOWN_NOW, LIMITS_ALL};
+    struct changes *c = changes_new(&how, m.snapshot->limits, INT64_C(1577880000000000)); /* 2020 */
+    assert_non_null(c);
+    struct case_walk *w = case_walk_new(m.snapshot, &how, &(struct case_visitor){changes_visit, c}, 1);
+    while ((more = case_walk_next(w, 1000)) == 1)
+        ;
+    assert_int_equal(more, 0);
+    case_walk_free(w);
+    while ((more = changes_finish(c)) == 1)
+        steps++;
+    assert_int_equal(more, 0);
+    assert_true(c->n >= MANY && steps > 2);
+    for (size_t i = 1; i < c->n; i++) {
+        const struct changed *a = &c->items[i - 1], *b = &c->items[i];
+        assert_true(a->kind < b->kind ||
+                    (a->kind == b->kind &&
+                     (a->due < b->due ||
+                      (a->due == b->due && (a->slot < b->slot || (a->slot == b->slot && a->at <= b->at))))));
+    }
+    changes_free(c);
+    made_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_scene),
         cmocka_unit_test(since_when),
         cmocka_unit_test(paper),
+        cmocka_unit_test(many_in_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

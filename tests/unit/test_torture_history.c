@@ -60,8 +60,9 @@ static bool compare(void *ud)
     while (more == 1)
         more = case_walk_next(w, 10);
     case_walk_free(w);
-    struct paper *p =
-        more == 0 && changes_finish(c) == 0 ? changes_paper_new(c, m->snapshot, LIMITS_ALL, ~0u) : NULL;
+    for (more = more == 0 ? 1 : -1; more == 1;)
+        more = changes_finish(c);
+    struct paper *p = more == 0 ? changes_paper_new(c, m->snapshot, LIMITS_ALL, ~0u) : NULL;
     bool ok = p != NULL;
     paper_free(p);
     changes_free(c);
