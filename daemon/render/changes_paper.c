@@ -25,6 +25,8 @@ struct changes_paper {
     size_t count[CHANGED_KINDS];
     size_t n_groups, cap_groups;
     struct group *groups; /* by limit, then by the name of the team */
+    uint32_t *slot;       /* a table of them: number plus one; at most half full */
+    size_t slots;
 };
 
 /* --- the list --------------------------------------------------------------------------------------------------------------- */
@@ -133,21 +135,54 @@ static void count_cell(const void *ud, size_t row, size_t column, struct cell *o
         *out = cell_text(column == G_LIMIT ? l->id : l->title);
 }
 
+static size_t home(const struct changes_paper *p, uint8_t limit, uint32_t team)
+{
+    const uint64_t h = ((uint64_t)limit << 32 | team) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(h >> 32) & (p->slots - 1);
+}
+
+/* Where the group is in the table, or would be. */
+static uint32_t *place_of(const struct changes_paper *p, uint8_t limit, uint32_t team)
+{
+    size_t at = home(p, limit, team);
+    for (; p->slot[at] != 0; at = (at + 1) & (p->slots - 1)) {
+        const struct group *g = &p->groups[p->slot[at] - 1];
+        if (g->limit == limit && g->team == team)
+            break;
+    }
+    return &p->slot[at];
+}
+
+static bool more_groups(struct changes_paper *p)
+{
+    const size_t cap = p->cap_groups > 0 ? p->cap_groups * 2 : 32;
+    struct group *groups = reallocarray(p->groups, cap, sizeof *groups);
+    if (groups == NULL)
+        return false;
+    p->groups = groups;
+    uint32_t *slot = calloc(2 * cap, sizeof *slot);
+    if (slot == NULL)
+        return false;
+    free(p->slot);
+    p->slot = slot;
+    p->slots = 2 * cap;
+    p->cap_groups = cap;
+    for (size_t i = 0; i < p->n_groups; i++)
+        *place_of(p, groups[i].limit, groups[i].team) = (uint32_t)i + 1;
+    return true;
+}
+
+/* NULL: out of memory. */
 static struct group *group_of(struct changes_paper *p, uint8_t limit, uint32_t team)
 {
-    for (size_t i = 0; i < p->n_groups; i++)
-        if (p->groups[i].limit == limit && p->groups[i].team == team)
-            return &p->groups[i];
-    if (p->n_groups == p->cap_groups) {
-        size_t cap = p->cap_groups > 0 ? p->cap_groups * 2 : 32;
-        struct group *more = reallocarray(p->groups, cap, sizeof *more);
-        if (more == NULL)
-            return NULL;
-        p->groups = more;
-        p->cap_groups = cap;
+    if (p->n_groups == p->cap_groups && !more_groups(p))
+        return NULL;
+    uint32_t *at = place_of(p, limit, team);
+    if (*at == 0) {
+        p->groups[p->n_groups++] = (struct group){.limit = limit, .team = team};
+        *at = (uint32_t)p->n_groups;
     }
-    p->groups[p->n_groups] = (struct group){.limit = limit, .team = team};
-    return &p->groups[p->n_groups++];
+    return &p->groups[*at - 1];
 }
 
 /* Few: an insertion each is no work. */
@@ -190,6 +225,7 @@ static void changes_paper_free(struct paper *paper)
     struct changes_paper *p = (struct changes_paper *)paper;
     free(p->picked);
     free(p->groups);
+    free(p->slot);
     free(p);
 }
 
@@ -198,11 +234,9 @@ static bool pick(struct changes_paper *p, uint64_t limits, unsigned kinds)
     p->picked = malloc((p->c->n + 1) * sizeof *p->picked);
     for (size_t i = 0; i < p->c->n && p->picked != NULL; i++) {
         const struct changed *k = &p->c->items[i];
-        struct record_case head;
         if ((limits & LIMIT_BIT(k->limit)) == 0 || (kinds & 1u << k->kind) == 0)
             continue;
-        record_head(changed_record(p->s, k), &head);
-        struct group *g = group_of(p, k->limit, head.team);
+        struct group *g = group_of(p, k->limit, k->team);
         if (g == NULL)
             return false;
         g->n[k->kind]++;

@@ -152,6 +152,7 @@ static void add(struct changes *c, const struct case_seen *seen, const struct ob
         .slot = seen->slot,
         .at = seen->at,
         .subject = o->subject,
+        .team = seen->head->team,
         .start = o->start,
         .due = o->due,
         .kind = (uint8_t)kind,

@@ -39,6 +39,7 @@ const char *change_how_name(enum change_how h);
 struct changed {
     uint32_t slot, at; /* the case's place in the snapshot */
     uint32_t subject;
+    uint32_t team;                 /* of the case now, a number of words.places */
     civil_day start, due;          /* now; of an obligation that is no longer there, then */
     uint8_t kind, how, was, state; /* enum state; STATE_COUNT: it was not there, or is not */
     uint8_t limit, version;        /* as in struct obligation */

@@ -273,18 +273,46 @@ static void paper(void **state)
     made_free(&m);
 }
 
+/* A row for each limit and team, by limit and then by name; together they are the list. */
+static void counts_by_team(const struct changes *c, const struct snapshot *snapshot, size_t teams)
+{
+    struct paper *p = changes_paper_new(c, snapshot, LIMITS_ALL, ~0u);
+    assert_non_null(p);
+    const struct table *t = paper_table(p, "counts");
+    char before[64] = "", limit[64] = "";
+    int64_t sum = 0;
+    assert_true(t->n_rows > teams && t->n_rows % teams == 0);
+    for (size_t row = 0; row < t->n_rows; row++) {
+        struct cell id, team, n;
+        t->cell(t->ud, row, 0, &id);
+        if (strcmp(id.text, limit) != 0)
+            before[0] = '\0';
+        snprintf(limit, sizeof limit, "%s", id.text);
+        t->cell(t->ud, row, 2, &team);
+        assert_true(strcmp(before, team.text) < 0);
+        snprintf(before, sizeof before, "%s", team.text);
+        for (size_t k = 3; k < t->n_columns; k++) {
+            t->cell(t->ud, row, k, &n);
+            sum += n.n;
+        }
+    }
+    assert_int_equal(sum, p->tables[0].n_rows);
+    paper_free(p);
+}
+
 /* Years of changes are put in order step by step, so that nothing else waits for it. */
 static void many_in_steps(void **state)
 {
     (void)state;
-    enum { MANY = 6000 };
+    enum { MANY = 6000, TEAMS = 90 };
     struct made m;
     int steps = 0, more;
     made_begin(&m, made_day(NOW), LIMITS_ALL);
     for (int i = 1; i <= MANY; i++) {
-        char ref[24];
+        char ref[24], team[24];
         snprintf(ref, sizeof ref, "M-%d", i);
-        made_case(&m, i, ref, "North", "T", "o", CIVIL_NONE);
+        snprintf(team, sizeof team, "T%02d", i * 37 % TEAMS);
+        made_case(&m, i, ref, "North", team, "o", CIVIL_NONE);
     }
     for (int i = 1; i <= MANY; i++)
         made_fact(&m, i, EV_REQUEST_RECEIVED, "", made_day(NOW) - 150 - i * 7919 % 300);
@@ -308,6 +336,7 @@ static void many_in_steps(void **state)
                      (a->due < b->due ||
                       (a->due == b->due && (a->slot < b->slot || (a->slot == b->slot && a->at <= b->at))))));
     }
+    counts_by_team(c, m.snapshot, TEAMS);
     changes_free(c);
     made_free(&m);
 }
