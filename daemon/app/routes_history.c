@@ -301,8 +301,10 @@ void routes_history(const struct routes *r, const struct httpd_request *q, struc
     if (ok) {
         civil_format(a->want.from, from);
         civil_format(a->want.to, to);
-        params[2] = literal(&a->localities, &e);
-        params[3] = literal(&a->teams, &e);
+        /* Who may see some teams only is not told which others there are: a name that is unknown has no counts, as theirs. */
+        bool told = !access_is_narrow(r->caller);
+        params[2] = told ? literal(&a->localities, &e) : NULL;
+        params[3] = told ? literal(&a->teams, &e) : NULL;
         if (!access_teams_array(r->caller, &a->seen, &a->seen_literal, &e))
             a->seen_literal = NULL; /* 500: `e` says so */
         a->paper = history_paper_new(&a->want, s->rulebook);

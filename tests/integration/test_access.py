@@ -292,8 +292,8 @@ def filters(db, ehc):
     def detail(path, who="north"):
         code, _, body = ehc.ask(path, ehc.by(who))
         return code, re.sub(rb'("evaluated_at":)"[^"]*"', rb'\1""', body)
-    for path in ("/v1/breaches", "/v1/cases", "/v1/due", "/v1/figures", "/v1/data-quality"):
-        for name in ("team", "locality", "officer"):
+    for path in ("/v1/breaches", "/v1/cases", "/v1/due", "/v1/figures", "/v1/data-quality", "/v1/history"):
+        for name in ("team", "locality") if path == "/v1/history" else ("team", "locality", "officer"):
             asked, other = detail(f"{path}?{name}={CANARIES[name]}"), detail(f"{path}?{name}=Nowhere")
             t.eq((asked[0], asked[1].replace(CANARIES[name].encode(), b"Nowhere")), (200, other[1]), f"{path}: another team's {name} is as good as none")
     t.eq(json.loads(detail(f"/v1/breaches?team={CANARIES['team']}")[1])["items"], [], "asked for another team: nothing")
