@@ -89,7 +89,7 @@ enum { CASES = 10 };
 static void take_facts(struct made *m, int n, int answered)
 {
     for (int i = 1; i <= n; i++) {
-        char ref[8];
+        char ref[16];
         snprintf(ref, sizeof ref, "K-%d", i);
         made_case(m, i, ref, "", "", "", CIVIL_NONE);
     }
