@@ -371,6 +371,9 @@ def parse_metrics(text):
             continue
         sample, _, value = line.rpartition(" ")
         key = _series_of(sample)
+        if not key:  # with a time behind the value
+            sample, _, value = sample.rpartition(" ")
+            key = _series_of(sample)
         if not key:
             raise ValueError(f"not a metric: {line!r}")
         if key in found:
