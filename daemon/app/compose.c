@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "composer_int.h"
 #include "lease.h"
 #include "log.h"
 #include "sql_text.h"
+
+#define HOLD_MOST 60. /* seconds */
 
 static void fail(struct composer *c, const char *why, bool lost)
 {
@@ -240,6 +243,23 @@ static void on_standing(void *ud, const struct pg_reply *r)
     make(c);
 }
 
+/* A message that is on its way either comes through, or comes back and is recalled: it is waited for, but not for ever. */
+static void on_under_way(void *ud, const struct pg_reply *r)
+{
+    struct composer *c = ud;
+    double *since = &c->held_since[c->at], now = clock_mono();
+    if (!r->ok) {
+        fail(c, r->message, r->lost);
+        return;
+    }
+    if (PQntuples(r->res) == 0)
+        *since = 0;
+    else if (*since == 0)
+        *since = now;
+    c->hold = *since != 0 && now - *since < HOLD_MOST;
+    c->held |= c->hold;
+}
+
 static void on_waiting(void *ud, const struct pg_reply *r)
 {
     struct composer *c = ud;
@@ -247,7 +267,7 @@ static void on_waiting(void *ud, const struct pg_reply *r)
     char as_of[CIVIL_TEXT_LEN];
     if (!r->ok)
         fail(c, r->message, r->lost);
-    if (c->failed) {
+    if (c->failed || c->hold) {
         roll_back(c);
         return;
     }
@@ -283,6 +303,7 @@ static void on_locked(void *ud, const struct pg_reply *r)
     }
     const char *params[] = {c->endpoint_id};
     submit(c, sql_query("compose_recall"), 1, params, on_step);
+    submit(c, sql_query("compose_under_way"), 1, params, on_under_way);
     submit(c, sql_query("compose_waiting"), 1, params, on_waiting);
     if (c->failed)
         roll_back(c);
@@ -291,7 +312,7 @@ static void on_locked(void *ud, const struct pg_reply *r)
 void compose_endpoint(struct composer *c)
 {
     const char *params[] = {c->endpoints[c->at].name};
-    c->failed = c->lost = c->fenced = false;
+    c->failed = c->lost = c->fenced = c->hold = false;
     c->under = lease_term(c->core->lease);
     telling_begin(&c->telling, c->core, &c->endpoints[c->at]);
     submit(c, "BEGIN", 0, NULL, on_step);

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "sql_text.h"
 
+#define HELD_LOOK  .25 /* seconds: what is on its way to a receiver is not notified when it ends */
 #define LOOK_EVERY 30. /* seconds: clocks are set, and notifications get lost */
 
 static void look(struct composer *c);
@@ -26,6 +27,9 @@ static void wake_in(struct composer *c, double seconds)
 static void end_pass(struct composer *c)
 {
     c->busy = false;
+    if (c->held)
+        wake_in(c, HELD_LOOK);
+    c->held = false;
     c->ops.idle(c->ud);
     if (c->again)
         look(c);
@@ -200,10 +204,12 @@ void composer_stop(struct composer *c)
 bool composer_configure(struct composer *c, const struct writer_endpoint *endpoints, size_t n)
 {
     free(c->due);
+    free(c->held_since);
     c->due = calloc(n + 1, sizeof *c->due);
+    c->held_since = calloc(n + 1, sizeof *c->held_since);
     c->endpoints = endpoints;
-    c->n_endpoints = c->due != NULL ? n : 0;
-    if (c->due == NULL)
+    c->n_endpoints = c->due != NULL && c->held_since != NULL ? n : 0;
+    if (c->due == NULL || c->held_since == NULL)
         return false;
     if (n > 0)
         pg_link_start(c->link);
@@ -248,5 +254,6 @@ void composer_free(struct composer *c)
     pg_link_free(c->link);
     telling_free(&c->telling);
     free(c->due);
+    free(c->held_since);
     free(c);
 }

@@ -49,10 +49,12 @@ struct composer {
     struct pg_link *link;
     const struct writer_endpoint *endpoints; /* all of them: see compose_look.sql */
     bool *due;                               /* of those: there is something to do */
+    double *held_since; /* of those, monotonic: a message on its way is waited for; 0: none is */
     size_t n_endpoints;
 
     ev_timer wake;
     bool up, busy, again, stopped;
+    bool held;       /* an endpoint of this pass is waited for */
     civil_day day;   /* by the database's clock */
     int64_t term;    /* of the lease */
     double day_seen; /* monotonic: since then; an evaluation must have begun later */
@@ -62,7 +64,7 @@ struct composer {
     char endpoint_id[16];
     struct telling telling;
     struct pg_array outbox[OUTBOX_ARRAYS], told[TOLD_ARRAYS], steps[STEP_ARRAYS];
-    bool failed, lost, fenced;
+    bool failed, lost, fenced, hold;
     int64_t under; /* the term that it is written in */
     struct err err;
 };

@@ -6,6 +6,7 @@ Time is the rehearsal's clock in the database: weeks pass in seconds, and nothin
 import datetime
 import itertools
 import signal
+import threading
 
 import _world as w
 from _world import h
@@ -327,6 +328,34 @@ def unreachable(db, hook):
         t.ok(ehc.in_order(), "the machine got everything, in order")
 
 
+def on_its_way(db, hook):
+    """What becomes known while a message is on its way waits for it: it comes through, or the net of both is one message."""
+    def then(gate, answer):
+        def act(handler, request):
+            while not gate.is_set() and not handler.wait_until_left(0.05):
+                pass
+            answer(handler, request)
+        return act
+
+    with People(db, hook, now={}) as ehc:
+        ehc.begin("2026-06-15 10:00")
+        for n, answer, want in ((1, h.status(503), [[1], [1, 2]]), (3, h.ok(), [[3], [4]])):
+            gate = threading.Event()
+            hook.behave(then(gate, answer), "/now")
+            ehc.due(n, "2026-06-10")
+            ehc.read()
+            hook.wait_for(lambda seen, n=n: any(r.path == "/now" and f"EHC-000{n}" in r.body.decode() for r in seen))
+            ehc.due(n + 1, "2026-06-10")
+            ehc.beat(drained=False)
+            t.eq(db.value("SELECT count(*) FROM ehcwatch.outbox JOIN ehcwatch.endpoint USING (endpoint_id) WHERE state = 'pending' AND name = 'now'"), 1,
+                 "nothing is made beside what is on its way")
+            hook.calm()
+            gate.set()
+            ehc.wait_until(lambda n=n: any(f"EHC-000{n + 1}" in r.body.decode() for r in ehc.got("now")), what="the rest")
+            ehc.delivered()
+            t.eq([[int(case[-1]) for _, case, _, _ in what] for _, what in ehc.heard("now")], want, f"it was answered with {'503' if n == 1 else '200'}")
+
+
 def reminders(db, hook):
     """Weeks of working days, with a bank holiday among them."""
     with People(db, hook, officer={"remind_days": 5, "quiet_hours": "18:00-08:00"}, manager={"escalate_days": 10, "quiet_hours": "18:00-08:00"},
@@ -467,7 +496,7 @@ def baseline(db, hook):
 with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, unreachable, reminders, machine_now, killed, paused, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, on_its_way, reminders, machine_now, killed, paused, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()

@@ -229,6 +229,9 @@ class Run:
             self.composed()
         try:
             h.wait_until(lambda: not self.unsettled(), SETTLE)
+            if more and self.for_people():  # what waited for an attempt to end is made now
+                self.composed()
+                h.wait_until(lambda: not self.unsettled(), SETTLE)
         except TimeoutError:
             raise Unmet(f"not at rest at {self.shown(self.at)} after {SETTLE} s: {self.unsettled()}") from None
 
