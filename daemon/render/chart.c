@@ -52,7 +52,7 @@ double chart_step(double most, int steps)
 
 /* --- lines ------------------------------------------------------------------------------------------------------------ */
 
-enum { WIDTH = 720, HEIGHT = 260, LEFT = 52, RIGHT = 520, TOP = 14, BOTTOM = 222, LABEL = 16 };
+enum { WIDTH = 820, HEIGHT = 260, LEFT = 52, RIGHT = 520, TOP = 14, BOTTOM = 222, LABEL = 16 };
 
 struct frame {
     const struct chart_lines *c;
@@ -129,7 +129,15 @@ static void mark(struct buf *b, size_t line, double x, double y)
                shapes[line]);
 }
 
-/* A gap begins anew. */
+static size_t last_of(const struct chart_lines *c, size_t l)
+{
+    size_t i = c->n;
+    while (i > 0 && isnan(c->line[l].y[i - 1]))
+        i--;
+    return i; /* one behind it */
+}
+
+/* A gap begins anew. A day between two gaps is no line: it gets a mark, as the last one does in any case. */
 static void line(struct buf *b, const struct frame *f, size_t l)
 {
     const double *y = f->c->line[l].y;
@@ -141,14 +149,13 @@ static void line(struct buf *b, const struct frame *f, size_t l)
         drawing = !isnan(y[i]);
     }
     buf_text(b, "\"/>\n");
-}
-
-static size_t last_of(const struct chart_lines *c, size_t l)
-{
-    size_t i = c->n;
-    while (i > 0 && isnan(c->line[l].y[i - 1]))
-        i--;
-    return i; /* one behind it */
+    size_t last = last_of(f->c, l);
+    for (size_t i = 0; i + 1 < last; i++) {
+        if (isnan(y[i]) || (i > 0 && !isnan(y[i - 1])) || !isnan(y[i + 1]))
+            continue;
+        mark(b, l, across(f, i), up(f, y[i]));
+        buf_text(b, "\n");
+    }
 }
 
 /* Names at the ends of the lines, moved apart: from the top down each keeps its distance from the one above. */
