@@ -42,6 +42,7 @@ enum {
     WAS,
     IS,
     HOW,
+    CLOSED,
     DAYS,
     LOCALITY,
     TEAM,
@@ -60,6 +61,7 @@ static const struct column list_columns[LIST_COLUMNS] = {
     [WAS] = {"was", "Then", CELL_STATE, 10},
     [IS] = {"is", "Now", CELL_STATE, 10},
     [HOW] = {"how", "How it was cleared", CELL_TEXT, 12},
+    [CLOSED] = {"closed_on", "Closed on", CELL_DATE, 12},
     [DAYS] = {"days", "Days overdue", CELL_INT, 8},
     [LOCALITY] = {"locality", "Locality", CELL_TEXT, 16},
     [TEAM] = {"team", "Team", CELL_TEXT, 16},
@@ -100,6 +102,7 @@ static void list_cell(const void *ud, size_t row, size_t column, struct cell *ou
         [WAS] = state_cell(k->was),
         [IS] = state_cell(k->state),
         [HOW] = cell_text(change_how_name((enum change_how)k->how)),
+        [CLOSED] = cell_date(k->closed),
         [DAYS] = days_cell(p, k),
         [LOCALITY] = cell_text(names_text(places, head.locality)),
         [TEAM] = cell_text(names_text(places, head.team)),
@@ -218,6 +221,9 @@ static void changes_words(struct buf *b, const struct paper *paper)
         "went in between.\n",
         at.minute / 60, at.minute % 60, civil_words(at.day, day, sizeof day), p->count[CHANGED_NEW],
         p->count[CHANGED_WORSENED], p->count[CHANGED_CLEARED], p->count[CHANGED_IN_BETWEEN]);
+    buf_text(b, "Worse than then: on track then and at risk now, no longer excepted, or past another mark of "
+                "6, 16, 20, "
+                "26 or 52 weeks (overdue, or since the request).\n");
 }
 
 static void changes_paper_free(struct paper *paper)

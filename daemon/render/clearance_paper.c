@@ -27,13 +27,13 @@ static const struct column policy_columns[] = {
     {"chosen", "Chosen", CELL_BOOL, 8, 0},
     {"issued", "Plans", CELL_INT, 8, 0},
     {"in_time", "In 20 weeks", CELL_INT, 8, 0},
-    {"in_time_share", "Of these", CELL_SHARE, 8, 4},
-    {"year_in_time_share", "Published, 52 weeks", CELL_SHARE, 8, 4},
+    {"in_time_share", "Share in 20 weeks", CELL_SHARE, 8, 4},
+    {"year_in_time_share", "Published figure, last 52 weeks", CELL_SHARE, 8, 4},
     {"open", "Open at the end", CELL_INT, 8, 0},
     {"overdue", "Over 20 weeks", CELL_INT, 8, 0},
     {"over_52", "Over 52 weeks", CELL_INT, 8, 0},
     {"longest_wait_weeks", "Longest wait, weeks", CELL_NUMBER, 8, 1},
-    {"longest_held_weeks", "Of those far enough", CELL_NUMBER, 8, 1},
+    {"longest_held_weeks", "Longest wait of those that could be finished, weeks", CELL_NUMBER, 8, 1},
     {"mean_wait_weeks", "Mean wait of a plan, weeks", CELL_NUMBER, 8, 1},
     {"p90_wait_weeks", "90 % of plans within weeks", CELL_NUMBER, 8, 1},
 };
@@ -90,13 +90,13 @@ static const struct column week_columns[] = {
     {"without_plan", "End without a plan", CELL_INT, 8, 0},
     {"issued", "Plans", CELL_INT, 8, 0},
     {"in_time", "In 20 weeks", CELL_INT, 8, 0},
-    {"in_time_share", "Of these", CELL_SHARE, 8, 4},
-    {"year_in_time_share", "Published, 52 weeks", CELL_SHARE, 8, 4},
+    {"in_time_share", "Share in 20 weeks", CELL_SHARE, 8, 4},
+    {"year_in_time_share", "Published figure, last 52 weeks", CELL_SHARE, 8, 4},
     {"open", "Open", CELL_INT, 8, 0},
     {"overdue", "Over 20 weeks", CELL_INT, 8, 0},
     {"over_52", "Over 52 weeks", CELL_INT, 8, 0},
     {"longest_wait_weeks", "Longest wait, weeks", CELL_NUMBER, 8, 1},
-    {"longest_held_weeks", "Of those far enough", CELL_NUMBER, 8, 1},
+    {"longest_held_weeks", "Longest wait of those that could be finished, weeks", CELL_NUMBER, 8, 1},
 };
 
 static void week_cell(const void *ud, size_t row, size_t column, struct cell *out)
@@ -158,7 +158,7 @@ static void need_cell(const void *ud, size_t row, size_t column, struct cell *ou
 /* --- the coming week ------------------------------------------------------------------------------------------------- */
 
 static const struct column case_columns[] = {
-    {"rank", "No", CELL_INT, 5, 0},
+    {"rank", "Order", CELL_INT, 5, 0},
     {"case_ref", "Case", CELL_CASE, 14, 0},
     {"why", "Why", CELL_TEXT, 8, 0},
     {"reason", "Reason", CELL_TEXT, 50, 0},

@@ -261,7 +261,7 @@ void papers_changes(struct buf *b, const struct page_papers *p)
          "changes-cleared",
          "Cleared",
          "Nothing was cleared.",
-         {"case_ref", "title", "subject", "was", "is", "how", "due_on", "locality", "team", "officer", NULL}},
+         {"case_ref", "title", "subject", "is", "how", "due_on", "locality", "team", "officer", NULL}},
     };
     const struct table *list = &p->changes->tables[0];
     page_paper_words(b, p->changes, 2);

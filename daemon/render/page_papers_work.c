@@ -280,10 +280,10 @@ void papers_trends(struct buf *b, const struct page_papers *p)
                                         "Month by month",
                                         "plans_issued",
                                         false,
-                                        {"period", "plans_issued", "plans_in_20_weeks", "plans_over_20_weeks",
-                                         "requests", "agreed", "refused", "refused_to_issue",
-                                         "review_meetings", "reviews_decided", "plans_amended", "ceased",
-                                         NULL}};
+                                        {"period", "whole", "plans_issued", "plans_in_20_weeks",
+                                         "plans_over_20_weeks", "requests", "agreed", "refused",
+                                         "refused_to_issue", "review_meetings", "reviews_decided",
+                                         "plans_amended", "ceased", NULL}};
     buf_text(b, "<h3>What comes in and what goes out</h3>\n");
     page_chart(b,
                &(struct page_chart){.id = "flow-chart",

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "chart.h"
-#include "delivery_text.h"
 #include "html.h"
 #include "rag.h"
 
@@ -14,7 +13,8 @@ struct shape {
     const struct page_table *t;
     size_t column[MOST_COLUMNS]; /* of the table, in the order that is shown */
     size_t n;
-    size_t limit; /* the table's column of that name, which states are read with, or its n_columns */
+    size_t limit,
+        closed; /* the table's columns limit and closed_on, which states are read with, or its n_columns */
     size_t stack[CHART_PARTS], n_stack; /* columns that are drawn as one bar */
     double most, most_stacked;          /* of what is drawn */
 };
@@ -88,7 +88,8 @@ static bool spare(const struct page_table *t, size_t column)
 
 static struct shape shape_of(const struct page_table *t)
 {
-    struct shape s = {.t = t, .limit = find_column(t->table, "limit")};
+    struct shape s = {
+        .t = t, .limit = find_column(t->table, "limit"), .closed = find_column(t->table, "closed_on")};
     for (size_t i = 0; t->columns != NULL && t->columns[i] != NULL && s.n < MOST_COLUMNS; i++) {
         size_t c = find_column(t->table, t->columns[i]);
         if (c < t->table->n_columns && !spare(t, c))
@@ -179,14 +180,25 @@ static const struct limit *limit_of(const struct shape *s, size_t row)
     return limit_named(s, &c);
 }
 
-/* A list holds what is open, so an exception in it is still without the event that closes it. */
-static void state_cell(struct buf *b, const struct shape *s, size_t row, const struct cell *c)
+/* What was so then was open then; what is so now is over where the table has the day of it. */
+static bool is_closed(const struct shape *s, size_t row, const struct column *col)
+{
+    const struct table *t = s->t->table;
+    struct cell c = {0};
+    if (s->closed == t->n_columns || strcmp(col->name, "was") == 0)
+        return false;
+    t->cell(t->ud, row, s->closed, &c);
+    return !is_empty(&c);
+}
+
+static void state_cell(struct buf *b, const struct shape *s, size_t row, const struct column *col,
+                       const struct cell *c)
 {
     enum state state = state_by_name(c->text, c->len);
     if (state == STATE_COUNT)
         html_bytes(b, c->text, c->len);
     else
-        rag_tag(b, rag_mark(limit_of(s, row), state, false));
+        rag_tag(b, rag_mark(limit_of(s, row), state, is_closed(s, row, col)));
 }
 
 static void stack(struct buf *b, const struct shape *s, size_t row)
@@ -196,37 +208,6 @@ static void stack(struct buf *b, const struct shape *s, size_t row)
     for (size_t i = 0; i < s->n_stack; i++)
         part[i] = number_at(t, row, s->stack[i]);
     chart_stack(b, part, s->n_stack, s->most_stacked);
-}
-
-void page_cell(struct buf *b, const struct cell *c, int decimals)
-{
-    switch (c->type) {
-    case CELL_TEXT:
-    case CELL_CASE:
-    case CELL_STATE:
-        html_name_bytes(b, c->text, c->len);
-        break;
-    case CELL_INT:
-        html_count(b, c->n);
-        break;
-    case CELL_NUMBER:
-        html_number(b, c->x, decimals);
-        break;
-    case CELL_SHARE:
-        html_share(b, c->x, decimals > 2); /* one digit is as much as anybody reads */
-        break;
-    case CELL_DATE:
-        html_day(b, c->day, HTML_DAY_SHORT);
-        break;
-    case CELL_BOOL:
-        buf_text(b, c->n != 0 ? "Yes" : "No");
-        break;
-    case CELL_TIME:
-        buf_london(b, c->n);
-        break;
-    case CELL_NONE:
-        break;
-    }
 }
 
 static bool drills(const char *name)
@@ -281,6 +262,11 @@ static void content(struct buf *b, const struct shape *s, size_t row, const stru
         drill(b, s, col->name, c);
         return;
     }
+    const char *how = c->type == CELL_TEXT && strcmp(col->name, "how") == 0 ? page_how(c) : NULL;
+    if (how != NULL) {
+        html_text(b, how);
+        return;
+    }
     if (c->type == CELL_TEXT && says(s, col) && c->len > 0) {
         words(b, c);
         return;
@@ -296,7 +282,7 @@ static void content(struct buf *b, const struct shape *s, size_t row, const stru
         buf_text(b, "</a>");
         break;
     case CELL_STATE:
-        state_cell(b, s, row, c);
+        state_cell(b, s, row, col, c);
         break;
     default:
         page_cell(b, c, col->decimals);

@@ -155,6 +155,7 @@ static void add(struct changes *c, const struct case_seen *seen, const struct ob
         .team = seen->head->team,
         .start = o->start,
         .due = o->due,
+        .closed = now != NULL ? now->closed : CIVIL_NONE,
         .kind = (uint8_t)kind,
         .how = left ? how_of[state] : HOW_OPEN,
         .was = then != NULL ? then->state : STATE_COUNT,

@@ -5,6 +5,7 @@
 #ifndef EHCWATCH_PAGE_TABLE_H
 #define EHCWATCH_PAGE_TABLE_H
 
+#include "page_cell.h"
 #include "page_query.h"
 #include "rulebook.h"
 #include "table.h"
@@ -41,8 +42,5 @@ void page_table_end(struct buf *b);
 
 /* What stands beside the rows, as a list of terms; nothing when there is nothing. */
 void page_facts(struct buf *b, const struct table *t);
-
-/* One value as people read it; `decimals` as in struct column. */
-void page_cell(struct buf *b, const struct cell *c, int decimals);
 
 #endif

@@ -41,6 +41,7 @@ struct changed {
     uint32_t subject;
     uint32_t team;                 /* of the case now, a number of words.places */
     civil_day start, due;          /* now; of an obligation that is no longer there, then */
+    civil_day closed;              /* CIVIL_NONE: it is still open, or no longer there */
     uint8_t kind, how, was, state; /* enum state; STATE_COUNT: it was not there, or is not */
     uint8_t limit, version;        /* as in struct obligation */
 };

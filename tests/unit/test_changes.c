@@ -244,10 +244,11 @@ static void paper(void **state)
     table_csv_header(&b, list);
     table_csv_row(&b, list, c->count[CHANGED_NEW] - 1);
     char *text = buf_take(&b, &n);
-    assert_string_equal(
-        text, "change,case_ref,limit,title,subject,start_on,due_on,was,is,how,days,locality,team,officer\n"
-              "new,C-15,assess_decision_6w,Decide whether to assess,,2026-07-17,2026-08-28,at_risk,"
-              "excepted,,4,North,T2,\n");
+    assert_string_equal(text,
+                        "change,case_ref,limit,title,subject,start_on,due_on,was,is,how,closed_on,days,"
+                        "locality,team,officer\n"
+                        "new,C-15,assess_decision_6w,Decide whether to assess,,2026-07-17,2026-08-28,at_risk,"
+                        "excepted,,,4,North,T2,\n");
     free(text);
     for (size_t k = 0; k < counts->n_rows; k++)
         table_csv_row(&b, counts, k);
@@ -262,7 +263,10 @@ static void paper(void **state)
     text = buf_take(&words, &n);
     assert_string_equal(
         text, "Since 09:30 on 25 August 2026: 3 newly overdue, 5 worse than then, 7 cleared, 2 that "
-              "came and went in between.\n");
+              "came and went in between.\n"
+              "Worse than then: on track then and at risk now, no longer excepted, or past another mark of "
+              "6, 16, 20, "
+              "26 or 52 weeks (overdue, or since the request).\n");
     free(text);
     paper_free(p);
     p = changes_paper_new(c, m.snapshot, LIMIT_BIT(limit_by_id(PLAN)), 1u << CHANGED_CLEARED);
