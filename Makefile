@@ -154,7 +154,8 @@ install: build/ehcwatchd
 	$(Q)install -D -m 644 systemd/ehcwatchd.sysusers '$(DESTDIR)$(SYSUSERSDIR)/ehcwatchd.conf'
 	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf' ] || \
 	    install -D -m 644 systemd/ehcwatchd.conf '$(DESTDIR)$(SYSCONFDIR)/ehcwatchd.conf'
-	$(Q)install -D -m 644 -t '$(DESTDIR)$(DATADIR)' systemd/prometheus/ehcwatchd.rules.yml systemd/grafana/ehcwatchd.json
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(DATADIR)' systemd/prometheus/ehcwatchd.rules.yml systemd/grafana/ehcwatchd.json \
+	    systemd/web.yml systemd/nginx-ehcwatchd.conf
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man8' daemon/app/ehcwatchd.8
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(MANDIR)/man5' daemon/app/ehcwatchd.conf.5
 

@@ -30,6 +30,8 @@ expected_files() {
 755 usr/sbin/ehcwatchd
 644 usr/share/ehcwatchd/ehcwatchd.json
 644 usr/share/ehcwatchd/ehcwatchd.rules.yml
+644 usr/share/ehcwatchd/nginx-ehcwatchd.conf
+644 usr/share/ehcwatchd/web.yml
 644 usr/share/man/man5/ehcwatchd.conf.5
 644 usr/share/man/man8/ehcwatchd.8
 LIST
