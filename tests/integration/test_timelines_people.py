@@ -68,7 +68,7 @@ def away(what, name, until, leave, come_back, during=()):
     ], endpoints={"desk": {}, **PEOPLE})
 
 
-WHILE_AWAY = [("event", 1, "assess_agreed"), ("cases", [2, 3], LATE), ("event", 3, "assess_agreed")]
+WHILE_AWAY = [("at_once", ("event", 1, "assess_agreed"), ("cases", [2, 3], LATE), ("event", 3, "assess_agreed"))]
 AWAY += [away("the daemon is away", n, until, [("stop",)], [("start",)], WHILE_AWAY) for n, until in UNTIL.items()]
 AWAY += [away("the database is away", n, until, [("busy",), *WHILE_AWAY, ("database", "down"), ("rest",)], [("database", "up")]) for n, until in UNTIL.items()]
 

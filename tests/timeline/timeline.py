@@ -144,6 +144,17 @@ class Endpoint:
             self.server.close()
 
 
+class Script:
+    """Takes the statements of a cluster's sql() and runs none of them."""
+
+    def __init__(self):
+        self.texts, self.params = [], []
+
+    def sql(self, text, params=()):
+        self.texts.append(text)
+        self.params += params
+
+
 class Run:
     """One timeline, played on one cluster."""
 
@@ -289,6 +300,17 @@ class Run:
 
     def do_void(self, number, event):
         self.cases.void(number, event)
+
+    def do_at_once(self, *steps):
+        """Steps that write cases, as (verb, arguments...), in one transaction: a reading, which may come at any moment, sees all of it or nothing."""
+        db, script = self.db, Script()
+        self.db = self.cases.db = script
+        try:
+            for verb, *arguments in steps:
+                getattr(self, "do_" + verb)(*arguments)
+        finally:
+            self.db = self.cases.db = db
+        db.sql("; ".join(script.texts), script.params)
 
     def do_sql(self, text, params=None):
         self.db.sql(text, params)
