@@ -213,11 +213,19 @@ static void transfer_cell(const void *ud, size_t row, size_t column, struct cell
 {
     const struct stuck *s = of(ud);
     const struct stuck_transfers *t = &s->transfers[row / TRANSFER_YEARS][row % TRANSFER_YEARS];
+    const bool over = t->due < s->how->as_of; /* before that a share would look like a failure */
     const struct cell cells[] = {
-        cell_text(t->limit),  cell_date(t->due),          cell_int(t->due - s->how->as_of),
-        cell_int(t->owed),    cell_int(t->reviewed),      cell_int(t->in_time + t->late),
-        cell_int(t->in_time), cell_int(t->late),          cell_int(t->outstanding),
-        cell_int(t->never),   share(t->in_time, t->owed),
+        cell_text(t->limit),
+        cell_date(t->due),
+        cell_int(t->due - s->how->as_of),
+        cell_int(t->owed),
+        cell_int(t->reviewed),
+        cell_int(t->in_time + t->late),
+        cell_int(t->in_time),
+        cell_int(t->late),
+        cell_int(t->outstanding),
+        cell_int(t->never),
+        share(t->in_time, over ? t->owed : 0),
     };
     *out = cells[column];
 }
