@@ -9,7 +9,7 @@
 #include "log.h"
 #include "sql_text.h"
 
-#define HOLD_MOST 60. /* seconds */
+#define HOLD_MOST 30. /* seconds */
 
 static void fail(struct composer *c, const char *why, bool lost)
 {
