@@ -9,6 +9,7 @@
 
 struct calendar_feed {
     struct calendar_text text;
+    struct calendar calendar; /* a reload changes the one that is in force while a feed is read */
     struct breach_filter filter;
     uint64_t limits;
     struct case_walk *walk;
@@ -39,6 +40,8 @@ struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_h
     const struct case_visitor visitor = {visit, f};
     struct judge_how what = *how;
     f->text = *t;
+    f->calendar = *how->calendar;
+    f->text.calendar = what.calendar = &f->calendar;
     f->filter = *filter;
     f->limits = breach_filter_limits(filter, how->rulebook);
     what.limits &= f->limits;

@@ -288,6 +288,8 @@ struct table_job *list_job_new(struct snapshot *s, const struct list_want *want)
     if (j == NULL)
         return NULL;
     j->want = *want;
+    j->calendar = *want->how.calendar;
+    j->want.how.calendar = &j->calendar;
     j->shape = shape;
     j->snapshot = snapshot_ref(s);
     j->cache = &j->room;

@@ -39,7 +39,7 @@ void calendar_event(struct buf *b, const struct calendar_text *t, const struct r
 /* The whole of it, piece by piece, while the cases are evaluated. */
 struct calendar_feed;
 
-/* Holds the snapshot, says the name at once and copies the link. The filter's states are CALENDAR_STATES. What `how` points to, and the rest of `t`, outlive it. NULL: out of
+/* Holds the snapshot, says the name at once and copies the link and the calendar of `how`. The filter's states are CALENDAR_STATES. What `how` points to, and the rest of `t`, outlive it. NULL: out of
  * memory. */
 struct calendar_feed *calendar_feed_new(struct snapshot *s, const struct judge_how *how,
                                         const struct breach_filter *filter, const struct calendar_text *t);

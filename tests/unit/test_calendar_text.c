@@ -95,11 +95,15 @@ static const char *link_base;
 
 static char *read_all(struct made *m, const struct breach_filter *f, size_t piece)
 {
-    const struct judge_how how = {&m->rulebook,       &m->calendar, m->words,
-                                  m->snapshot->as_of, KNOWN_NOW,    LIMITS_ALL};
-    const struct calendar_text t = {&m->rulebook, &m->calendar,     m->words,
+    struct calendar in_force = m->calendar;
+    struct err e;
+    const struct judge_how how = {&m->rulebook,       &in_force, m->words,
+                                  m->snapshot->as_of, KNOWN_NOW, LIMITS_ALL};
+    const struct calendar_text t = {&m->rulebook, &in_force,        m->words,
                                     MADE_READ_AT, "Deadlines; all", link_base};
     struct calendar_feed *feed = calendar_feed_new(m->snapshot, &how, f, &t);
+    /* A reload brings another calendar, in the place of this one: the feed stays what it was. */
+    assert_true(calendar_overlay(&in_force, "reload", "2026-04-10\n", 11, &e));
     struct buf b = {0};
     char out[4096];
     size_t n;
