@@ -69,6 +69,7 @@ static void write_counted(struct history *h)
 static void arm(struct history *h)
 {
     ev_now_update(h->core->loop);
+    ev_timer_stop(h->core->loop, &h->turn); /* it may still run for a walk that was given up */
     ev_timer_set(&h->turn, 0., 0.);
     ev_timer_start(h->core->loop, &h->turn);
 }

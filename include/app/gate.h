@@ -5,8 +5,9 @@
  * request says about where it came from is believed.
  *
  * A token is looked up at once. A password of bcrypt takes its time: the request is parked and comes again when it has been looked at;
- * that it was right is remembered for some minutes, under a key that is made at the start and never leaves the process. Whoever is wrong
- * waits a second for the answer, and while many wait nobody's password is looked at but those remembered. */
+ * that it was right is remembered for some minutes, under a key that is made at the start and never leaves the process. Once some have
+ * been wrong one after the other, whoever is wrong waits two seconds for the answer, and while many wait nobody's password is looked at
+ * but those remembered. */
 #ifndef EHCWATCH_GATE_H
 #define EHCWATCH_GATE_H
 
