@@ -32,62 +32,6 @@ struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *rep
     return s->snapshot;
 }
 
-static void index_page(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
-{
-    struct buf b = {0};
-    char standing[STANDING_LEN];
-    (void)q;
-    buf_printf(&b, "ehcwatchd %s, rulebook %s\n%s\n\n", EHCWATCH_VERSION, r->status->rulebook->version,
-               status_standing(r->status, standing));
-    buf_text(&b,
-             "/v1/breaches       what is overdue, the longest first; also .csv .json .xlsx\n"
-             "                   ?limit= ?kind= ?state= ?exception= ?locality= ?team= ?officer=\n"
-             "                   ?band= ?age= ?stage= of the case; ?sort= ?page= ?per_page=\n"
-             "                   ?as_of= ?known_at= another date, as it was known then\n"
-             "/v1/due            what is open and falls due ?within=28 days, the soonest first; the same\n"
-             "/v1/cases          every case, the furthest behind first; the same\n"
-             "/v1/papers.xlsx    all papers of the meeting in one workbook; ?locality= ?team= ?officer= "
-             "?as_of= ?known_at=\n"
-             "/v1/deadlines.ics  the same days as a calendar to subscribe to; ?limit= ?locality= ?team= "
-             "?officer=\n"
-             "/v1/data-quality   what cannot be right in the data, row by row; also .csv and .json\n"
-             "                   ?kind= ?locality= ?team= ?officer=\n"
-             "/v1/figures        the published figures, and what they do not show; also .csv, .json, .xlsx\n"
-             "/v1/stuck          where the work waits: stages, advice, officers, reviews; the same\n"
-             "                   ?table= ?locality= ?team= ?officer= ?as_of= ?known_at=\n"
-             "/v1/flow           what came in and went out ?by=week, month, quarter, year ?from= ?to=\n"
-             "/v1/forecast       what will be overdue in 1, 2, 4 and 8 weeks; also .csv, .json and .xlsx\n"
-             "                   ?table= ?limit= ?locality= ?team= ?officer= ?as_of= ?known_at=\n"
-             "/v1/clearance      which plans to finish first, played through; the same\n"
-             "                   ?policy= ?save= ?capacity= ?arrivals= ?weeks= ?table= and the places\n"
-             "/v1/deliveries     what was sent to whom and when; also .csv and .json\n"
-             "                   ?case= ?endpoint= ?state= ?since= ?page=\n"
-             "                   /v1/deliveries/proof?case= a sheet to print; POST /v1/deliveries/replay\n"
-             "/v1/acks           what somebody has acknowledged, and until when; ?case=\n"
-             "                   POST makes one, POST /v1/acks/ID/withdraw takes it back\n"
-             "/v1/changes        what has changed since the last meeting; also .csv, .json and .xlsx\n"
-             "                   ?since= ?change= ?limit= ?kind= ?locality= ?team= ?officer= ?table=counts\n"
-             "/v1/history        how many, day by day or by ISO week; also .csv and .json\n"
-             "                   ?limit= ?kind= ?state= ?locality= ?team= ?from= ?to= ?by=week ?table=cases\n"
-             "/v1/meetings       when the demand meeting is and was; POST marks one as held\n"
-             "/v1/summary        how many, by limit and state, and why a limit is watched or not\n"
-             "/v1/cases/REF      one case: what is owed, why, and by when; ?as_of= ?known_at=\n"
-             "/metrics           for Prometheus\n"
-             "/readyz /healthz   for whoever looks after this daemon\n");
-    routes_reply_buf(reply, TYPE_TEXT, &b);
-}
-
-/* The page, or, for a terminal that asks for text, what addresses there are. */
-static void front(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
-{
-    const char *accept = httpd_header(q, "Accept");
-    if (r->papers == NULL || (accept != NULL && strncmp(accept, "text/plain", strlen("text/plain")) == 0))
-        index_page(r, q, reply);
-    else
-        routes_papers_page(r, q, reply);
-    httpd_reply_header(reply, "Vary", "Accept");
-}
-
 static void metrics(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     struct buf b = {0};
@@ -191,46 +135,124 @@ enum narrow {
     NARROW_NOTHING, /* all of it: there is nothing of cases in it */
 };
 
+static serve_fn front;
+
 static const struct page {
     const char *path;
-    bool below;      /* everything under the path, too */
-    unsigned suffix; /* FORM_BIT: the forms that the path has a suffix for */
+    const char *what; /* for the list of addresses; NULL: not in it */
+    bool below;       /* everything under the path, too */
+    unsigned suffix;  /* FORM_BIT: the forms that the path has a suffix for */
     const char *const *params;
     serve_fn *get, *post; /* NULL: that method is not served */
     enum narrow narrow;
     enum least least;
     enum token_role change; /* who may POST; left out: operators */
 } pages[] = {
-    {"/", false, 0, routes_page_params, front, NULL, NARROW_HELD},
-    {"/metrics", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
-    {"/healthz", false, 0, no_params, healthz, NULL, NARROW_NOTHING, FOR_ALL},
-    {"/readyz", false, 0, no_params, readyz, NULL, NARROW_NOTHING, FOR_METRICS},
-    {"/v1/breaches", false, FORMS_LIST, list_ask_words[LIST_BREACHES], routes_breaches, NULL, NARROW_HELD},
-    {"/v1/due", false, FORMS_LIST, list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
-    {"/v1/cases", false, FORMS_LIST, list_ask_words[LIST_CASES], routes_cases, NULL, NARROW_HELD},
-    {"/v1/papers.xlsx", false, 0, routes_papers_params, routes_papers, NULL, NARROW_HELD},
-    {"/v1/deadlines.ics", false, 0, routes_calendar_params, routes_calendar, NULL, NARROW_HELD},
-    {"/v1/data-quality", false, FORMS_BOOK, routes_quality_params, routes_quality, NULL, NARROW_HELD},
-    {"/v1/overdue", false, FORMS_BOOK, routes_paper_params, routes_overdue, NULL, NARROW_HELD},
-    {"/v1/figures", false, FORMS_BOOK, routes_paper_params, routes_figures, NULL, NARROW_HELD},
-    {"/v1/stuck", false, FORMS_BOOK, routes_paper_params, routes_stuck, NULL, NARROW_HELD},
-    {"/v1/flow", false, FORMS_BOOK, routes_flow_params, routes_flow, NULL, NARROW_HELD},
-    {"/v1/forecast", false, FORMS_BOOK, routes_forecast_params, routes_forecast, NULL, NARROW_HELD},
-    {"/v1/clearance", false, FORMS_BOOK, routes_clearance_params, routes_clearance, NULL, NARROW_HELD},
-    {"/v1/deliveries", false, FORMS_TABLE, routes_delivery_params, routes_deliveries, NULL, NARROW_HELD},
-    {"/v1/deliveries/proof", false, 0, routes_proof_params, routes_proof, NULL, NARROW_HELD},
-    {"/v1/deliveries/replay", false, 0, no_params, NULL, routes_replay, NARROW_REFUSED},
-    {"/v1/acks", false, 0, routes_ack_params, routes_acks, routes_ack, NARROW_HELD, .change = TOKEN_OFFICER},
-    {ROUTES_ACKS, true, 0, no_params, NULL, routes_withdraw, NARROW_HELD, .change = TOKEN_OFFICER},
-    {"/v1/changes", false, FORMS_BOOK, routes_changes_params, routes_changes, NULL, NARROW_HELD},
-    {"/v1/history", false, FORMS_BOOK | FORM_BIT(FORM_HTML), routes_history_params, routes_history, NULL,
+    {"/", NULL, false, 0, routes_page_params, front, NULL, NARROW_HELD},
+    {"/metrics", "for Prometheus", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
+    {"/healthz", "whether this daemon runs", false, 0, no_params, healthz, NULL, NARROW_NOTHING, FOR_ALL},
+    {"/readyz", "whether it has evaluated of late, and why not", false, 0, no_params, readyz, NULL,
+     NARROW_NOTHING, FOR_METRICS},
+    {"/v1/breaches", "what is overdue, the longest first", false, FORMS_LIST, list_ask_words[LIST_BREACHES],
+     routes_breaches, NULL, NARROW_HELD},
+    {"/v1/due", "what is open and falls due within=28 days, the soonest first", false, FORMS_LIST,
+     list_ask_words[LIST_DUE], routes_due, NULL, NARROW_HELD},
+    {"/v1/cases", "every case, the furthest behind first", false, FORMS_LIST, list_ask_words[LIST_CASES],
+     routes_cases, NULL, NARROW_HELD},
+    {"/v1/papers.xlsx", "all papers of the meeting in one workbook", false, 0, routes_papers_params,
+     routes_papers, NULL, NARROW_HELD},
+    {"/v1/deadlines.ics", "a calendar to subscribe to", false, 0, routes_calendar_params, routes_calendar,
+     NULL, NARROW_HELD},
+    {"/v1/data-quality", "what cannot be right in the data, row by row", false, FORMS_BOOK,
+     routes_quality_params, routes_quality, NULL, NARROW_HELD},
+    {"/v1/overdue", "what is overdue and what falls due, counted by limit, locality and team", false,
+     FORMS_BOOK, routes_paper_params, routes_overdue, NULL, NARROW_HELD},
+    {"/v1/figures", "the published figures, and what they do not show", false, FORMS_BOOK,
+     routes_paper_params, routes_figures, NULL, NARROW_HELD},
+    {"/v1/stuck", "where the work waits: stages, advice, officers, reviews", false, FORMS_BOOK,
+     routes_paper_params, routes_stuck, NULL, NARROW_HELD},
+    {"/v1/flow", "what came in and went out, by=week, month, quarter or year", false, FORMS_BOOK,
+     routes_flow_params, routes_flow, NULL, NARROW_HELD},
+    {"/v1/forecast", "what will be overdue in 1, 2, 4 and 8 weeks", false, FORMS_BOOK, routes_forecast_params,
+     routes_forecast, NULL, NARROW_HELD},
+    {"/v1/clearance", "which plans to finish first, played through", false, FORMS_BOOK,
+     routes_clearance_params, routes_clearance, NULL, NARROW_HELD},
+    {"/v1/deliveries", "what was sent to whom and when", false, FORMS_TABLE, routes_delivery_params,
+     routes_deliveries, NULL, NARROW_HELD},
+    {"/v1/deliveries/proof", "the same of one case, as a sheet to print", false, 0, routes_proof_params,
+     routes_proof, NULL, NARROW_HELD},
+    {"/v1/deliveries/replay", "POST sends messages again", false, 0, no_params, NULL, routes_replay,
+     NARROW_REFUSED},
+    {"/v1/acks", "what somebody has acknowledged, and until when; POST makes one", false, 0,
+     routes_ack_params, routes_acks, routes_ack, NARROW_HELD, .change = TOKEN_OFFICER},
+    {ROUTES_ACKS, "ID/withdraw: POST takes it back", true, 0, no_params, NULL, routes_withdraw, NARROW_HELD,
+     .change = TOKEN_OFFICER},
+    {"/v1/changes", "what has changed since the last meeting", false, FORMS_BOOK, routes_changes_params,
+     routes_changes, NULL, NARROW_HELD},
+    {"/v1/history", "how many, day by day, or by=week; table=cases by stage", false,
+     FORMS_BOOK | FORM_BIT(FORM_HTML), routes_history_params, routes_history, NULL, NARROW_HELD},
+    {"/v1/meetings", "when the demand meeting is and was; POST marks one as held", false, 0, no_params,
+     routes_meetings, routes_meeting, NARROW_NOTHING, .change = TOKEN_MEETING},
+    {"/v1/summary", "how many, by limit and state, and why a limit is watched or not", false, 0, no_params,
+     routes_summary, NULL, NARROW_REFUSED},
+    {ASSET_PATH, NULL, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
+    {CASES, "REF: one case, what is owed, why and by when", true, 0, case_params, one_case, NULL,
      NARROW_HELD},
-    {"/v1/meetings", false, 0, no_params, routes_meetings, routes_meeting, NARROW_NOTHING,
-     .change = TOKEN_MEETING},
-    {"/v1/summary", false, 0, no_params, routes_summary, NULL, NARROW_REFUSED},
-    {ASSET_PATH, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
-    {CASES, true, 0, case_params, one_case, NULL, NARROW_HELD},
 };
+
+/* --- the front ----------------------------------------------------------------------------------------------------------- */
+
+enum { LINE = 110, INDENT = 24 };
+
+/* One more word of a line that goes on below itself when it is full. */
+static void say_word(struct buf *b, size_t *at, const char *before, const char *word, const char *after)
+{
+    const size_t n = strlen(before) + strlen(word) + strlen(after);
+    if (*at + 1 + n > LINE) {
+        buf_printf(b, "\n%*s", INDENT - 1, "");
+        *at = INDENT - 1;
+    }
+    buf_printf(b, " %s%s%s", before, word, after);
+    *at += 1 + n;
+}
+
+static void say_page(struct buf *b, const struct page *p)
+{
+    size_t at = LINE;
+    buf_printf(b, "%-*s%s", INDENT, p->path, p->what);
+    for (int f = 0, n = 0; f < FORM_COUNT; f++)
+        if ((p->suffix & FORM_BIT(f)) != 0)
+            buf_printf(b, "%s%s", n++ == 0 ? "; also " : " ", answer_types[f].suffix);
+    for (const char *const *param = p->params; *param != NULL; param++)
+        say_word(b, &at, "?", *param, "=");
+    buf_text(b, "\n");
+}
+
+/* What addresses there are, for a terminal. */
+static void list_pages(const struct routes *r, struct httpd_reply *reply)
+{
+    struct buf b = {0};
+    char standing[STANDING_LEN];
+    buf_printf(&b, "ehcwatchd %s, rulebook %s\n%s\n\n", EHCWATCH_VERSION, r->status->rulebook->version,
+               status_standing(r->status, standing));
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        if (pages[i].what != NULL)
+            say_page(&b, &pages[i]);
+    routes_reply_buf(reply, TYPE_TEXT, &b);
+}
+
+/* The papers of the meeting, or, for who asks for text, what addresses there are. */
+static void front(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    const char *accept = httpd_header(q, "Accept");
+    if (r->papers == NULL || (accept != NULL && strncmp(accept, "text/plain", strlen("text/plain")) == 0))
+        list_pages(r, reply);
+    else
+        routes_papers_page(r, q, reply);
+    httpd_reply_header(reply, "Vary", "Accept");
+}
+
+/* --- which page ----------------------------------------------------------------------------------------------------------- */
 
 static bool leads_to(const struct page *p, const char *path)
 {

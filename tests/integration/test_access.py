@@ -207,6 +207,8 @@ def matrix(db, ehc):
         if (got in (401, 403)) != (method == "POST") or got >= 500:
             wrong.append((method, path, "this machine", got))
     t.eq(wrong, [], "each role gets what it may, and no more")
+    listed = {line.split()[0] for line in ehc.ask("/", {"Accept": "text/plain", **ehc.by("reader")})[2].decode().splitlines() if line.startswith("/")}
+    t.eq(served() - listed, {"/", "/assets/"}, "text/plain at / lists every address but itself and the style sheet")
     code, head, body = ehc.ask("/v1/breaches")
     problem = json.loads(body)
     t.eq((code, problem["status"], [v for k, v in head if k.lower() == "www-authenticate"]),
