@@ -60,8 +60,9 @@ static void on_done(void *ud, int fd, off_t size, const struct err *why)
         httpd_reply_file(reply, 200, answer_types[FORM_XLSX].content_type, fd, (uint64_t)size);
         say(a, reply);
     } else {
-        if (why->text[0] != '\0')
-            log_ev_limited(LOG_ERR, "export_failed", a->file, LOG_NO_FIELDS, "%s", why->text);
+        if (why->text[0] != '\0' || !httpd_parked_left(parked))
+            log_ev_limited(LOG_ERR, "export_failed", a->file, LOG_NO_FIELDS, "%s",
+                           why->text[0] != '\0' ? why->text : "out of memory");
         httpd_problem(reply, 500, "No workbook", "the workbook could not be made; the log says why");
     }
     answer_free(a);

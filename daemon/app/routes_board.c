@@ -108,29 +108,6 @@ static void let_go(void *ud)
     free(h);
 }
 
-static ssize_t read_piece(void *ctx, char *buf, size_t max)
-{
-    size_t n = table_cursor_read(ctx, buf, max);
-    return n == TABLE_FAILED ? -1 : n == TABLE_AGAIN ? HTTPD_AGAIN : (ssize_t)n;
-}
-
-static void free_cursor(void *ctx)
-{
-    table_cursor_free(ctx);
-}
-
-static void reply_table(struct httpd_reply *reply, const struct table *t, const struct table_about *about,
-                        enum answer_form form, struct held *held)
-{
-    struct table_job *job = table_job_of(t, about, let_go, held);
-    struct table_cursor *c =
-        job != NULL ? table_cursor_new(job, form == FORM_CSV ? TABLE_CSV : TABLE_JSON) : NULL;
-    if (c == NULL)
-        httpd_problem(reply, 500, "Out of memory", "the table could not be made");
-    else
-        httpd_reply_stream(reply, 200, answer_types[form].content_type, read_piece, free_cursor, c);
-}
-
 /* All tables of the paper, or the one that was asked for, as sheets. */
 static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
                            const struct table *one, struct held *h)
@@ -202,7 +179,8 @@ static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
     if (one == NULL && a->form == FORM_JSON && !a->kind->long_list)
         reply_document(reply, &about, h);
     else
-        reply_table(reply, one != NULL ? one : &h->paper->tables[0], &about, a->form, h);
+        routes_reply_table(reply, a->form,
+                           table_job_of(one != NULL ? one : &h->paper->tables[0], &about, let_go, h));
     routes_say_papers(papers, reply);
     routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
 }

@@ -216,28 +216,6 @@ static struct table_job *table_of(struct held *h, const struct table *t, const s
     return &o->job;
 }
 
-static ssize_t read_table_piece(void *ctx, char *buf, size_t max)
-{
-    size_t n = table_cursor_read(ctx, buf, max);
-    return n == TABLE_FAILED ? -1 : n == TABLE_AGAIN ? HTTPD_AGAIN : (ssize_t)n;
-}
-
-static void free_cursor(void *ctx)
-{
-    table_cursor_free(ctx);
-}
-
-static void reply_table(struct httpd_reply *reply, struct held *h, const struct table *t,
-                        const struct table_about *about, enum answer_form form)
-{
-    struct table_job *job = table_of(h, t, about);
-    struct table_cursor *c = table_cursor_new(job, form == FORM_CSV ? TABLE_CSV : TABLE_JSON);
-    if (c == NULL)
-        httpd_problem(reply, 500, "Out of memory", "the table could not be made");
-    else
-        httpd_reply_stream(reply, 200, answer_types[form].content_type, read_table_piece, free_cursor, c);
-}
-
 /* All tables of the paper, or the one that was asked for, as sheets. */
 static void reply_workbook(struct httpd_reply *reply, struct held *h, const struct table *one,
                            const struct table_about *about, struct ask *a)
@@ -335,7 +313,8 @@ static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
         if (one == NULL && a->form == FORM_JSON)
             reply_document(reply, h, &about);
         else
-            reply_table(reply, h, one != NULL ? one : &h->paper->tables[sort->in_csv], &about, a->form);
+            routes_reply_table(reply, a->form,
+                               table_of(h, one != NULL ? one : &h->paper->tables[sort->in_csv], &about));
         routes_say_papers(papers, reply);
         routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
     }
