@@ -6,6 +6,7 @@ UNIT_TESTS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)
 WRAP_test_log := clock_mono
 WRAP_test_journal := calloc reallocarray
 WRAP_test_papers := clock_mono httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
+WRAP_test_papers_page := httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header httpd_reply_stream httpd_reply_status
 WRAP_test_torture := malloc calloc realloc reallocarray free
 WRAP_test_torture_lists := $(WRAP_test_torture)
 WRAP_test_torture_papers := $(WRAP_test_torture) httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header

@@ -18,7 +18,7 @@
 
 const char *const routes_page_params[] = {ROUTES_WANT_PARAMS, "capacity", "policy", "save", NULL};
 
-enum { TOP_ROWS = 10, MONTHS = 24 };
+enum { TOP_ROWS = 10, MONTHS = 24, TRIES = 3 };
 
 enum { OVERDUE, FIGURES, STUCK, FLOW, CHANGES, FORECAST, CLEARANCE, MADE };
 
@@ -28,6 +28,7 @@ struct papers_page {
     struct papers_want want;
     struct clearance_ask clearance;
     struct papers *mine, *whole;
+    int tries; /* to have both of one evaluation */
     struct routes_choices choices;
     struct paper *made[MADE];
     struct table_job *worst, *soonest;
@@ -160,25 +161,11 @@ static void waiting_free(void *ctx)
     free(w);
 }
 
-static void have_whole(void *ctx, struct papers *papers, struct httpd_reply *reply)
-{
-    struct waiting *w = ctx;
-    struct papers_page *p = w->page;
-    p->whole = papers_ref(papers);
-    if (!make(p)) {
-        httpd_problem(reply, 500, "Out of memory", "the page could not be made");
-        return;
-    }
-    fill(p);
-    w->page = NULL;
-    struct papers *mine = papers_ref(p->mine);
-    httpd_reply_stream(reply, 200, TYPE_HTML, read_piece, page_free, p);
-    routes_guard_page(reply);
-    routes_say_papers(mine, reply);
-    papers_unref(mine);
-}
+static void have_mine(void *ctx, struct papers *papers, struct httpd_reply *reply);
 
-static void ask_whole(struct papers_page *p, struct httpd_reply *reply)
+/* Takes the page over. */
+static void ask(struct papers_page *p, struct httpd_reply *reply, const struct papers_want *want,
+                papers_fn *fn)
 {
     struct waiting *w = malloc(sizeof *w);
     if (w == NULL) {
@@ -187,9 +174,38 @@ static void ask_whole(struct papers_page *p, struct httpd_reply *reply)
         return;
     }
     w->page = p;
-    papers_ask(p->routes.papers, &p->routes, reply,
-               &(struct papers_want){.as_of = p->want.as_of, .known_at = p->want.known_at}, have_whole, w,
-               waiting_free);
+    papers_ask(p->routes.papers, &p->routes, reply, want, fn, w, waiting_free);
+}
+
+static void reply_page(struct papers_page *p, struct httpd_reply *reply)
+{
+    fill(p);
+    struct papers *mine = papers_ref(p->mine);
+    httpd_reply_stream(reply, 200, TYPE_HTML, read_piece, page_free, p);
+    routes_guard_page(reply);
+    routes_say_papers(mine, reply);
+    papers_unref(mine);
+}
+
+static void have_whole(void *ctx, struct papers *papers, struct httpd_reply *reply)
+{
+    struct waiting *w = ctx;
+    struct papers_page *p = w->page;
+    if (papers->snapshot != p->mine->snapshot &&
+        ++p->tries < TRIES) { /* sections would not agree to the last case */
+        w->page = NULL;
+        papers_unref(p->mine);
+        p->mine = NULL;
+        ask(p, reply, &p->want, have_mine);
+        return;
+    }
+    p->whole = papers_ref(papers);
+    if (!make(p)) {
+        httpd_problem(reply, 500, "Out of memory", "the page could not be made");
+        return;
+    }
+    w->page = NULL;
+    reply_page(p, reply);
 }
 
 static void have_mine(void *ctx, struct papers *papers, struct httpd_reply *reply)
@@ -198,7 +214,8 @@ static void have_mine(void *ctx, struct papers *papers, struct httpd_reply *repl
     struct papers_page *p = w->page;
     w->page = NULL;
     p->mine = papers_ref(papers);
-    ask_whole(p, reply);
+    const struct papers_want whole = {.as_of = p->want.as_of, .known_at = p->want.known_at};
+    ask(p, reply, &whole, have_whole);
 }
 
 static bool read_question(struct papers_page *p, const struct routes *r, const struct httpd_request *q,
