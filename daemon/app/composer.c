@@ -100,6 +100,8 @@ static void on_look(void *ud, const struct pg_reply *r)
             continue;
         struct policy_verdict v = policy_judge(&c->endpoints[i].policy, &state, now, &c->core->calendar);
         c->due[i] = v.changes || v.digest || v.reminders;
+        if (!c->due[i])
+            c->held_since[i] = 0; /* of another time */
         double in = c->due[i] || v.next == POLICY_NEVER ? LOOK_EVERY : (double)(v.next - now) / 1e6 + .005;
         next = in < next ? in : next;
     }
@@ -160,7 +162,6 @@ static void on_up(void *ud)
     look(c);
 }
 
-/* Whatever was under way is answered as lost. */
 static bool serves_people(const struct composer *c)
 {
     size_t i = 0;
@@ -169,6 +170,7 @@ static bool serves_people(const struct composer *c)
     return i < c->n_endpoints;
 }
 
+/* Whatever was under way is answered as lost. */
 static void on_down(void *ud, const char *why)
 {
     struct composer *c = ud;
