@@ -1,18 +1,15 @@
 /* The papers with numbers: overdue, figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
  * one unless asked otherwise. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "breach_ask.h"
 #include "changes_paper.h"
-#include "export.h"
 #include "figures_paper.h"
 #include "flow_paper.h"
 #include "overdue_paper.h"
-#include "routes_int.h"
+#include "routes_paper.h"
 #include "stuck_paper.h"
-#include "table_job.h"
 #include "worktime.h"
 
 const char *const routes_paper_params[] = {ROUTES_WANT_PARAMS, "table", NULL};
@@ -23,25 +20,20 @@ const char *const routes_changes_params[] = {
 struct ask;
 
 /* One of the papers. */
-struct kind {
-    const char *name;
+struct board {
+    struct paper_kind kind;
     struct paper *(*make)(const struct papers *p, const struct ask *a); /* NULL: out of memory */
-    bool long_list; /* the first table: JSON is that one alone, piece by piece */
 };
 
 /* A question on its way to the papers. */
 struct ask {
-    const struct kind *kind;
-    char path[32]; /* of the request: its suffix */
-    enum answer_form form;
-    char table[24]; /* "": all, or the first one */
+    struct paper_ask paper;
+    const struct board *board;
     enum flow_by by;
     civil_day from, to; /* CIVIL_NONE: not asked for */
     struct breach_ask limits;
     unsigned changes; /* bit of each enum change_kind; 0: any */
     int64_t since;    /* 0: not asked for */
-    struct xlsx_maker *workbooks;
-    char *asked; /* what a workbook says of the filter */
 };
 
 static struct paper *make_overdue(const struct papers *p, const struct ask *a)
@@ -78,111 +70,25 @@ static struct paper *make_changes(const struct papers *p, const struct ask *a)
                              a->changes != 0 ? a->changes : ~0u);
 }
 
-static const struct kind overdue = {"overdue", make_overdue, false},
-                         figures = {"figures", make_figures, false}, stuck = {"stuck", make_stuck, false},
-                         flow = {"flow", make_flow, true}, changes = {"changes", make_changes, true};
+static const struct board overdue = {{"overdue", 0, PAPER_ALL, NULL}, make_overdue},
+                          figures = {{"figures", 0, PAPER_ALL, NULL}, make_figures},
+                          stuck = {{"stuck", 0, PAPER_ALL, NULL}, make_stuck},
+                          flow = {{"flow", 0, 0, NULL}, make_flow},
+                          changes = {{"changes", 0, 0, NULL}, make_changes};
 
 /* --- the answer ---------------------------------------------------------------------------------------------------------- */
 
 static void free_ask(void *ctx)
 {
     struct ask *a = ctx;
-    free(a->asked);
+    paper_ask_clear(&a->paper);
     free(a);
-}
-
-/* What goes out piece by piece holds these. */
-struct held {
-    unsigned refs;
-    struct papers *papers;
-    struct paper *paper;
-};
-
-static void let_go(void *ud)
-{
-    struct held *h = ud;
-    if (--h->refs > 0)
-        return;
-    paper_free(h->paper);
-    papers_unref(h->papers);
-    free(h);
-}
-
-/* All tables of the paper, or the one that was asked for, as sheets. */
-static void reply_workbook(struct httpd_reply *reply, struct ask *a, const struct table_about *about,
-                           const struct table *one, struct held *h)
-{
-    struct export x = {.name = h->paper->name, .title = h->paper->title, .about = *about, .asked = a->asked};
-    bool made = true;
-    a->asked = NULL;
-    for (size_t i = 0; made && i < h->paper->n; i++) {
-        if (one != NULL && one != &h->paper->tables[i])
-            continue;
-        h->refs++;
-        x.jobs[x.n] = table_job_of(&h->paper->tables[i], about, let_go, h);
-        made = x.jobs[x.n] != NULL;
-        x.n += made;
-    }
-    if (made) {
-        export_answer(a->workbooks, reply, &x, strrchr(a->path, '.') == NULL);
-    } else {
-        export_drop(&x);
-        httpd_problem(reply, 500, "Out of memory", "the workbook could not be made");
-    }
-    let_go(h);
-}
-
-static ssize_t read_document(void *ctx, char *buf, size_t max)
-{
-    size_t n = paper_cursor_read(ctx, buf, max);
-    return n == TABLE_FAILED ? -1 : (ssize_t)n;
-}
-
-static void free_document(void *ctx)
-{
-    paper_cursor_free(ctx);
-}
-
-static void reply_document(struct httpd_reply *reply, const struct table_about *about, struct held *h)
-{
-    struct paper_cursor *c = paper_cursor_new(h->paper, about, let_go, h);
-    if (c == NULL)
-        httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
-    else
-        httpd_reply_stream(reply, 200, TYPE_JSON, read_document, free_document, c);
 }
 
 static void answer(void *ctx, struct papers *papers, struct httpd_reply *reply)
 {
     struct ask *a = ctx;
-    const struct table_about about = routes_about_papers(papers);
-    struct held *h = calloc(1, sizeof *h);
-    if (h == NULL || (h->paper = a->kind->make(papers, a)) == NULL) {
-        free(h);
-        httpd_problem(reply, 500, "Out of memory", "the tables could not be made");
-        return;
-    }
-    h->refs = 1;
-    h->papers = papers_ref(papers);
-    const struct table *one = paper_table(h->paper, a->table);
-    if (a->table[0] != '\0' && one == NULL) {
-        httpd_problem(reply, 400, "Unknown value", "table=%s: no such table of %s", a->table, a->kind->name);
-        let_go(h);
-        return;
-    }
-    char name[48];
-    snprintf(name, sizeof name, one != NULL ? "%s-%s" : "%s", a->kind->name, a->table);
-    if (a->form == FORM_XLSX) {
-        reply_workbook(reply, a, &about, one, h);
-        return;
-    }
-    if (one == NULL && a->form == FORM_JSON && !a->kind->long_list)
-        reply_document(reply, &about, h);
-    else
-        routes_reply_table(reply, a->form,
-                           table_job_of(one != NULL ? one : &h->paper->tables[0], &about, let_go, h));
-    routes_say_papers(papers, reply);
-    routes_say_form(&(struct httpd_request){.path = a->path}, a->form, name, papers->as_of, reply);
+    paper_answer(&a->paper, a->board->make(papers, a), papers, reply);
 }
 
 /* --- the question -------------------------------------------------------------------------------------------------------- */
@@ -234,12 +140,7 @@ static bool read_one(struct ask *a, const char *name, const char *value, struct 
         return read_since(a, value, e);
     if (strcmp(name, "limit") == 0 || strcmp(name, "kind") == 0)
         return breach_ask_take(&a->limits, name, value, e);
-    if (strcmp(name, "table") != 0)
-        return true;
-    if (*value == '\0' || strlen(value) >= sizeof a->table)
-        return err_set(e, "table=%.40s: no such table of %s", value, a->kind->name);
-    snprintf(a->table, sizeof a->table, "%s", value);
-    return true;
+    return strcmp(name, "table") != 0 || paper_ask_table(&a->paper, value, e);
 }
 
 static bool read_ask(const struct httpd_request *q, struct ask *a, civil_day as_of, struct err *e)
@@ -253,7 +154,7 @@ static bool read_ask(const struct httpd_request *q, struct ask *a, civil_day as_
 }
 
 static void ask_papers(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply,
-                       const struct kind *kind)
+                       const struct board *board)
 {
     struct err e = {""};
     struct papers_want want;
@@ -264,12 +165,8 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
         httpd_problem(reply, 500, "Out of memory", "the question could not be kept");
         return;
     }
-    *a = (struct ask){.kind = kind,
-                      .form = routes_form(q, FORMS_BOOK),
-                      .from = CIVIL_NONE,
-                      .to = CIVIL_NONE,
-                      .workbooks = r->workbooks};
-    snprintf(a->path, sizeof a->path, "%s", q->path);
+    *a = (struct ask){.board = board, .from = CIVIL_NONE, .to = CIVIL_NONE};
+    paper_ask_begin(&a->paper, &board->kind, r, q);
     breach_ask_begin(&a->limits, r->status->snapshot->rulebook, r->status->snapshot);
     bool ok = routes_read_want(r, q, &want, &e) && read_ask(q, a, want.as_of, &e);
     want.since = ok ? a->since : 0;
@@ -280,7 +177,6 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
-    a->asked = a->form == FORM_XLSX ? export_asked(q) : NULL;
     papers_ask(r->papers, r, reply, &want, answer, a, free_ask);
 }
 

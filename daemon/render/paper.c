@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "document.h"
-
 void paper_free(struct paper *p)
 {
     if (p != NULL)
@@ -25,6 +23,7 @@ const struct table *paper_table(const struct paper *p, const char *name)
 
 struct paper_cursor {
     const struct paper *paper;
+    size_t tables; /* so many of the first */
     struct table_about about;
     void (*release)(void *held);
     void *held;
@@ -34,7 +33,7 @@ struct paper_cursor {
     size_t table, row; /* the next */
 };
 
-struct paper_cursor *paper_cursor_new(const struct paper *p, const struct table_about *about,
+struct paper_cursor *paper_cursor_new(const struct paper *p, size_t tables, const struct table_about *about,
                                       void (*release)(void *held), void *held)
 {
     struct paper_cursor *c = calloc(1, sizeof *c);
@@ -42,7 +41,11 @@ struct paper_cursor *paper_cursor_new(const struct paper *p, const struct table_
         release(held);
         return NULL;
     }
-    *c = (struct paper_cursor){.paper = p, .about = *about, .release = release, .held = held};
+    *c = (struct paper_cursor){.paper = p,
+                               .tables = tables < p->n ? tables : p->n,
+                               .about = *about,
+                               .release = release,
+                               .held = held};
     return c;
 }
 
@@ -55,16 +58,33 @@ void paper_cursor_free(struct paper_cursor *c)
     free(c);
 }
 
-/* The document without its tables, still open. */
+/* What a paper says in words: a paragraph a line. */
+static void paragraphs(struct buf *b, const struct buf *words)
+{
+    const char *at = words->p, *end = words->p + words->n;
+    buf_text(b, ",\n\"explanation\":[");
+    while (at < end) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = lf != NULL ? lf : end;
+        const struct cell c = cell_chars(at, (size_t)(stop - at));
+        buf_text(b, at == words->p ? "\n" : ",\n");
+        cell_json(b, &c, 0);
+        at = stop + (lf != NULL);
+    }
+    buf_text(b, "]");
+}
+
 static void begin(struct paper_cursor *c)
 {
-    static const char end[] = "}\n";
     struct buf words = {0};
     if (c->paper->words != NULL)
         c->paper->words(&words, c->paper);
-    document_json(&c->piece, &c->about, &words, c->paper->tables, 0);
-    if (!c->piece.failed)
-        c->piece.n -= sizeof end - 1;
+    buf_text(&c->piece, "{");
+    table_json_about(&c->piece, &c->about);
+    table_json_facts(&c->piece, &c->paper->tables[0]);
+    c->piece.failed |= words.failed;
+    if (!words.failed)
+        paragraphs(&c->piece, &words);
     buf_free(&words);
     c->begun = true;
 }
@@ -81,7 +101,7 @@ static void one_row(struct paper_cursor *c)
     if (c->row < t->n_rows)
         return;
     c->row = 0;
-    buf_text(&c->piece, ++c->table == c->paper->n ? "]}\n" : "]");
+    buf_text(&c->piece, ++c->table == c->tables ? "]}\n" : "]");
 }
 
 size_t paper_cursor_read(struct paper_cursor *c, char *out, size_t max)
@@ -90,7 +110,7 @@ size_t paper_cursor_read(struct paper_cursor *c, char *out, size_t max)
         c->piece.n = c->at = 0;
         if (!c->begun)
             begin(c);
-        while (c->table < c->paper->n && c->piece.n < PIECE && !c->piece.failed)
+        while (c->table < c->tables && c->piece.n < PIECE && !c->piece.failed)
             one_row(c);
     }
     if (c->piece.failed)

@@ -19,10 +19,13 @@ void paper_free(struct paper *p); /* NULL is fine */
 /* The table of that name, or NULL. */
 const struct table *paper_table(const struct paper *p, const char *name);
 
-/* {about, facts, "explanation":[…], "NAME":[rows],…}: all tables, piece by piece. `release(held)` is called once, when the cursor is
- * freed, or now when memory is short. NULL: out of memory. */
+#define PAPER_ALL SIZE_MAX /* tables */
+
+/* {about, facts of the first table, "explanation":["…",…], "NAME":[rows],…}: so many of the first tables, at least one, piece by piece; the
+ * paper is looked at when it is read. `release(held)` is called once, when the cursor is freed, or now when memory is short. NULL: out of
+ * memory. */
 struct paper_cursor;
-struct paper_cursor *paper_cursor_new(const struct paper *p, const struct table_about *about,
+struct paper_cursor *paper_cursor_new(const struct paper *p, size_t tables, const struct table_about *about,
                                       void (*release)(void *held), void *held);
 void paper_cursor_free(struct paper_cursor *c); /* NULL is fine */
 

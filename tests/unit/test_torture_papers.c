@@ -56,7 +56,8 @@ static bool told(struct paper *p)
     char out[300];
     size_t n = TABLE_FAILED;
     struct paper_cursor *c =
-        p != NULL ? paper_cursor_new(p, &(struct table_about){.rulebook = "r"}, let_paper_go, p) : NULL;
+        p != NULL ? paper_cursor_new(p, PAPER_ALL, &(struct table_about){.rulebook = "r"}, let_paper_go, p)
+                  : NULL;
     while (c != NULL && (n = paper_cursor_read(c, out, sizeof out)) > 0 && n != TABLE_FAILED)
         ;
     paper_cursor_free(c);
