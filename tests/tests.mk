@@ -3,13 +3,14 @@
 UNIT_TESTS := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 
 # Seams by --wrap, for functions that live in another file: WRAP_test_x := fn other_fn
+WRAP_PARKED := httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header # parked.h
 WRAP_test_log := clock_mono
 WRAP_test_journal := calloc reallocarray
-WRAP_test_papers := clock_mono httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
-WRAP_test_papers_page := httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header httpd_reply_stream httpd_reply_status
+WRAP_test_papers := clock_mono $(WRAP_PARKED)
+WRAP_test_papers_page := $(WRAP_PARKED) httpd_reply_stream httpd_reply_status
 WRAP_test_torture := malloc calloc realloc reallocarray free
 WRAP_test_torture_lists := $(WRAP_test_torture)
-WRAP_test_torture_papers := $(WRAP_test_torture) httpd_park httpd_parked_reply httpd_unpark httpd_problem httpd_reply_header
+WRAP_test_torture_papers := $(WRAP_test_torture) $(WRAP_PARKED)
 WRAP_test_torture_exports := $(WRAP_test_torture)
 WRAP_test_forecast_paper := $(WRAP_test_torture)
 WRAP_test_torture_history := $(WRAP_test_torture)

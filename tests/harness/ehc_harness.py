@@ -49,6 +49,16 @@ def free_port():
     return keeper.getsockname()[1]
 
 
+def exchange(connection, path, headers=None, method="GET", body=None):
+    """One request on a connection, which is closed: (status, headers as a list, body as bytes)"""
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.getheaders(), answer.read()
+    finally:
+        connection.close()
+
+
 def new_secret(size=32):
     return "whsec_" + base64.b64encode(secrets.token_bytes(size)).decode()
 
@@ -282,13 +292,8 @@ class Daemon:
 
     def http(self, path, headers=None, method="GET", body=None, timeout=20):
         """(status, headers with lower-case names, body as bytes)"""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            connection.request(method, path, body, headers or {})
-            answer = connection.getresponse()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-        finally:
-            connection.close()
+        code, head, content = exchange(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout), path, headers, method, body)
+        return code, {k.lower(): v for k, v in head}, content
 
     def metrics(self):
         """Every sample of /metrics as {series(name, label=…): number}."""

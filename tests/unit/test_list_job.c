@@ -12,6 +12,7 @@
 #include "caseload_make.h"
 #include "list_job.h"
 #include "plain.h"
+#include "table_read.h"
 #include "utf8.h"
 
 #define HEADER                                                                                               \
@@ -48,29 +49,6 @@ static struct list_want want_of(const struct made *m, enum list_kind kind, const
     };
 }
 
-static char *read_job(struct table_job *job, enum table_format format, size_t max, size_t *len, int *again)
-{
-    struct table_cursor *c = table_cursor_new(job, format);
-    struct buf all = {0};
-    char *piece = malloc(max);
-    size_t n;
-    *again = 0;
-    assert_non_null(c);
-    while ((n = table_cursor_read(c, piece, max)) != 0) {
-        assert_true(n != TABLE_FAILED);
-        if (n == TABLE_AGAIN) {
-            ++*again;
-            continue;
-        }
-        assert_true(n <= max);
-        buf_bytes(&all, piece, n);
-    }
-    assert_int_equal(table_cursor_read(c, piece, max), 0);
-    table_cursor_free(c);
-    free(piece);
-    return buf_take(&all, len);
-}
-
 static char *read_all(struct made *m, enum table_format format, size_t max, size_t *len)
 {
     struct list_want want = want_of(m, LIST_BREACHES, NULL);
@@ -82,7 +60,7 @@ static char *read_all(struct made *m, enum table_format format, size_t max, size
     struct table_job *job = list_job_new(m->snapshot, &want);
     /* A reload brings another calendar, in the place of this one: the list stays what it was. */
     assert_true(calendar_overlay(&in_force, "reload", "2026-05-22\n", 11, &e));
-    char *t = read_job(job, format, max, len, &again);
+    char *t = table_read(job, format, max, len, &again);
     assert_int_equal(again, 0); /* it is there at once */
     return t;
 }
@@ -242,7 +220,7 @@ static char *read_walk(struct made *m, const char *as_of, enum table_format form
                        int *again)
 {
     const struct list_want want = want_of(m, LIST_BREACHES, as_of);
-    return read_job(list_job_new(m->snapshot, &want), format, max, len, again);
+    return table_read(list_job_new(m->snapshot, &want), format, max, len, again);
 }
 
 /* Of another date: byte for byte the list of that date. */
@@ -372,7 +350,7 @@ static char *read_want(struct made *m, const struct list_want *want, enum table_
 {
     int again;
     size_t n;
-    return read_job(list_job_new(m->snapshot, want), format, 32768, &n, &again);
+    return table_read(list_job_new(m->snapshot, want), format, 32768, &n, &again);
 }
 
 #define CASES_HEADER                                                                                         \

@@ -9,72 +9,29 @@
 #include "by_place.h"
 #include "caseload_make.h"
 #include "papers.h"
+#include "parked.h"
 #include "routes.h"
 
 #define CASES 2500
 
-/* --- a server without sockets, and a clock ------------------------------------------------------------------------------ */
+/* --- a request, and a clock --------------------------------------------------------------------------------------------- */
 
 /* What became of one request. */
 struct asked {
-    int parked, unparked, called, let_go;
-    unsigned problem;
-    void (*over)(void *ud);
-    void *over_ud;
+    struct parked http;
+    int called, let_go;
     struct papers *papers; /* a reference */
 };
 
 static double now;
 
 double __wrap_clock_mono(void);
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud);
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p);
-void __wrap_httpd_unpark(struct httpd_parked *p);
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt,
-                          ...);
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);
 
 /* Each look costs half a millisecond. */
 double __wrap_clock_mono(void)
 {
     now += 0.0005;
     return now;
-}
-
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud)
-{
-    struct asked *a = (struct asked *)reply;
-    (void)within_s;
-    a->parked++;
-    a->over = over;
-    a->over_ud = ud;
-    return (struct httpd_parked *)a;
-}
-
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p)
-{
-    return (struct httpd_reply *)p;
-}
-
-void __wrap_httpd_unpark(struct httpd_parked *p)
-{
-    ((struct asked *)p)->unparked++;
-}
-
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
-{
-    (void)title;
-    (void)fmt;
-    ((struct asked *)reply)->problem = status;
-}
-
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value)
-{
-    (void)reply;
-    (void)name;
-    (void)value;
 }
 
 /* --- a caseload and a desk ------------------------------------------------------------------------------------------------ */
@@ -159,11 +116,11 @@ static void run(struct world *w)
 /* Answered once, after it had waited or at once, and nothing is left behind. */
 static void check(const struct asked *a, bool waited)
 {
-    assert_int_equal(a->parked, waited);
-    assert_int_equal(a->unparked, waited);
+    assert_int_equal(a->http.parked, waited);
+    assert_int_equal(a->http.unparked, waited);
     assert_int_equal(a->called, 1);
     assert_int_equal(a->let_go, 1);
-    assert_int_equal(a->problem, 0);
+    assert_int_equal(a->http.problem, 0);
     assert_non_null(a->papers);
 }
 
@@ -363,7 +320,7 @@ static void gone(void **state)
     const struct papers_want want = today(&w);
     ask(&w, &a[0], &want);
     ask(&w, &a[1], &want);
-    a[0].over(a[0].over_ud);
+    a[0].http.over(a[0].http.over_ud);
     assert_int_equal(a[0].let_go, 1);
     run(&w);
     assert_int_equal(a[0].called, 0);
@@ -373,13 +330,13 @@ static void gone(void **state)
     struct papers_want other = want;
     other.as_of -= 1;
     ask(&w, &a[0], &other);
-    a[0].over(a[0].over_ud);
+    a[0].http.over(a[0].http.over_ud);
     w.turns = 0;
     run(&w);
     assert_int_equal(w.turns, 0);
     assert_int_equal(a[0].let_go, 1);
     ask(&w, &a[0], &other);
-    assert_int_equal(a[0].parked, 1);
+    assert_int_equal(a[0].http.parked, 1);
     run(&w);
     forget(a, 1);
     end(&w);
@@ -399,7 +356,7 @@ static void stops(void **state)
     }
     ev_run(w.core.loop, EVRUN_ONCE);
     for (int i = 0; i < 3; i++)
-        a[i].over(a[i].over_ud);
+        a[i].http.over(a[i].http.over_ud);
     end(&w);
     for (int i = 0; i < 3; i++)
         assert_true(a[i].let_go == 1 && a[i].called == 0);
@@ -417,7 +374,7 @@ static void bounds(void **state)
         want.as_of = w.made.snapshot->as_of - i;
         ask(&w, &a[i], &want);
     }
-    assert_int_equal(a[16].problem, 503);
+    assert_int_equal(a[16].http.problem, 503);
     assert_int_equal(a[16].let_go, 1);
     run(&w);
     for (int i = 0; i < 16; i++)
@@ -435,7 +392,7 @@ static void bounds(void **state)
         forget(a, 1);
     }
     papers_ask(NULL, &w.routes, (struct httpd_reply *)&a[0], &want, fill_in, &a[0], let_go);
-    assert_int_equal(a[0].problem, 503);
+    assert_int_equal(a[0].http.problem, 503);
     end(&w);
 }
 

@@ -9,63 +9,20 @@
 
 #include "caseload_make.h"
 #include "papers.h"
+#include "parked.h"
 #include "routes.h"
 
 /* --- a server without sockets ------------------------------------------------------------------------------------------- */
 
 /* What became of the request. */
 static struct {
-    int parked, unparked, pages;
-    unsigned problem;
-    char evaluated_at[40]; /* as the answer says */
+    struct parked http;
+    int pages;
 } seen;
 
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud);
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p);
-void __wrap_httpd_unpark(struct httpd_parked *p);
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt,
-                          ...);
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);
 void __wrap_httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
                                httpd_read_fn *read_fn, void (*free_fn)(void *ctx), void *ctx);
 unsigned __wrap_httpd_reply_status(const struct httpd_reply *reply);
-
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud)
-{
-    (void)within_s;
-    (void)over;
-    (void)ud;
-    seen.parked++;
-    return (struct httpd_parked *)reply;
-}
-
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p)
-{
-    return (struct httpd_reply *)p;
-}
-
-void __wrap_httpd_unpark(struct httpd_parked *p)
-{
-    (void)p;
-    seen.unparked++;
-}
-
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
-{
-    (void)reply;
-    (void)title;
-    (void)fmt;
-    seen.problem = status;
-}
-
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value)
-{
-    (void)reply;
-    if (strcmp(name, "Ehcwatch-Evaluated-At") == 0)
-        snprintf(seen.evaluated_at, sizeof seen.evaluated_at, "%s", value);
-}
 
 /* The page is read to its end. */
 void __wrap_httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
@@ -134,26 +91,26 @@ static void ask_for_page(bool newer)
         made_free(&made[i]);
     }
     ev_loop_destroy(core.loop);
-    assert_int_equal(seen.problem, 0);
+    assert_int_equal(seen.http.problem, 0);
     assert_int_equal(seen.pages, 1);
-    assert_int_equal(seen.unparked, seen.parked);
+    assert_int_equal(seen.http.unparked, seen.http.parked);
 }
 
 static void of_one_evaluation(void **state)
 {
     (void)state;
     ask_for_page(false);
-    assert_int_equal(seen.parked, 2); /* the team's, and the council's */
-    assert_string_equal(seen.evaluated_at, "2026-09-01T10:00:01Z");
+    assert_int_equal(seen.http.parked, 2); /* the team's, and the council's */
+    assert_string_equal(seen.http.evaluated_at, "2026-09-01T10:00:01Z");
 }
 
 static void anew_when_another_one_came(void **state)
 {
     (void)state;
     ask_for_page(true);
-    assert_int_equal(seen.parked,
+    assert_int_equal(seen.http.parked,
                      3); /* the team's of the one, the council's of the other, the team's of that */
-    assert_string_equal(seen.evaluated_at, "2026-09-01T10:01:01Z");
+    assert_string_equal(seen.http.evaluated_at, "2026-09-01T10:01:01Z");
 }
 
 int main(void)

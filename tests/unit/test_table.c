@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "table_job.h"
+#include "table_read.h"
 #include "utf8.h"
 
 #define COLUMNS 8
@@ -83,32 +83,11 @@ static const struct table table = {
 
 static const struct table_about about = {20697, INT64_C(1788256801000000), INT64_C(1788256800123456), "v-1"};
 
-static char *read_all(struct table_job *job, enum table_format format, size_t max, size_t *agains)
-{
-    struct table_cursor *c = table_cursor_new(job, format);
-    struct buf all = {0};
-    char *piece = malloc(max);
-    size_t n;
-    assert_non_null(c);
-    while ((n = table_cursor_read(c, piece, max)) != 0) {
-        assert_true(n != TABLE_FAILED);
-        if (n == TABLE_AGAIN) {
-            ++*agains;
-            continue;
-        }
-        assert_true(n <= max);
-        buf_bytes(&all, piece, n);
-    }
-    assert_int_equal(table_cursor_read(c, piece, max), 0);
-    table_cursor_free(c);
-    free(piece);
-    return buf_take(&all, &n);
-}
-
 static char *text_of(const struct table *t, enum table_format format, size_t max)
 {
-    size_t agains = 0;
-    char *s = read_all(table_job_of(t, &about, NULL, NULL), format, max, &agains);
+    int agains;
+    size_t n;
+    char *s = table_read(table_job_of(t, &about, NULL, NULL), format, max, &n, &agains);
     assert_int_equal(agains, 0);
     return s;
 }
@@ -233,11 +212,11 @@ static void a_job_is_gone_through_while_it_is_read(void **state)
 {
     (void)state;
     for (int format = TABLE_CSV; format <= TABLE_TEXT; format++) {
-        int freed = 0;
-        size_t agains = 0;
+        int freed = 0, agains;
+        size_t n;
         char *at_once = text_of(&table, (enum table_format)format, 4096);
         struct slow s = slow_of(1000, &freed);
-        char *t = read_all(&s.job, (enum table_format)format, 4096, &agains);
+        char *t = table_read(&s.job, (enum table_format)format, 4096, &n, &agains);
         assert_string_equal(t, at_once);
         assert_int_equal(s.steps, 1000);
         assert_int_equal(freed, 1);

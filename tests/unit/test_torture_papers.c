@@ -5,6 +5,7 @@
 #include "figures_paper.h"
 #include "flow_paper.h"
 #include "papers.h"
+#include "parked.h"
 #include "routes.h"
 #include "stuck_paper.h"
 #include "summary_more.h"
@@ -124,51 +125,9 @@ static bool count_flow(void *ud)
 /* --- the desk ------------------------------------------------------------------------------------------------------------ */
 
 struct answer {
-    int called, refused, parked, unparked, freed;
+    struct parked http;
+    int called, freed;
 };
-
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud);
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p);
-void __wrap_httpd_unpark(struct httpd_parked *p);
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt,
-                          ...);
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value);
-
-struct httpd_parked *__wrap_httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud),
-                                       void *ud)
-{
-    (void)within_s;
-    (void)over;
-    (void)ud;
-    ((struct answer *)reply)->parked++;
-    return (struct httpd_parked *)reply;
-}
-
-struct httpd_reply *__wrap_httpd_parked_reply(struct httpd_parked *p)
-{
-    return (struct httpd_reply *)p;
-}
-
-void __wrap_httpd_unpark(struct httpd_parked *p)
-{
-    ((struct answer *)p)->unparked++;
-}
-
-void __wrap_httpd_problem(struct httpd_reply *reply, unsigned status, const char *title, const char *fmt, ...)
-{
-    (void)title;
-    (void)fmt;
-    assert_int_equal(status, 500);
-    ((struct answer *)reply)->refused++;
-}
-
-void __wrap_httpd_reply_header(struct httpd_reply *reply, const char *name, const char *value)
-{
-    (void)reply;
-    (void)name;
-    (void)value;
-}
 
 static void fill_in(void *ctx, struct papers *papers, struct httpd_reply *reply)
 {
@@ -196,7 +155,7 @@ static bool desk(void *ud)
     const struct routes r = {.status = &core.status};
     const struct papers_want want = {.as_of = w->made->snapshot->as_of,
                                      .known_at = w->made->snapshot->known_at};
-    struct answer a[3] = {{0}};
+    struct answer a[3] = {{.called = 0}};
     struct err e;
     struct papers_desk *d = papers_desk_new(&core, &e);
     if (d == NULL)
@@ -207,10 +166,13 @@ static bool desk(void *ud)
     papers_ask(d, &r, (struct httpd_reply *)&a[2], &want, fill_in, &a[2], let_go);
     ev_run(w->loop, 0);
     papers_desk_free(d);
-    for (int i = 0; i < 3; i++)
-        assert_true(a[i].called + a[i].refused == 1 && a[i].parked == a[i].unparked && a[i].freed == 1);
+    for (int i = 0; i < 3; i++) {
+        const struct parked *p = &a[i].http;
+        assert_true(a[i].called + p->problems == 1 && p->parked == p->unparked && a[i].freed == 1);
+        assert_int_equal(p->problem, p->problems ? 500 : 0);
+    }
     assert_int_equal(w->made->snapshot->refs, 1);
-    return a[0].refused + a[1].refused + a[2].refused == 0;
+    return a[0].http.problems + a[1].http.problems + a[2].http.problems == 0;
 }
 
 static void parts(void **state)
