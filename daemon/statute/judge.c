@@ -39,6 +39,11 @@ bool obligation_is_listed(const struct obligation *o)
     return o->state == STATE_BREACHED || (o->state == STATE_EXCEPTED && o->closed == CIVIL_NONE);
 }
 
+bool obligation_is_owed(const struct obligation *o)
+{
+    return state_is_open((enum state)o->state) || obligation_is_listed(o);
+}
+
 static void judge_floor(struct obligation *o, enum closing how, civil_day as_of)
 {
     bool after = o->closed != CIVIL_NONE && o->closed > o->due;

@@ -148,3 +148,15 @@ size_t names_count(const struct names *p)
 {
     return p->n;
 }
+
+static int by_text(const void *a, const void *b, void *ud)
+{
+    const struct names *const *p = ud;
+    return strcmp(names_text(*p, *(const uint32_t *)a), names_text(*p, *(const uint32_t *)b));
+}
+
+void names_sort(const struct names *p, void *rows, size_t n, size_t size)
+{
+    if (n > 1)
+        qsort_r(rows, n, size, by_text, &p);
+}

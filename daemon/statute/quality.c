@@ -3,10 +3,8 @@
 #include "exception.h"
 
 #define BIT(e)       EVENT_BIT(EV_##e)
-#define REQUESTS     (BIT(REQUEST_RECEIVED) | BIT(RESPONSIBILITY_BEGAN))
 #define PLAN_STARTS  (BIT(PLAN_ISSUED) | BIT(PLAN_TRANSFERRED_IN))
 #define PLAN_ENDS    (BIT(PLAN_CEASED) | BIT(PLAN_TRANSFERRED_OUT))
-#define DECISIONS    (BIT(REVIEW_DECIDED_MAINTAIN) | BIT(REVIEW_DECIDED_AMEND) | BIT(REVIEW_DECIDED_CEASE))
 #define OVERTURNINGS (BIT(TRIBUNAL_ORDER) | BIT(APPEAL_CONCEDED) | BIT(MEDIATION_AGREED))
 
 /* The first of `later` follows from one of `earlier`. Where the earlier ones are missing altogether, that is a finding too if
@@ -16,9 +14,9 @@ static const struct order {
     uint64_t later, earlier;
     bool owed;
 } orders[] = {
-    {DECISIONS | PLAN_ENDS | BIT(REVIEW_MEETING) | BIT(REVIEW_REPORT_SENT) | BIT(AMENDMENT_NOTICE_SENT) |
-         BIT(AMENDMENT_DROPPED) | BIT(PLAN_AMENDED) | BIT(REASSESS_REQUESTED) | BIT(REASSESS_AGREED) |
-         BIT(REASSESS_REFUSED) | BIT(REASSESS_PLAN_SENT) | BIT(CEASE_NOTIFIED),
+    {EVENTS_REVIEW_DECIDED | PLAN_ENDS | BIT(REVIEW_MEETING) | BIT(REVIEW_REPORT_SENT) |
+         BIT(AMENDMENT_NOTICE_SENT) | BIT(AMENDMENT_DROPPED) | BIT(PLAN_AMENDED) | BIT(REASSESS_REQUESTED) |
+         BIT(REASSESS_AGREED) | BIT(REASSESS_REFUSED) | BIT(REASSESS_PLAN_SENT) | BIT(CEASE_NOTIFIED),
      PLAN_STARTS, true},
     {BIT(APPEAL_RESPONSE_SENT) | BIT(APPEAL_WITHDRAWN) | BIT(APPEAL_CONCEDED) | BIT(TRIBUNAL_ORDER),
      BIT(APPEAL_RECEIVED), false},
@@ -104,12 +102,13 @@ static void tell_at(const struct look *l, enum finding_kind kind, uint32_t at)
 
 static void check_request(const struct look *l)
 {
-    uint32_t base = earliest(l, REQUESTS | BIT(PLAN_TRANSFERRED_IN)), plan = earliest(l, BIT(PLAN_ISSUED));
+    uint32_t base = earliest(l, EVENTS_REQUEST | BIT(PLAN_TRANSFERRED_IN)),
+             plan = earliest(l, BIT(PLAN_ISSUED));
     uint32_t step = earliest(l, REQUEST_STEPS);
     if (plan != NONE && (base == NONE || on(l, base) > on(l, plan))) {
         if (on(l, plan) < STATEMENTS_GONE)
             return;
-        if ((l->cf->present & REQUESTS) == 0)
+        if ((l->cf->present & EVENTS_REQUEST) == 0)
             tell_at(l, FINDING_PLAN_WITHOUT_REQUEST, plan);
         else
             tell_at(l, FINDING_IMPOSSIBLE_ORDER, step < plan ? step : plan);
@@ -133,14 +132,14 @@ static void check_orders(const struct look *l)
 static void check_requests(const struct look *l)
 {
     const struct case_facts *cf = l->cf;
-    uint32_t first = earliest(l, REQUESTS), last = latest(l, REQUESTS);
+    uint32_t first = earliest(l, EVENTS_REQUEST), last = latest(l, EVENTS_REQUEST);
     if (first == NONE)
         return;
     if (cf->born != CIVIL_NONE && cf->born > on(l, first))
         tell_at(l, FINDING_BORN_AFTER_REQUEST, first);
     if (on(l, last) > on(l, first))
         for (uint32_t i = first; i <= last; i++)
-            if (among(&cf->facts[i], REQUESTS) && cf->facts[i].on > on(l, first))
+            if (among(&cf->facts[i], EVENTS_REQUEST) && cf->facts[i].on > on(l, first))
                 tell_at(l, FINDING_SECOND_REQUEST, i);
 }
 
@@ -158,7 +157,7 @@ static void check_overturned(const struct look *l, enum event refused, enum even
             if (cf->facts[k].event == refused && cf->facts[k].on < cf->facts[i].on)
                 refusal = cf->facts[k].on;
         if (refusal == CIVIL_NONE || any_between(l, OVERTURNINGS, refusal, cf->facts[i].on) ||
-            any_between(l, REQUESTS, refusal + 1, cf->facts[i].on))
+            any_between(l, EVENTS_REQUEST, refusal + 1, cf->facts[i].on))
             continue;
         tell_at(l, FINDING_REFUSAL_OVERTURNED, i);
         return;
@@ -249,7 +248,7 @@ static void check_meeting(const struct look *l)
     while (cf->facts[i].event != EV_REVIEW_ARRANGED || on(l, i) >= l->day->as_of)
         if (i-- == l->first[EV_REVIEW_ARRANGED])
             return;
-    civil_day held = on(l, latest(l, DECISIONS | BIT(REVIEW_MEETING)));
+    civil_day held = on(l, latest(l, EVENTS_REVIEW_DECIDED | BIT(REVIEW_MEETING)));
     if (held < on(l, i) - QUALITY_MEETING_DAYS && !over(l))
         tell_at(l, FINDING_MEETING_NOT_HELD, i);
 }
@@ -258,7 +257,7 @@ static void check_review_date(const struct look *l)
 {
     if ((l->cf->present & PLAN_STARTS) == 0)
         return;
-    uint32_t since = latest(l, PLAN_STARTS | DECISIONS | BIT(REVIEW_MEETING));
+    uint32_t since = latest(l, PLAN_STARTS | EVENTS_REVIEW_DECIDED | BIT(REVIEW_MEETING));
     civil_day ahead = on(l, latest(l, BIT(REVIEW_ARRANGED)));
     if (on(l, since) <= l->day->year_before && ahead < l->day->as_of && !over(l))
         tell_at(l, FINDING_PLAN_WITHOUT_REVIEW_DATE, since);

@@ -27,8 +27,9 @@ int age_band(civil_day born, civil_day on)
 {
     if (born == CIVIL_NONE || on < born)
         return NO_BAND;
+    const int age = civil_age(born, on);
     for (int band = 0; band < AGE_COUNT; band++)
-        if (on < civil_birthday(born, age_bands[band].up_to + 1))
+        if (age <= age_bands[band].up_to)
             return band;
     return NO_BAND;
 }
@@ -47,7 +48,7 @@ int band_find(const struct band *bands, int n, const char *text, size_t len)
 civil_day case_requested_on(const struct case_facts *cf)
 {
     for (size_t i = 0; i < cf->n; i++)
-        if (cf->facts[i].event == EV_REQUEST_RECEIVED || cf->facts[i].event == EV_RESPONSIBILITY_BEGAN)
+        if ((EVENT_BIT(cf->facts[i].event) & EVENTS_REQUEST) != 0)
             return cf->facts[i].on;
     return CIVIL_NONE;
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "case_pick.h"
+
 #define RADIX_BITS 11
 #define RADIX      (1u << RADIX_BITS)
 
@@ -28,8 +30,7 @@ static bool in_place(const struct breach_filter *f, const unsigned char *record)
     if (f->localities.n + f->teams.n + f->officers.n == 0)
         return true;
     record_head(record, &k);
-    return breach_places_hold(&f->localities, k.locality) && breach_places_hold(&f->teams, k.team) &&
-           breach_places_hold(&f->officers, k.officer);
+    return case_pick_place(f, &k);
 }
 
 uint64_t breach_filter_limits(const struct breach_filter *f, const struct rulebook *rb)

@@ -1,7 +1,6 @@
 #include "by_place.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct by_place *by_place_new(const struct judge_how *how, uint64_t watched)
 {
@@ -60,21 +59,9 @@ bool by_place_visit(void *ud, const struct case_seen *seen)
            count(&p->teams, seen->head->team, p->watched, seen);
 }
 
-static void sort(struct place_rows *rows, const struct names *names)
-{
-    for (size_t i = 1; i < rows->n; i++) {
-        struct place_row r = rows->row[i];
-        const char *name = names_text(names, r.place);
-        size_t at = i;
-        for (; at > 0 && strcmp(names_text(names, rows->row[at - 1].place), name) > 0; at--)
-            rows->row[at] = rows->row[at - 1];
-        rows->row[at] = r;
-    }
-}
-
 int by_place_finish(struct by_place *p)
 {
-    sort(&p->localities, p->names);
-    sort(&p->teams, p->names);
+    names_sort(p->names, p->localities.row, p->localities.n, sizeof *p->localities.row);
+    names_sort(p->names, p->teams.row, p->teams.n, sizeof *p->teams.row);
     return 0;
 }

@@ -1,7 +1,6 @@
 #include "case_steps.h"
 
-#define STARTS (EVENT_BIT(EV_REQUEST_RECEIVED) | EVENT_BIT(EV_RESPONSIBILITY_BEGAN))
-#define ENDS   (EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_REQUEST_WITHDRAWN) | EVENT_BIT(EV_MOVED_OUT))
+#define ENDS (EVENT_BIT(EV_CASE_CLOSED) | EVENT_BIT(EV_REQUEST_WITHDRAWN) | EVENT_BIT(EV_MOVED_OUT))
 
 /* The first fact of one of the events; some of them may lie ahead of the date, and are not seen here. */
 static civil_day first(const struct case_facts *cf, uint64_t events, civil_day as_of)
@@ -49,7 +48,7 @@ struct case_steps case_steps_of(const struct case_facts *cf, civil_day as_of)
 {
     struct case_steps c = {CIVIL_NONE, CIVIL_NONE, CIVIL_NONE, CIVIL_NONE,
                            CIVIL_NONE, CIVIL_NONE, CIVIL_NONE, false};
-    civil_day start = first(cf, STARTS, as_of), over = first(cf, ENDS, as_of);
+    civil_day start = first(cf, EVENTS_REQUEST, as_of), over = first(cf, ENDS, as_of);
     if (start == CIVIL_NONE || (over != CIVIL_NONE && over < start))
         return c;
     c.start = start;

@@ -5,6 +5,8 @@
 
 #include "ledger.h"
 
+const uint8_t due_windows[DUE_WINDOWS] = {7, 14, 28};
+
 struct snapshot *snapshot_ref(struct snapshot *s)
 {
     s->refs++;

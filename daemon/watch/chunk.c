@@ -125,14 +125,13 @@ static void list(struct judging *j, const struct obligation *o)
 
 static void take(void *ud, const struct obligation *o)
 {
-    static const int windows[DUE_WINDOWS] = {7, 14, 28};
     struct judging *j = ud;
     struct tally *t = &j->tally;
     j->digest = obligation_digest(j->digest, j->how->rulebook, j->how->words->subjects, o);
     t->states[o->limit][o->state]++;
     if (o->state == STATE_ON_TRACK || o->state == STATE_AT_RISK)
         for (int w = 0; w < DUE_WINDOWS; w++)
-            t->due[o->limit][w] += o->due - j->how->as_of <= windows[w];
+            t->due[o->limit][w] += o->due - j->how->as_of <= due_windows[w];
     if (o->state == STATE_BREACHED && (t->oldest_due[o->limit] == 0 || o->due < t->oldest_due[o->limit]))
         t->oldest_due[o->limit] = o->due;
     if (obligation_is_listed(o))

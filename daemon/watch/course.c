@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define STARTS (EVENT_BIT(EV_REQUEST_RECEIVED) | EVENT_BIT(EV_RESPONSIBILITY_BEGAN))
-
 /* A case on its way through its facts. */
 struct reader {
     struct course *c; /* the last course */
@@ -99,12 +97,12 @@ static void take(struct reader *r, const struct fact *f)
 size_t courses_of(const struct case_facts *facts, struct course out[COURSES_MAX])
 {
     struct reader r = {0};
-    if ((facts->present & STARTS) == 0)
+    if ((facts->present & EVENTS_REQUEST) == 0)
         return 0;
     for (size_t i = 0; i < facts->n && !r.stopped; i++) {
         const struct fact *f = &facts->facts[i];
         uint64_t bit = EVENT_BIT(f->event);
-        if (r.n == 0 && (bit & STARTS) == 0)
+        if (r.n == 0 && (bit & EVENTS_REQUEST) == 0)
             continue;
         if (r.n == 0) {
             begin(&r, out, f->on, f->on, false);

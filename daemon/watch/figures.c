@@ -6,10 +6,6 @@
 
 #include "case_steps.h"
 
-#define REVIEW_DECIDED                                                                                       \
-    (EVENT_BIT(EV_REVIEW_DECIDED_AMEND) | EVENT_BIT(EV_REVIEW_DECIDED_CEASE) |                               \
-     EVENT_BIT(EV_REVIEW_DECIDED_MAINTAIN))
-
 const struct figure_rule figure_rules[FIGURE_COUNT] = {
     [FIGURE_PLANS] = {"plans_20w", "Plans issued within 20 weeks", "final_plan_20w", 140,
                       EVENT_BIT(EV_PLAN_ISSUED)},
@@ -18,7 +14,7 @@ const struct figure_rule figure_rules[FIGURE_COUNT] = {
     [FIGURE_REFUSALS] = {"refusals_16w", "Refusals to issue a plan within 16 weeks", "issue_decision_16w",
                          112, EVENT_BIT(EV_ISSUE_REFUSED)},
     [FIGURE_REVIEWS] = {"reviews_4w", "Review decisions within 4 weeks of the meeting", "review_decision_4w",
-                        28, REVIEW_DECIDED},
+                        28, EVENTS_REVIEW_DECIDED},
     [FIGURE_TRANSFERS_15FEB] = {"transfers_15feb", "Phase transfers before 15 February",
                                 "phase_transfer_15feb", 0, EVENT_BIT(EV_TRANSFER_PLAN_SENT)},
     [FIGURE_TRANSFERS_31MAR] = {"transfers_31mar", "Post-16 transfers before 31 March",
@@ -90,7 +86,6 @@ static bool add(struct figure_set *s, const struct closing *c)
         return true;
     int wait = c->days <= 140 ? WAIT_20 : c->days <= 364 ? WAIT_52 : WAIT_LONGER;
     s->waits[wait]++;
-    s->waits_excepted[wait] += c->excepted;
     return day_counts_add(&s->issued, c->days);
 }
 
@@ -155,7 +150,7 @@ static bool count_reviews(struct figures *f, const struct case_seen *seen)
 {
     const struct case_facts *cf = seen->facts;
     civil_day meeting = CIVIL_NONE;
-    if ((cf->present & REVIEW_DECIDED) == 0)
+    if ((cf->present & EVENTS_REVIEW_DECIDED) == 0)
         return true;
     for (size_t i = 0, end; i < cf->n && cf->facts[i].on <= f->how->as_of; i = end) {
         const civil_day on = cf->facts[i].on;
@@ -164,7 +159,7 @@ static bool count_reviews(struct figures *f, const struct case_seen *seen)
             day |= EVENT_BIT(cf->facts[end].event);
         if ((day & EVENT_BIT(EV_REVIEW_MEETING)) != 0)
             meeting = on;
-        if ((day & REVIEW_DECIDED) == 0 || meeting == CIVIL_NONE)
+        if ((day & EVENTS_REVIEW_DECIDED) == 0 || meeting == CIVIL_NONE)
             continue;
         if (!count_step(f, seen->head->born, FIGURE_REVIEWS, meeting, on, false))
             return false;
@@ -216,8 +211,7 @@ static bool count_obligations(struct figures *f, const struct case_seen *seen)
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
         const int figure = f->figure_of[o->limit];
-        const bool open =
-            state_is_open((enum state)o->state) || (o->state == STATE_EXCEPTED && o->closed == CIVIL_NONE);
+        const bool open = obligation_is_owed(o);
         if (figure < 0)
             continue;
         assessment |= open && figure == FIGURE_PLANS;

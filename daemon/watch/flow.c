@@ -19,9 +19,7 @@ const struct flow_rule flow_rules[FLOW_COUNT] = {
     [FLOW_PLANS_OVER_20W] = {"plans_over_20_weeks", "Of these, later", 0},
     [FLOW_NO_PLAN] = {"refused_to_issue", "Refusals to issue a plan", 0},
     [FLOW_REVIEW_MEETINGS] = {"review_meetings", "Annual reviews held", EVENT_BIT(EV_REVIEW_MEETING)},
-    [FLOW_REVIEWS_DECIDED] = {"reviews_decided", "Annual reviews decided",
-                              EVENT_BIT(EV_REVIEW_DECIDED_MAINTAIN) | EVENT_BIT(EV_REVIEW_DECIDED_AMEND) |
-                                  EVENT_BIT(EV_REVIEW_DECIDED_CEASE)},
+    [FLOW_REVIEWS_DECIDED] = {"reviews_decided", "Annual reviews decided", EVENTS_REVIEW_DECIDED},
     [FLOW_MAINTAIN] = {"maintain", "To maintain", EVENT_BIT(EV_REVIEW_DECIDED_MAINTAIN)},
     [FLOW_AMEND] = {"amend", "To amend", EVENT_BIT(EV_REVIEW_DECIDED_AMEND)},
     [FLOW_CEASE] = {"cease", "To cease", EVENT_BIT(EV_REVIEW_DECIDED_CEASE)},

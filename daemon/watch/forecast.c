@@ -4,7 +4,7 @@
 
 const uint8_t forecast_weeks[FORECAST_HORIZONS] = {1, 2, 4, 8};
 
-#define DAYS_AHEAD (7 * 8)
+#define DAYS_AHEAD PIPELINE_AHEAD /* the last horizon */
 
 struct forecast *forecast_new(const struct judge_how *how, uint64_t limits, const struct pipeline *p)
 {
@@ -37,11 +37,6 @@ struct later {
     size_t first; /* row of this case */
     uint8_t horizon;
 };
-
-static bool is_open(const struct obligation *o)
-{
-    return o->state == STATE_ON_TRACK || o->state == STATE_AT_RISK || o->state == STATE_BREACHED;
-}
 
 static bool same(const struct obligation *a, const struct obligation *b)
 {
@@ -103,7 +98,8 @@ static civil_day first_overdue(const struct forecast *f, const struct case_seen 
     civil_day first = CIVIL_NONE;
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
-        if (is_open(o) && may_break(f, o) && (first == CIVIL_NONE || o->due + 1 < first))
+        if (state_is_open((enum state)o->state) && may_break(f, o) &&
+            (first == CIVIL_NONE || o->due + 1 < first))
             first = o->due + 1;
     }
     return first;

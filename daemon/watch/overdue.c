@@ -1,9 +1,6 @@
 #include "overdue.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const int windows[DUE_WINDOWS] = {7, 14, 28};
 
 struct overdue *overdue_new(const struct judge_how *how, uint64_t watched)
 {
@@ -59,7 +56,7 @@ static void count(struct overdue_count *c, uint64_t which, const struct case_see
                 c->oldest = o->due;
         } else if (o->state == STATE_ON_TRACK || o->state == STATE_AT_RISK) {
             for (int w = 0; w < DUE_WINDOWS; w++)
-                c->due[w] += o->due - seen->how->as_of <= windows[w];
+                c->due[w] += o->due - seen->how->as_of <= due_windows[w];
         }
     }
     c->overdue += overdue;
@@ -89,21 +86,10 @@ bool overdue_visit(void *ud, const struct case_seen *seen)
     return true;
 }
 
-static void sort(struct overdue_places *p, const struct names *names)
-{
-    for (size_t i = 1; i < p->n; i++) {
-        struct overdue_place row = p->row[i];
-        const char *name = names_text(names, row.place);
-        size_t at = i;
-        for (; at > 0 && strcmp(names_text(names, p->row[at - 1].place), name) > 0; at--)
-            p->row[at] = p->row[at - 1];
-        p->row[at] = row;
-    }
-}
-
 int overdue_finish(struct overdue *o)
 {
-    sort(&o->localities, o->how->words->places);
-    sort(&o->teams, o->how->words->places);
+    const struct names *names = o->how->words->places;
+    names_sort(names, o->localities.row, o->localities.n, sizeof *o->localities.row);
+    names_sort(names, o->teams.row, o->teams.n, sizeof *o->teams.row);
     return 0;
 }

@@ -160,15 +160,15 @@ static void walk_on(struct place_walk *w)
         record_head(was = record_at(&w->was, &was_bytes), &a);
     if (w->is.snapshot != NULL)
         record_head(is = record_at(&w->is, &is_bytes), &b);
-    bool old = was != NULL && (is == NULL || a.id <= b.id), new = is != NULL && (was == NULL || b.id <= a.id);
-    bool same = old && new &&was_bytes == is_bytes &&memcmp(was, is, was_bytes) == 0;
-    if (old && !same)
+    bool had = was != NULL && (is == NULL || a.id <= b.id), has = is != NULL && (was == NULL || b.id <= a.id);
+    bool same = had && has && was_bytes == is_bytes && memcmp(was, is, was_bytes) == 0;
+    if (had && !same)
         count_case(w, was, -1);
-    if (new && !same)
+    if (has && !same)
         count_case(w, is, 1);
-    if (old)
+    if (had)
         step(&w->was);
-    if (new)
+    if (has)
         step(&w->is);
 }
 

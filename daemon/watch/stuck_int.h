@@ -4,12 +4,6 @@
 
 #include "stuck.h"
 
-/* Still owed, an exception or not. */
-static inline bool stuck_is_open(const struct obligation *o)
-{
-    return state_is_open((enum state)o->state) || (o->state == STATE_EXCEPTED && o->closed == CIVIL_NONE);
-}
-
 bool stuck_stages(struct stuck *s, const struct case_seen *seen);
 bool stuck_advice(struct stuck *s, const struct case_seen *seen);
 bool stuck_load(struct stuck *s, const struct case_seen *seen);

@@ -65,7 +65,7 @@ static struct stuck_load of_case(const struct stuck *s, const struct case_seen *
                            .oldest_assessment = NO_DAYS};
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
-        if (o->limit == s->plan_limit && stuck_is_open(o)) {
+        if (o->limit == s->plan_limit && obligation_is_owed(o)) {
             l.assessments = 1;
             l.overdue_assessments = s->how->as_of > o->due;
             l.oldest_assessment = s->how->as_of - o->start;
@@ -157,7 +157,6 @@ static bool take_order(struct stuck *s)
     free(l->slot);
     l->slot = NULL;
     slice_sort_free(&s->sort);
-    s->sort = (struct slice_sort){0};
     s->sorted++;
     return true;
 }

@@ -1,9 +1,5 @@
 #include "stuck_int.h"
 
-#define DECIDED                                                                                              \
-    (EVENT_BIT(EV_REVIEW_DECIDED_AMEND) | EVENT_BIT(EV_REVIEW_DECIDED_CEASE) |                               \
-     EVENT_BIT(EV_REVIEW_DECIDED_MAINTAIN))
-
 /* What follows a decision to amend in the end. */
 #define AMENDED                                                                                              \
     (EVENT_BIT(EV_PLAN_AMENDED) | EVENT_BIT(EV_AMENDMENT_DROPPED) | EVENT_BIT(EV_TRANSFER_PLAN_SENT))
@@ -39,7 +35,7 @@ void stuck_reviews(struct stuck *s, const struct case_seen *seen)
     const civil_day meeting = last(cf, EVENT_BIT(EV_REVIEW_MEETING), as_of);
     if (seen->stage != STAGE_PLAN || meeting == CIVIL_NONE)
         return;
-    const civil_day decided = last(cf, DECIDED, as_of);
+    const civil_day decided = last(cf, EVENTS_REVIEW_DECIDED, as_of);
     const bool undecided = decided < meeting;
     const bool unamended = !undecided && last(cf, EVENT_BIT(EV_REVIEW_DECIDED_AMEND), as_of) == decided &&
                            last(cf, AMENDED, as_of) < meeting;
@@ -79,7 +75,7 @@ void stuck_transfers_begin(struct stuck *s)
 
 static bool reviewed(const struct case_facts *cf, civil_day due, civil_day as_of)
 {
-    const uint64_t review = DECIDED | EVENT_BIT(EV_REVIEW_MEETING);
+    const uint64_t review = EVENTS_REVIEW_DECIDED | EVENT_BIT(EV_REVIEW_MEETING);
     for (size_t i = 0; (cf->present & review) != 0 && i < cf->n && cf->facts[i].on <= as_of; i++)
         if ((EVENT_BIT(cf->facts[i].event) & review) != 0 && cf->facts[i].on > due - 365)
             return true;

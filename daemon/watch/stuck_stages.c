@@ -90,7 +90,7 @@ bool stuck_stages(struct stuck *s, const struct case_seen *seen)
         s->stage[in].left++;
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
-        if (o->limit != s->plan_limit || !stuck_is_open(o))
+        if (o->limit != s->plan_limit || !obligation_is_owed(o))
             continue;
         s->stage[in].now++;
         s->stage[in].overdue += s->how->as_of > o->due;
@@ -120,7 +120,7 @@ bool stuck_advice(struct stuck *s, const struct case_seen *seen)
             continue;
         struct stuck_advice *a = &s->advice[body_of(o->subject)];
         a->asked += o->start >= s->since;
-        if (stuck_is_open(o)) {
+        if (obligation_is_owed(o)) {
             const int days = s->how->as_of - o->start;
             a->outstanding++;
             a->overdue += s->how->as_of > o->due;

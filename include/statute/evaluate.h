@@ -80,6 +80,9 @@ bool state_is_open(enum state s);
 /* On the breach list: breached, or excepted and still without the event that closes it. */
 bool obligation_is_listed(const struct obligation *o);
 
+/* Still owed, an exception or not: open, or excepted and still without the event that closes it. */
+bool obligation_is_owed(const struct obligation *o);
+
 const char *state_name(enum state s);
 enum state state_by_name(const char *name, size_t len); /* STATE_COUNT when unknown */
 const char *exception_verdict_name(enum exception_verdict v);

@@ -70,6 +70,14 @@ enum event {
 
 #define EVENT_BIT(ev) (UINT64_C(1) << (ev))
 
+/* What an assessment counts from. */
+#define EVENTS_REQUEST (EVENT_BIT(EV_REQUEST_RECEIVED) | EVENT_BIT(EV_RESPONSIBILITY_BEGAN))
+
+/* What ends an annual review. */
+#define EVENTS_REVIEW_DECIDED                                                                                \
+    (EVENT_BIT(EV_REVIEW_DECIDED_AMEND) | EVENT_BIT(EV_REVIEW_DECIDED_CEASE) |                               \
+     EVENT_BIT(EV_REVIEW_DECIDED_MAINTAIN))
+
 /* Subjects that the law itself names. Any other (an institution's reference, say) gets a number from SUBJECT_COUNT on
  * when it is first read (names.h). Also in byte order. */
 enum subject {

@@ -28,4 +28,7 @@ const char *names_text(const struct names *p, uint32_t number);
 
 size_t names_count(const struct names *p);
 
+/* Puts n rows of `size` bytes, each of which begins with the number of a text (uint32_t), in the order of the texts, as bytes. */
+void names_sort(const struct names *p, void *rows, size_t n, size_t size);
+
 #endif

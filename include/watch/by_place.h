@@ -7,7 +7,7 @@
 #include "case_walk.h"
 
 struct place_row {
-    uint32_t place; /* number of words.places; 0: none is given */
+    uint32_t place; /* the first (names_sort): number of words.places; 0: none is given */
     uint32_t cases, open_cases;
     uint32_t breached_cases; /* with a breached obligation of a limit under watch */
     uint32_t states[LIMIT_MAX][STATE_COUNT];

@@ -1,6 +1,6 @@
 /* Every case, a row each: where it stands, how far behind it is, what is overdue and what falls due next.
  *
- * Worked out case by case, in slices, as a breach walk; 40 bytes a row. A list holds its snapshot for as long as it lives. Pure. */
+ * Worked out case by case, in slices, as a breach walk; 36 bytes a row. A list holds its snapshot for as long as it lives. Pure. */
 #ifndef EHCWATCH_CASE_LIST_H
 #define EHCWATCH_CASE_LIST_H
 

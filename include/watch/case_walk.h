@@ -29,7 +29,7 @@ struct case_visitor {
 
 struct case_walk;
 
-/* `visitors` is copied; the how's limits are those that are evaluated. What `how` points to and the visitors' `ud` outlive the walk. NULL: out
+/* `visitors`, 16 at most, is copied; the how's limits are those that are evaluated. What `how` points to and the visitors' `ud` outlive the walk. NULL: out
  * of memory. */
 struct case_walk *case_walk_new(struct snapshot *s, const struct judge_how *how,
                                 const struct case_visitor *visitors, size_t n);

@@ -21,6 +21,7 @@ enum stage {
 };
 
 #define DUE_WINDOWS 3 /* open and due within 7, 14, 28 days */
+extern const uint8_t due_windows[DUE_WINDOWS];
 
 struct tally {
     uint32_t cases[STAGE_COUNT];

@@ -48,8 +48,8 @@ struct figure_set {
         uint32_t counted, in_time;
         uint32_t excepted; /* of those that were late */
     } figure[FIGURE_COUNT];
-    uint32_t waits[WAITS], waits_excepted[WAITS]; /* plans by weeks from the request */
-    struct day_counts issued;                     /* days from request to plan */
+    uint32_t waits[WAITS];    /* plans by weeks from the request */
+    struct day_counts issued; /* days from request to plan */
 };
 
 struct figure_period {
@@ -95,8 +95,8 @@ void figures_free(struct figures *f); /* NULL is fine */
 /* The period of a year, or NULL; of the 365 days: year 0. After figures_finish. */
 const struct figure_period *figures_period(const struct figures *f, int year);
 
-/* The 20-week figure as it would be if every open overdue plan of the period had been issued on the as-of date: in time, of those issued and those
- * overdue. Not a number: there are none. */
+/* The 20-week figure of a period that ends on the as-of date, as it would be if every plan that is overdue then had been issued on that day: in
+ * time, of those issued and those overdue. Not a number: there are none. */
 double figures_with_overdue(const struct figures *f, const struct figure_period *p);
 
 #endif

@@ -16,7 +16,7 @@ struct overdue_count {
 };
 
 struct overdue_place {
-    uint32_t place; /* number of words.places; 0: none is given */
+    uint32_t place; /* the first (names_sort): number of words.places; 0: none is given */
     struct overdue_count count;
 };
 

@@ -116,6 +116,28 @@ static void a_nul_inside_does_not_run_off_the_end(void **state)
     names_free(p);
 }
 
+static void rows_come_in_the_order_of_their_texts(void **state)
+{
+    (void)state;
+    struct row {
+        uint32_t name;
+        char note[7];
+    } rows[] = {{0, "z"}, {0, "\u00e9"}, {0, ""}, {0, "a"}, {0, "Z"}, {0, "ab"}};
+    static const char *const sorted[] = {"", "Z", "a", "ab", "z", "\u00e9"};
+    enum { N = sizeof rows / sizeof rows[0] };
+    struct names *p = names_new();
+    assert_int_equal(add(p, ""), 0);
+    for (size_t i = 0; i < N; i++)
+        rows[i].name = add(p, rows[i].note);
+    names_sort(p, rows, N, sizeof rows[0]);
+    for (size_t i = 0; i < N; i++) {
+        assert_string_equal(names_text(p, rows[i].name), sorted[i]);
+        assert_string_equal(rows[i].note, sorted[i]); /* the row whole */
+    }
+    names_sort(p, NULL, 0, sizeof rows[0]);
+    names_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +146,7 @@ int main(void)
         cmocka_unit_test(numbers_and_texts_stay_for_good),
         cmocka_unit_test(the_length_counts_and_not_a_terminator),
         cmocka_unit_test(a_nul_inside_does_not_run_off_the_end),
+        cmocka_unit_test(rows_come_in_the_order_of_their_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
