@@ -99,6 +99,15 @@ void buf_csv_guarded(struct buf *b, const char *s)
     buf_free(&guarded);
 }
 
+size_t buf_read(const struct buf *b, size_t *at, char *out, size_t max)
+{
+    const size_t left = b->n - *at, n = left < max ? left : max;
+    if (n > 0)
+        memcpy(out, b->p + *at, n);
+    *at += n;
+    return n;
+}
+
 char *buf_take(struct buf *b, size_t *len)
 {
     if (!b->failed)

@@ -1,7 +1,6 @@
 #include "calendar_text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "case_pick.h"
 
@@ -89,11 +88,7 @@ size_t calendar_feed_read(struct calendar_feed *f, char *out, size_t max)
         return CALENDAR_FAILED;
     if (f->piece.failed)
         return CALENDAR_FAILED;
-    size_t n = f->piece.n - f->at;
-    if (n == 0)
+    if (f->at == f->piece.n)
         return CALENDAR_AGAIN;
-    n = n < max ? n : max;
-    memcpy(out, f->piece.p + f->at, n);
-    f->at += n;
-    return n;
+    return buf_read(&f->piece, &f->at, out, max);
 }

@@ -253,8 +253,6 @@ static bool pick(struct changes_paper *p, uint64_t limits, unsigned kinds)
     return p->picked != NULL;
 }
 
-#define COLUMNS(c) .columns = c, .n_columns = sizeof c / sizeof c[0]
-
 struct paper *changes_paper_new(const struct changes *c, const struct snapshot *s, uint64_t limits,
                                 unsigned kinds)
 {
@@ -276,7 +274,7 @@ struct paper *changes_paper_new(const struct changes *c, const struct snapshot *
                                 cell_int((int64_t)p->count[k])};
     p->tables[LIST] = (struct table){"changes",
                                      "Changes one by one",
-                                     COLUMNS(list_columns),
+                                     TABLE_COLUMNS(list_columns),
                                      .n_rows = p->n,
                                      .cell = list_cell,
                                      .ud = p,
@@ -284,7 +282,7 @@ struct paper *changes_paper_new(const struct changes *c, const struct snapshot *
                                      .n_facts = sizeof p->facts / sizeof p->facts[0]};
     p->tables[COUNTS] = (struct table){"counts",
                                        "Changes by limit and team",
-                                       COLUMNS(count_columns),
+                                       TABLE_COLUMNS(count_columns),
                                        .n_rows = p->n_groups,
                                        .cell = count_cell,
                                        .ud = p};

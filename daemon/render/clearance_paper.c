@@ -8,11 +8,6 @@
 
 static const struct cell none = {.type = CELL_NONE};
 
-static struct cell share(uint32_t part, uint32_t of)
-{
-    return of > 0 ? cell_share((double)part / of) : none;
-}
-
 /* Days as weeks. */
 static struct cell weeks(int64_t days)
 {
@@ -55,8 +50,8 @@ static void policy_cell(const void *ud, size_t row, size_t column, struct cell *
         cell_bool(r->save == saves),
         cell_int(r->issued),
         cell_int(r->in_time),
-        share(r->in_time, r->issued),
-        share(w->year_in_time, w->year_issued),
+        cell_ratio(r->in_time, r->issued),
+        cell_ratio(w->year_in_time, w->year_issued),
         cell_int(w->open),
         cell_int(w->overdue),
         cell_int(w->over_52),
@@ -115,8 +110,8 @@ static void week_cell(const void *ud, size_t row, size_t column, struct cell *ou
         now ? none : cell_int(w->without_plan),
         now ? none : cell_int(w->issued),
         now ? none : cell_int(w->in_time),
-        share(w->in_time, w->issued),
-        share(w->year_in_time, w->year_issued),
+        cell_ratio(w->in_time, w->issued),
+        cell_ratio(w->year_in_time, w->year_issued),
         cell_int(w->open),
         cell_int(w->overdue),
         cell_int(w->over_52),
@@ -222,27 +217,14 @@ static void case_cell(const void *ud, size_t row, size_t column, struct cell *ou
 /* --- all of it ------------------------------------------------------------------------------------------------------- */
 
 static const struct table tables[CLEARANCE_TABLES] = {
-    {.name = "policies",
-     .title = "The balance",
-     .columns = policy_columns,
-     .n_columns = sizeof policy_columns / sizeof policy_columns[0],
-     .cell = policy_cell},
-    {.name = "by_week",
-     .title = "Week by week",
-     .columns = week_columns,
-     .n_columns = sizeof week_columns / sizeof week_columns[0],
-     .cell = week_cell},
+    {.name = "policies", .title = "The balance", TABLE_COLUMNS(policy_columns), .cell = policy_cell},
+    {.name = "by_week", .title = "Week by week", TABLE_COLUMNS(week_columns), .cell = week_cell},
     {.name = "needs",
      .title = "What would be enough",
-     .columns = need_columns,
-     .n_columns = sizeof need_columns / sizeof need_columns[0],
+     TABLE_COLUMNS(need_columns),
      .n_rows = 4,
      .cell = need_cell},
-    {.name = "cases",
-     .title = "The coming week",
-     .columns = case_columns,
-     .n_columns = sizeof case_columns / sizeof case_columns[0],
-     .cell = case_cell},
+    {.name = "cases", .title = "The coming week", TABLE_COLUMNS(case_columns), .cell = case_cell},
 };
 
 static void clearance_paper_free(struct paper *paper)

@@ -124,11 +124,11 @@ static void issued_cell(const void *ud, size_t row, size_t column, struct cell *
         cell_int(s->waits[WAIT_20]),
         cell_int(s->waits[WAIT_52]),
         cell_int(s->waits[WAIT_LONGER]),
-        cell_share(share(s->waits[WAIT_20], n)),
-        cell_share(share(s->waits[WAIT_52], n)),
-        cell_share(share(s->waits[WAIT_LONGER], n)),
+        cell_ratio(s->waits[WAIT_20], n),
+        cell_ratio(s->waits[WAIT_52], n),
+        cell_ratio(s->waits[WAIT_LONGER], n),
         cell_int(excepted),
-        cell_share(share(s->waits[WAIT_20], n - excepted)),
+        cell_ratio(s->waits[WAIT_20], n - excepted),
         goes_on(p->f, period) ? cell_share(figures_with_overdue(p->f, period)) : none,
         cell_number(day_counts_mean(&s->issued) / 7),
         cell_number(weeks_of(day_counts_percentile(&s->issued, 50))),
@@ -171,13 +171,13 @@ static void age_cell(const void *ud, size_t row, size_t column, struct cell *out
         cell_text(age < AGE_COUNT ? age_bands[age].name : "other or unknown"),
         cell_int(issued),
         cell_int(in_time),
-        cell_share(share(in_time, issued)),
-        cell_share(share(in_time, issued - s->figure[FIGURE_PLANS].excepted)),
+        cell_ratio(in_time, issued),
+        cell_ratio(in_time, issued - s->figure[FIGURE_PLANS].excepted),
         cell_number(day_counts_mean(&s->issued) / 7),
         cell_number(weeks_of(day_counts_percentile(&s->issued, 50))),
         cell_int(decided),
         cell_int(s->figure[FIGURE_DECISIONS].in_time),
-        cell_share(share(s->figure[FIGURE_DECISIONS].in_time, decided)),
+        cell_ratio(s->figure[FIGURE_DECISIONS].in_time, decided),
         now ? cell_int(open->open) : none,
         now ? cell_int(open->overdue) : none,
         now ? cell_int(open->overdue - open->excepted) : none,
@@ -203,7 +203,7 @@ static void open_cell(const void *ud, size_t row, size_t column, struct cell *ou
     const struct cell cells[] = {
         cell_text(weeks_bands[row].name),
         cell_int(open->open),
-        cell_share(share(open->open, f->now[FIGURE_PLANS].open)),
+        cell_ratio(open->open, f->now[FIGURE_PLANS].open),
         cell_int(open->overdue),
         cell_int(open->excepted),
         cell_int(open->overdue - open->excepted),
@@ -299,8 +299,6 @@ static void figures_paper_free(struct paper *paper)
     free(p);
 }
 
-#define COLUMNS(c) .columns = c, .n_columns = sizeof c / sizeof c[0]
-
 struct paper *figures_paper_new(const struct figures *f)
 {
     struct figures_paper *p = calloc(1, sizeof *p);
@@ -320,14 +318,14 @@ struct paper *figures_paper_new(const struct figures *f)
             snprintf(p->names[i], sizeof p->names[i], "%d", f->periods[i]->year);
         else
             snprintf(p->names[i], sizeof p->names[i], "12 months");
-    p->tables[PUBLISHED] = (struct table){"published", "Published figures", COLUMNS(published_columns),
+    p->tables[PUBLISHED] = (struct table){"published", "Published figures", TABLE_COLUMNS(published_columns),
                                           .n_rows = f->n_periods * ROWS_A_PERIOD, .cell = published_cell};
-    p->tables[ISSUED] = (struct table){"issued", "Plans issued", COLUMNS(issued_columns),
+    p->tables[ISSUED] = (struct table){"issued", "Plans issued", TABLE_COLUMNS(issued_columns),
                                        .n_rows = f->n_periods, .cell = issued_cell};
-    p->tables[AGE_TABLE] = (struct table){"ages", "By age", COLUMNS(age_columns),
+    p->tables[AGE_TABLE] = (struct table){"ages", "By age", TABLE_COLUMNS(age_columns),
                                           .n_rows = f->n_periods * AGES, .cell = age_cell};
-    p->tables[OPEN] = (struct table){"open", "Open assessments", COLUMNS(open_columns), .n_rows = BAND_COUNT,
-                                     .cell = open_cell};
+    p->tables[OPEN] = (struct table){"open", "Open assessments", TABLE_COLUMNS(open_columns),
+                                     .n_rows = BAND_COUNT, .cell = open_cell};
     for (int i = 0; i < TABLES; i++)
         p->tables[i].ud = p;
     take_facts(p);

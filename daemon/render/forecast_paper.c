@@ -184,8 +184,7 @@ static void case_cell(const void *ud, size_t row, size_t column, struct cell *ou
 
 #define TABLE(id, heading, cols, cells)                                                                      \
     {                                                                                                        \
-        .name = id, .title = heading, .columns = cols, .n_columns = sizeof cols / sizeof cols[0],            \
-        .cell = cells                                                                                        \
+        .name = id, .title = heading, TABLE_COLUMNS(cols), .cell = cells                                     \
     }
 
 static const struct table tables[FORECAST_TABLES] = {

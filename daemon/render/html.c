@@ -131,17 +131,22 @@ void html_sentence(struct buf *b, const char *s)
     html_text(b, s);
 }
 
-void html_day(struct buf *b, civil_day d, enum html_day how)
+const char *html_month(int month)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return months[month - 1];
+}
+
+void html_day(struct buf *b, civil_day d, enum html_day how)
+{
     char text[CIVIL_TEXT_LEN], words[32];
     if (d == CIVIL_NONE)
         return;
     buf_printf(b, "<time datetime=\"%s\">", civil_format(d, text));
     if (how == HTML_DAY_SHORT) {
         struct civil_ymd y = civil_to_ymd(d);
-        buf_printf(b, "%d %s %d", y.day, months[y.month - 1], y.year);
+        buf_printf(b, "%d %s %d", y.day, html_month(y.month), y.year);
     } else if (how == HTML_DAY) {
         buf_text(b, civil_words(d, words, sizeof words));
     } else {

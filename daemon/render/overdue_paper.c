@@ -131,8 +131,7 @@ static void release(struct paper *paper)
 #define TABLE(table_name, table_title, which, rows)                                                          \
     (struct table)                                                                                           \
     {                                                                                                        \
-        .name = table_name, .title = table_title, .columns = which##_columns,                                \
-        .n_columns = sizeof which##_columns / sizeof which##_columns[0], .n_rows = rows,                     \
+        .name = table_name, .title = table_title, TABLE_COLUMNS(which##_columns), .n_rows = rows,            \
         .cell = which##_cell, .ud = p                                                                        \
     }
 

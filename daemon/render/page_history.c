@@ -44,7 +44,7 @@ static void filters(struct buf *b, const struct page_frame *f, const struct rule
 /* The first few limits that have rows: a line each. */
 static size_t lines_of(struct page_line *lines, const struct table *t, const struct rulebook *rb)
 {
-    size_t column = page_column(t, "limit"), n = 0;
+    size_t column = table_column(t, "limit"), n = 0;
     for (size_t i = 0; i < rb->n && n < CHART_LINES; i++) {
         const struct limit *l = rb->rule[i].limit;
         for (size_t row = 0; row < t->n_rows; row++)

@@ -230,7 +230,7 @@ void papers_will_be(struct buf *b, const struct page_papers *p)
 /* The rows of one kind of change, which lie together. */
 static size_t changes_of(const struct table *t, const char *kind, size_t *n)
 {
-    size_t column = page_column(t, "change"), first = 0;
+    size_t column = table_column(t, "change"), first = 0;
     while (first < t->n_rows && !page_says(t, first, column, kind))
         first++;
     for (*n = 0; first + *n < t->n_rows && page_says(t, first + *n, column, kind);)
@@ -293,18 +293,20 @@ void papers_files(struct buf *b, const struct page_papers *p)
 {
     static const struct {
         const char *path, *text, *what;
+        enum page_keep keep;
     } links[] = {
-        {"/v1/papers.xlsx", "All of this as one workbook (Excel)", "a sheet for each table"},
-        {"/v1/breaches.xlsx", "Overdue (Excel)", "a sheet for each time limit"},
-        {"/v1/due.xlsx", "Due soon (Excel)", "the next 28 days"},
-        {"/v1/cases.xlsx", "Cases (Excel)", "every case and how far behind it is"},
-        {"/v1/deadlines.ics", "Deadlines as a calendar", "to subscribe to from Outlook"},
-        {"/v1/data-quality.csv", "What may be wrong in the data (CSV)", "row by row"},
+        {"/v1/papers.xlsx", "All of this as one workbook (Excel)", "a sheet for each table",
+         PAGE_KEEP_PLACES},
+        {"/v1/breaches.xlsx", "Overdue (Excel)", "a sheet for each time limit", PAGE_KEEP_PLACES},
+        {"/v1/due.xlsx", "Due soon (Excel)", "the next 28 days", PAGE_KEEP_PLACES},
+        {"/v1/cases.xlsx", "Cases (Excel)", "every case and how far behind it is", PAGE_KEEP_PLACES},
+        {"/v1/deadlines.ics", "Deadlines as a calendar", "to subscribe to from Outlook", PAGE_KEEP_NONE},
+        {"/v1/data-quality.csv", "What may be wrong in the data (CSV)", "row by row", PAGE_KEEP_NONE},
     };
     buf_text(b, "<ul>\n");
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
         buf_text(b, "<li><a");
-        page_href(b, links[i].path, p->frame.query, i < 4 ? PAGE_KEEP_PLACES : PAGE_KEEP_NONE);
+        page_href(b, links[i].path, p->frame.query, links[i].keep);
         buf_printf(b, ">%s</a>: %s</li>\n", links[i].text, links[i].what);
     }
     buf_text(

@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "figures.h"
 #include "html.h"
 #include "page_history.h"
 #include "page_papers_int.h"
@@ -87,7 +88,7 @@ void papers_stuck(struct buf *b, const struct page_papers *p)
 static struct cell at(const struct table *t, size_t row, const char *column)
 {
     struct cell c = {.type = CELL_NONE};
-    size_t i = page_column(t, column);
+    size_t i = table_column(t, column);
     if (row < t->n_rows && i < t->n_columns)
         t->cell(t->ud, row, i, &c);
     return c;
@@ -163,8 +164,8 @@ void papers_published(struct buf *b, const struct page_papers *p)
     t.first = years->n_rows > 6 ? years->n_rows - 6 : 0;
     page_table(b, &t);
     show(b, p, p->figures, &open, 0, PAGE_ALL_ROWS);
-    n = published->n_rows > 0 && by_age->n_rows > 0 ? 6 : 0;
-    show(b, p, p->figures, &ages, by_age->n_rows > n ? by_age->n_rows - n : 0, n);
+    n = by_age->n_rows < AGES ? by_age->n_rows : AGES; /* of the last period */
+    show(b, p, p->figures, &ages, by_age->n_rows - n, n);
     page_files(b, "/v1/figures", "published", "These tables", p->frame.query, PAGE_KEEP_PLACES);
 }
 

@@ -86,15 +86,8 @@ void page_files(struct buf *b, const char *stem, const char *table, const char *
 
 /* --- charts ----------------------------------------------------------------------------------------------------------- */
 
-size_t page_column(const struct table *t, const char *name)
-{
-    size_t i = 0;
-    while (i < t->n_columns && strcmp(t->columns[i].name, name) != 0)
-        i++;
-    return i;
-}
-
-double page_number(const struct table *t, size_t row, size_t column)
+/* Not a number: empty, or there is no such column. */
+static double number_at(const struct table *t, size_t row, size_t column)
 {
     struct cell c = {0};
     if (column >= t->n_columns)
@@ -127,7 +120,7 @@ struct plot {
 static civil_day day_at(const struct page_chart *c, size_t row)
 {
     struct cell cell = {0};
-    size_t column = page_column(c->table, c->day);
+    size_t column = table_column(c->table, c->day);
     if (column < c->table->n_columns)
         c->table->cell(c->table->ud, row, column, &cell);
     return cell.type == CELL_DATE ? cell.day : CIVIL_NONE;
@@ -135,7 +128,7 @@ static civil_day day_at(const struct page_chart *c, size_t row)
 
 static bool is_in(const struct page_chart *c, size_t row)
 {
-    return c->whole == NULL || page_number(c->table, row, page_column(c->table, c->whole)) != 0;
+    return c->whole == NULL || number_at(c->table, row, table_column(c->table, c->whole)) != 0;
 }
 
 static size_t point(struct plot *p, civil_day d)
@@ -159,8 +152,8 @@ static void collect(struct plot *p)
         for (size_t l = 0; at < POINTS && l < c->n_lines && l < CHART_LINES; l++) {
             const struct page_line *line = &c->line[l];
             if (line->match == NULL ||
-                page_says(c->table, row, page_column(c->table, line->match), line->value))
-                p->y[l][at] = page_number(c->table, row, page_column(c->table, line->column));
+                page_says(c->table, row, table_column(c->table, line->match), line->value))
+                p->y[l][at] = number_at(c->table, row, table_column(c->table, line->column));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 #include "html.h"
 
-bool page_keeps(enum page_keep keep, const char *name)
+static bool keeps(enum page_keep keep, const char *name)
 {
     static const char *const time[] = {"as_of", "known_at"}, *const places[] = {"locality", "team",
                                                                                 "officer"};
@@ -43,7 +43,7 @@ void page_address(struct buf *b, const char *path, const struct page_query *q, e
     html_text(b, path);
     for (size_t i = 0; i < q->n; i++) {
         const struct page_param *p = &q->param[i];
-        if (*p->value != '\0' && page_keeps(keep, p->name) && !changed(p->name, changes, n_changes))
+        if (*p->value != '\0' && keeps(keep, p->name) && !changed(p->name, changes, n_changes))
             add(b, &before, p);
     }
     for (size_t i = 0; i < n_changes; i++)
@@ -81,7 +81,7 @@ void page_hidden(struct buf *b, const struct page_query *q, enum page_keep keep,
         const char *const *f = fields;
         while (*f != NULL && strcmp(*f, p->name) != 0)
             f++;
-        if (*f != NULL || *p->value == '\0' || !page_keeps(keep, p->name))
+        if (*f != NULL || *p->value == '\0' || !keeps(keep, p->name))
             continue;
         buf_text(b, "<input type=\"hidden\"");
         html_attr(b, "name", p->name);

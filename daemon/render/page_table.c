@@ -19,14 +19,6 @@ struct shape {
     double most, most_stacked;          /* of what is drawn */
 };
 
-static size_t find_column(const struct table *t, const char *name)
-{
-    size_t i = 0;
-    while (i < t->n_columns && strcmp(t->columns[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 static bool is_number(enum cell_type type)
 {
     return type == CELL_INT || type == CELL_NUMBER || type == CELL_SHARE;
@@ -53,7 +45,7 @@ static double number_at(const struct table *t, size_t row, size_t column)
 static void find_most(struct shape *s)
 {
     const struct table *t = s->t->table;
-    size_t column = s->t->bar != NULL ? find_column(t, s->t->bar) : t->n_columns;
+    size_t column = s->t->bar != NULL ? table_column(t, s->t->bar) : t->n_columns;
     for (size_t row = s->t->first; row < last_row(s->t); row++) {
         double x = column < t->n_columns ? number_at(t, row, column) : 0;
         double sum = 0;
@@ -68,8 +60,8 @@ static void find_most(struct shape *s)
 
 static bool is_empty(const struct cell *c)
 {
-    bool text = c->type == CELL_TEXT || c->type == CELL_CASE || c->type == CELL_STATE;
-    return c->type == CELL_NONE || (text && c->len == 0) || (c->type == CELL_DATE && c->day == CIVIL_NONE);
+    return c->type == CELL_NONE || (cell_is_text(c) && c->len == 0) ||
+           (c->type == CELL_DATE && c->day == CIVIL_NONE);
 }
 
 /* Whether the column is to be left out. */
@@ -89,16 +81,16 @@ static bool spare(const struct page_table *t, size_t column)
 static struct shape shape_of(const struct page_table *t)
 {
     struct shape s = {
-        .t = t, .limit = find_column(t->table, "limit"), .closed = find_column(t->table, "closed_on")};
+        .t = t, .limit = table_column(t->table, "limit"), .closed = table_column(t->table, "closed_on")};
     for (size_t i = 0; t->columns != NULL && t->columns[i] != NULL && s.n < MOST_COLUMNS; i++) {
-        size_t c = find_column(t->table, t->columns[i]);
+        size_t c = table_column(t->table, t->columns[i]);
         if (c < t->table->n_columns && !spare(t, c))
             s.column[s.n++] = c;
     }
     for (size_t i = 0; t->columns == NULL && i < t->table->n_columns && s.n < MOST_COLUMNS; i++)
         s.column[s.n++] = i;
     for (size_t i = 0; t->stack != NULL && t->stack[i] != NULL && s.n_stack < CHART_PARTS; i++) {
-        size_t c = find_column(t->table, t->stack[i]);
+        size_t c = table_column(t->table, t->stack[i]);
         if (c < t->table->n_columns)
             s.stack[s.n_stack++] = c;
     }

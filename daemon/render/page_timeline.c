@@ -38,11 +38,11 @@ static void choose(struct lane *l)
     for (size_t i = 0; i < v->n && l->n < MOST_ROWS; i++)
         if (page_is_open(&v->obligations[i]))
             l->row[l->n++] = i;
-    for (size_t k = v->n; l->n == 0 && k > 0; k--) { /* the last that were closed */
-        size_t most = v->n < SHOWN_CLOSED ? v->n : SHOWN_CLOSED;
-        for (size_t i = v->n - most; i < v->n; i++)
-            l->row[l->n++] = i;
-    }
+    if (l->n > 0)
+        return;
+    size_t i = v->n > SHOWN_CLOSED ? v->n - SHOWN_CLOSED : 0; /* the last that were closed */
+    for (; i < v->n; i++)
+        l->row[l->n++] = i;
 }
 
 static void span(struct lane *l)
@@ -65,8 +65,6 @@ static void span(struct lane *l)
 static void axis(struct buf *b, const struct lane *l)
 {
     static const int steps[] = {1, 2, 3, 6, 12, 24, 60, 120};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int all = (l->to - l->from) / 30 + 1;
     size_t s = 0;
     while (s + 1 < sizeof steps / sizeof steps[0] && all / steps[s] > 9)
@@ -80,7 +78,7 @@ static void axis(struct buf *b, const struct lane *l)
         buf_printf(b,
                    "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%zu\"/>"
                    "<text class=\"axis\" x=\"%.1f\" y=\"16\" text-anchor=\"middle\">%s %d</text>\n",
-                   at(l, d), at(l, d), AXIS - 12, FIRST + l->n * ROW, at(l, d), months[y.month - 1], y.year);
+                   at(l, d), at(l, d), AXIS - 12, FIRST + l->n * ROW, at(l, d), html_month(y.month), y.year);
     }
 }
 
@@ -129,8 +127,7 @@ static void name(struct buf *b, const struct lane *l, const struct obligation *o
 static void row(struct buf *b, const struct lane *l, size_t k)
 {
     const struct obligation *o = &l->v->obligations[l->row[k]];
-    static const char *const classes[RAG_COUNT] = {"none", "red", "amber", "green", "blue", "pink"};
-    const char *colour = classes[page_mark(l->v, o).colour];
+    const char *colour = rag_class(page_mark(l->v, o).colour);
     bool told = o->closed != CIVIL_NONE && !obligation_ended_by_birthday(l->v->about.rulebook, o);
     double y = FIRST + (double)k * ROW + ROW / 2.;
     civil_day first = o->start < o->due ? o->start : o->due, last = o->start < o->due ? o->due : o->start;

@@ -96,8 +96,7 @@ struct table_job *quality_table(struct quality_list *list, int64_t evaluated_at)
     j->job = (struct table_job){
         .table = {.name = "data-quality",
                   .title = "What cannot be right in the data",
-                  .columns = columns,
-                  .n_columns = sizeof columns / sizeof columns[0],
+                  TABLE_COLUMNS(columns),
                   .n_rows = list->n,
                   .cell = cell_of,
                   .ud = j,

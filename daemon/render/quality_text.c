@@ -1,7 +1,6 @@
 #include "quality_text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "instant.h"
 #include "obligation_text.h"
@@ -248,10 +247,5 @@ size_t quality_cursor_read(struct quality_cursor *c, char *out, size_t max)
         render(c);
     if (c->piece.failed || c->ref.failed)
         return QUALITY_TEXT_FAILED;
-    size_t n = c->piece.n - c->at;
-    n = n < max ? n : max;
-    if (n > 0)
-        memcpy(out, c->piece.p + c->at, n);
-    c->at += n;
-    return n;
+    return buf_read(&c->piece, &c->at, out, max);
 }

@@ -43,12 +43,17 @@ const char *rag_name(enum rag r)
     return names[r];
 }
 
-void rag_tag(struct buf *b, struct rag_mark m)
+const char *rag_class(enum rag r)
 {
     static const char *const classes[RAG_COUNT] = {"none", "red", "amber", "green", "blue", "pink"};
+    return classes[r];
+}
+
+void rag_tag(struct buf *b, struct rag_mark m)
+{
     if (m.colour == RAG_NONE)
         buf_printf(b, "<strong class=\"tag tag-none\">%s</strong>", m.meaning);
     else
-        buf_printf(b, "<strong class=\"tag tag-%s\">%s<span> %s</span></strong>", classes[m.colour],
+        buf_printf(b, "<strong class=\"tag tag-%s\">%s<span> %s</span></strong>", rag_class(m.colour),
                    rag_name(m.colour), m.meaning);
 }

@@ -1,6 +1,5 @@
 #include "stuck_paper.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { STAGES, ADVICE, TEAMS, OFFICERS, REVIEWS, TRANSFERS, TABLES };
@@ -28,11 +27,6 @@ static struct cell days(int n)
 static struct cell percentile(const struct day_counts *c, int percent)
 {
     return days(day_counts_percentile(c, percent));
-}
-
-static struct cell share(uint64_t part, uint64_t whole)
-{
-    return cell_share(whole > 0 ? (double)part / (double)whole : (double)NAN);
 }
 
 /* --- stages -------------------------------------------------------------------------------------------------------------- */
@@ -109,7 +103,7 @@ static void advice_cell(const void *ud, size_t row, size_t column, struct cell *
         cell_int(a->in_time + a->late),
         cell_int(a->in_time),
         cell_int(a->late),
-        share(a->in_time, a->in_time + a->late),
+        cell_ratio(a->in_time, a->in_time + a->late),
         percentile(&a->answering, 50),
         percentile(&a->answering, 90),
         cell_int(a->outstanding),
@@ -225,7 +219,7 @@ static void transfer_cell(const void *ud, size_t row, size_t column, struct cell
         cell_int(t->late),
         cell_int(t->outstanding),
         cell_int(t->never),
-        share(t->in_time, over ? t->owed : 0),
+        cell_ratio(t->in_time, over ? t->owed : 0),
     };
     *out = cells[column];
 }
@@ -284,8 +278,6 @@ static void stuck_paper_free(struct paper *paper)
     free((struct stuck_paper *)paper);
 }
 
-#define COLUMNS(c) .columns = c, .n_columns = sizeof c / sizeof c[0]
-
 struct paper *stuck_paper_new(const struct stuck *s)
 {
     struct stuck_paper *p = calloc(1, sizeof *p);
@@ -295,15 +287,15 @@ struct paper *stuck_paper_new(const struct stuck *s)
     p->paper =
         (struct paper){"stuck", "Where the work is stuck", p->tables, TABLES, stuck_words, stuck_paper_free};
     const struct table tables[TABLES] = {
-        [STAGES] = {"stages", "Stages of an assessment", COLUMNS(stage_columns), .n_rows = STUCK_STAGES,
+        [STAGES] = {"stages", "Stages of an assessment", TABLE_COLUMNS(stage_columns), .n_rows = STUCK_STAGES,
                     .cell = stage_cell},
-        [ADVICE] = {"advice", "Advice", COLUMNS(advice_columns), .n_rows = BODIES, .cell = advice_cell},
-        [TEAMS] = {"teams", "By team", COLUMNS(team_columns), .n_rows = s->teams.n, .cell = team_cell},
-        [OFFICERS] = {"officers", "By officer", COLUMNS(officer_columns), .n_rows = s->officers.n,
+        [ADVICE] = {"advice", "Advice", TABLE_COLUMNS(advice_columns), .n_rows = BODIES, .cell = advice_cell},
+        [TEAMS] = {"teams", "By team", TABLE_COLUMNS(team_columns), .n_rows = s->teams.n, .cell = team_cell},
+        [OFFICERS] = {"officers", "By officer", TABLE_COLUMNS(officer_columns), .n_rows = s->officers.n,
                       .cell = officer_cell},
-        [REVIEWS] = {"reviews", "Incomplete annual reviews", COLUMNS(review_columns), .n_rows = REVIEW_AGES,
-                     .cell = review_cell},
-        [TRANSFERS] = {"transfers", "Phase transfers", COLUMNS(transfer_columns),
+        [REVIEWS] = {"reviews", "Incomplete annual reviews", TABLE_COLUMNS(review_columns),
+                     .n_rows = REVIEW_AGES, .cell = review_cell},
+        [TRANSFERS] = {"transfers", "Phase transfers", TABLE_COLUMNS(transfer_columns),
                        .n_rows = TRANSFER_KINDS * TRANSFER_YEARS, .cell = transfer_cell},
     };
     for (int i = 0; i < TABLES; i++) {

@@ -62,8 +62,7 @@ static void period(struct buf *b, const struct figures *f, const char *name, con
     for (int i = 0; i < FIGURE_COUNT; i++) {
         const uint32_t counted = p->set[ALL_AGES].figure[i].counted;
         const uint32_t in_time = p->set[ALL_AGES].figure[i].in_time;
-        const struct cell share =
-            counted > 0 ? cell_share((double)in_time / counted) : (struct cell){.type = CELL_NONE};
+        const struct cell share = cell_ratio(in_time, counted);
         buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", figure_rules[i].id);
         if (!f->recorded[i]) {
             buf_text(b, "null");

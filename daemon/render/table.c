@@ -43,6 +43,11 @@ struct cell cell_share(double x)
     return (struct cell){.type = isfinite(x) ? CELL_SHARE : CELL_NONE, .x = x};
 }
 
+struct cell cell_ratio(uint64_t part, uint64_t whole)
+{
+    return cell_share(whole > 0 ? (double)part / (double)whole : (double)NAN);
+}
+
 struct cell cell_date(civil_day d)
 {
     return (struct cell){.type = d != CIVIL_NONE ? CELL_DATE : CELL_NONE, .day = d};
@@ -56,6 +61,19 @@ struct cell cell_bool(bool b)
 struct cell cell_time(int64_t us)
 {
     return (struct cell){.type = CELL_TIME, .n = us};
+}
+
+bool cell_is_text(const struct cell *c)
+{
+    return c->type == CELL_TEXT || c->type == CELL_CASE || c->type == CELL_STATE;
+}
+
+size_t table_column(const struct table *t, const char *name)
+{
+    size_t i = 0;
+    while (i < t->n_columns && strcmp(t->columns[i].name, name) != 0)
+        i++;
+    return i;
 }
 
 /* Whether every byte is printable ASCII and neither of the two: written as it stands, without a copy. */
@@ -105,11 +123,6 @@ static void value(struct buf *b, const struct cell *c, int decimals)
     }
 }
 
-static bool is_text(const struct cell *c)
-{
-    return c->type == CELL_TEXT || c->type == CELL_CASE || c->type == CELL_STATE;
-}
-
 static void text(struct buf *b, const struct cell *c, void (*write)(struct buf *, const char *))
 {
     struct buf copy = {0}, clean = {0};
@@ -124,7 +137,7 @@ static void text(struct buf *b, const struct cell *c, void (*write)(struct buf *
 
 void cell_csv(struct buf *b, const struct cell *c, int decimals)
 {
-    if (!is_text(c))
+    if (!cell_is_text(c))
         value(b, c, decimals);
     else if (c->len == 0 || (strchr("=+-@", *c->text) == NULL && plain(c->text, c->len, ',', '"')))
         buf_bytes(b, c->text, c->len);
@@ -137,7 +150,7 @@ void cell_json(struct buf *b, const struct cell *c, int decimals)
     const bool quoted = c->type == CELL_DATE || c->type == CELL_TIME;
     if (c->type == CELL_NONE || (c->type == CELL_DATE && c->day == CIVIL_NONE)) {
         buf_bytes(b, "null", 4);
-    } else if (!is_text(c)) {
+    } else if (!cell_is_text(c)) {
         buf_bytes(b, "\"", quoted);
         value(b, c, decimals);
         buf_bytes(b, "\"", quoted);
@@ -211,14 +224,4 @@ void table_json_facts(struct buf *b, const struct table *t)
         json_name(b, ",\"", t->facts[i].name);
         cell_json(b, &t->facts[i].value, t->facts[i].decimals);
     }
-}
-
-void table_json_items(struct buf *b, const struct table *t)
-{
-    buf_text(b, "\"items\":[");
-    for (size_t i = 0; i < t->n_rows; i++) {
-        buf_text(b, i > 0 ? ",\n" : "\n");
-        table_json_row(b, t, i);
-    }
-    buf_text(b, t->n_rows > 0 ? "\n]" : "]");
 }

@@ -1,7 +1,6 @@
 #include "table_job.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "instant.h"
 
@@ -192,9 +191,5 @@ size_t table_cursor_read(struct table_cursor *c, char *out, size_t max)
     size_t n = due(c);
     if (n == 0 && !(c->ended && c->at == c->piece.n))
         return TABLE_AGAIN;
-    n = n < max ? n : max;
-    if (n > 0)
-        memcpy(out, c->piece.p + c->at, n);
-    c->at += n;
-    return n;
+    return buf_read(&c->piece, &c->at, out, n < max ? n : max);
 }

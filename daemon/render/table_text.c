@@ -15,7 +15,7 @@ static void words(struct buf *b, const struct cell *c, int decimals)
         buf_text(b, "%");
     } else if (c->type == CELL_BOOL) {
         buf_text(b, c->n != 0 ? "yes" : "no");
-    } else if (c->type == CELL_TEXT || c->type == CELL_CASE || c->type == CELL_STATE) {
+    } else if (cell_is_text(c)) {
         buf_bytes(b, c->text, c->len);
     } else {
         cell_csv(b, c, decimals);

@@ -31,6 +31,9 @@ void buf_csv(struct buf *b, const char *s);
 /* The same for people's spreadsheets: a field that a spreadsheet would read as a formula gets a leading apostrophe. */
 void buf_csv_guarded(struct buf *b, const char *s);
 
+/* Copies what follows `at`, `max` bytes at most, and moves `at` behind it: for what is read piece by piece. The number of bytes. */
+size_t buf_read(const struct buf *b, size_t *at, char *out, size_t max);
+
 /* Gives the bytes to the caller, who frees them; NULL when an allocation had failed. The buffer is empty afterwards. */
 char *buf_take(struct buf *b, size_t *len);
 void buf_free(struct buf *b);

@@ -26,6 +26,9 @@ void html_url_part(struct buf *b, const char *s, size_t len);
 /* A first letter as a capital, of ASCII text that begins a sentence or a cell. */
 void html_sentence(struct buf *b, const char *s);
 
+/* "Jan" for 1 */
+const char *html_month(int month);
+
 /* <time datetime="2026-03-04">4 March 2026</time>; short: "4 Mar 2026", for columns; full: with its weekday. Nothing for CIVIL_NONE. */
 enum html_day { HTML_DAY, HTML_DAY_SHORT, HTML_DAY_FULL };
 void html_day(struct buf *b, civil_day d, enum html_day how);

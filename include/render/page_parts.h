@@ -46,9 +46,7 @@ struct page_chart {
 /* Nothing when there is too little to draw. */
 void page_chart(struct buf *b, const struct page_chart *c);
 
-/* The index of a column of the table; n_columns when there is none. And its value in a row; not a number when empty. */
-size_t page_column(const struct table *t, const char *name);
-double page_number(const struct table *t, size_t row, size_t column);
+/* Whether a cell is this text; false when there is no such column. */
 bool page_says(const struct table *t, size_t row, size_t column, const char *text);
 
 #endif

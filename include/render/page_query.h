@@ -22,9 +22,6 @@ enum page_keep {
     PAGE_KEEP_ALL,    /* every filter, the sort, the page: within a list, and its other formats */
 };
 
-/* Whether a parameter of that name is kept. */
-bool page_keeps(enum page_keep keep, const char *name);
-
 /* An address as it stands in href="...": the path, which is one of ours, the parameters of the query that are kept, and the
  * changes, which replace parameters of their names. */
 void page_address(struct buf *b, const char *path, const struct page_query *q, enum page_keep keep,

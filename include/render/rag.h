@@ -34,6 +34,9 @@ struct rag_mark rag_mark(const struct limit *l, enum state s, bool closed);
 /* "RED"; "" for RAG_NONE */
 const char *rag_name(enum rag r);
 
+/* Of the style sheet: "red"; "none" for RAG_NONE */
+const char *rag_class(enum rag r);
+
 /* The tag in HTML: <strong class="tag tag-red">RED<span> delayed</span></strong> */
 void rag_tag(struct buf *b, struct rag_mark m);
 

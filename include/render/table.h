@@ -40,10 +40,13 @@ struct cell cell_case(const char *s, size_t len);
 struct cell cell_state(const char *name);
 struct cell cell_int(int64_t n);
 struct cell cell_number(double x);
-struct cell cell_share(double x); /* not a number: empty; so cell_number */
+struct cell cell_share(double x);                      /* not a number: empty; so cell_number */
+struct cell cell_ratio(uint64_t part, uint64_t whole); /* a share of a count; of 0: empty */
 struct cell cell_date(civil_day d);
 struct cell cell_bool(bool b);
 struct cell cell_time(int64_t us);
+
+bool cell_is_text(const struct cell *c); /* TEXT, CASE, STATE: `text` and `len` are set */
 
 struct column {
     const char *name;    /* header of CSV and XLSX, member of JSON: lower case, no blank */
@@ -76,6 +79,12 @@ struct table {
     size_t n_facts;
 };
 
+/* In an initialiser of a table: its columns, which are an array, and their number. */
+#define TABLE_COLUMNS(array) .columns = array, .n_columns = sizeof array / sizeof array[0]
+
+/* The number of a column; n_columns: there is none of that name. */
+size_t table_column(const struct table *t, const char *name);
+
 /* What is said of every answer. */
 struct table_about {
     civil_day as_of;
@@ -93,9 +102,6 @@ void table_json_row(struct buf *b, const struct table *t, size_t row);
 /* "as_of":…,"evaluated_at":…,"known_at":…,"rulebook":… and the facts: members without braces; the facts begin with a comma. */
 void table_json_about(struct buf *b, const struct table_about *about);
 void table_json_facts(struct buf *b, const struct table *t);
-
-/* "items":[…] with all rows: for documents of several small tables. */
-void table_json_items(struct buf *b, const struct table *t);
 
 /* One value alone. CSV: without the comma. */
 void cell_csv(struct buf *b, const struct cell *c, int decimals);
