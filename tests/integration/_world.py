@@ -9,6 +9,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/harness"))
@@ -100,6 +101,24 @@ class Watch(h.Daemon):
             return self.evaluations() >= want
 
         self.wait_until(reached, timeout, "three evaluations")
+
+    def comes_to_rest(self, quiet=0.7, timeout=20):
+        """Whether there is a time without a reading. The hints of `read` leave up to two readings behind: one that is under
+        way and one for the hint that came meanwhile; on a busy machine they end when they end."""
+        since, seen = time.monotonic(), self.evaluations()
+
+        def rested():
+            nonlocal since, seen
+            now = self.evaluations()
+            if now != seen:
+                since, seen = time.monotonic(), now
+            return time.monotonic() - since > quiet
+
+        try:
+            self.wait_until(rested, timeout, "a time without a reading")
+        except TimeoutError:
+            return False
+        return True
 
     def delivered(self, timeout=40):
         self.wait_until(lambda: not self.pending(), timeout, "an empty outbox")
