@@ -10,6 +10,7 @@
 #include "instant.h"
 #include "log.h"
 #include "pglink.h"
+#include "source_begin.h"
 #include "source_rows.h"
 #include "source_sql.h"
 #include "sql_text.h"
@@ -34,10 +35,10 @@ struct source {
     struct source_ops ops;
     void *ud;
     struct pg_link *link;
+    struct source_begin begin;
     ev_timer finish; /* takes the intake's end in steps, so that the loop turns in between */
 
     bool ready; /* the contract holds */
-    bool reading;
     struct source_reading how;
     struct source_rows rows;
     struct pg_copy copy;
@@ -89,6 +90,7 @@ static void on_contract(void *ud, const struct pg_reply *r)
         s->ops.down(s->ud, why.text);
     } else if (!s->ready) {
         s->ready = true;
+        source_begin_forget(&s->begin);
         s->ops.up(s->ud);
     }
 }
@@ -156,7 +158,6 @@ static void end_reading(struct source *s)
     struct intake *in = s->rows.intake;
     bool ok = !s->failed && !s->declined;
     pg_copy_free(&s->copy);
-    s->reading = false;
     s->rows.intake = NULL;
     if (!ok) {
         intake_free(in);
@@ -278,10 +279,13 @@ static void on_clock(void *ud, const struct pg_reply *r)
 static void on_still_holds(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
-    struct err why = {"out of memory"};
-    if (contract_holds(r, &why) && pg_link_query(s->link, sql_query("source_clock"), 0, NULL, on_clock, s))
+    struct err why;
+    bool holds = contract_holds(r, &why);
+    if (holds)
+        source_begin_tell(&s->begin);
+    if (holds && pg_link_query(s->link, sql_query("source_clock"), 0, NULL, on_clock, s))
         return;
-    fail(s, r->lost, "", why.text);
+    fail(s, r->lost, "", holds ? "out of memory" : why.text);
     leave(s);
 }
 
@@ -291,8 +295,9 @@ static void on_begun(void *ud, const struct pg_reply *r)
 {
     struct source *s = ud;
     if (!r->ok) {
-        fail(s, r->lost, "", r->message);
-        end_reading(s);
+        bool held = strcmp(r->sqlstate, "55P03") == 0;
+        fail(s, r->lost, held ? "somebody holds a table of casework locked" : "", r->message);
+        leave(s);
         return;
     }
     if (!pg_link_query(s->link, sql_query("source_contract"), 0, NULL, on_still_holds, s)) {
@@ -304,15 +309,12 @@ static void on_begun(void *ud, const struct pg_reply *r)
 bool source_read(struct source *s, const struct source_reading *r)
 {
     s->how = *r;
-    s->reading = true;
     s->failed = s->declined = s->lost = false;
     s->stream = 0;
     s->err.text[0] = '\0';
     buf_free(&s->rows.clean);
     s->rows = (struct source_rows){.words = s->core->words};
-    bool ok = pg_link_query(s->link, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, NULL, on_begun, s);
-    s->reading = ok;
-    return ok;
+    return source_begin(&s->begin);
 }
 
 static void on_vocabulary(void *ud, const struct pg_reply *r)
@@ -375,6 +377,7 @@ struct source *source_new(struct core *core, const struct source_ops *ops, void 
         free(s);
         return NULL;
     }
+    s->begin = (struct source_begin){.link = s->link, .begun = on_begun, .ud = s};
     return s;
 }
 

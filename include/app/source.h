@@ -1,6 +1,6 @@
 /* The council's case database: one snapshot per poll, read as it streams in.
  *
- *     BEGIN REPEATABLE READ READ ONLY; contract; civil date; COPY cases, exceptions, events; COMMIT
+ *     BEGIN REPEATABLE READ READ ONLY; LOCK the three; contract; civil date; COPY cases, exceptions, events; COMMIT
  *
  * The rows go straight into an intake, which evaluates as they pass: nothing waits for the last row. Nothing is ever written
  * there. Hints come by NOTIFY on the channel ehcwatch_poll: an empty payload says "poll now", a list of case ids
