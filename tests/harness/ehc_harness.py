@@ -4,7 +4,8 @@
          Daemon(db, webhooks={"desk": {"url": hook.url(), "secret": SECRET}}) as ehc:
         ehc.migrate(); ehc.start(); ehc.wait_ready()
 
-Nothing here waits for a fixed time: every wait has a condition and a deadline.
+Nothing here waits for a fixed time: every wait has a condition and a deadline. The deadline is for what never comes: it is so far away that a
+machine with much else to do gets there, too. Where a test gives another, that is because something else would happen by then.
 """
 import base64
 import functools
@@ -26,6 +27,7 @@ from receiver import (Receiver, close_early, drip, hang, huge, ok, redirect, seq
 from signatures import fault, sign  # noqa: F401
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PATIENCE = 90  # seconds until a wait is given up
 SANITIZER = re.compile(r"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|: runtime error: ")
 
 
@@ -63,7 +65,7 @@ def new_secret(size=32):
     return "whsec_" + base64.b64encode(secrets.token_bytes(size)).decode()
 
 
-def wait_until(condition, timeout=20, what="the condition", pause=0.02, event=None):
+def wait_until(condition, timeout=PATIENCE, what="the condition", pause=0.02, event=None):
     """The first true value of condition(), asked every `pause` seconds. `event` is a Popen whose end is an error."""
     deadline = time.monotonic() + timeout
     while True:
@@ -162,12 +164,16 @@ class Cluster:
     def set_now(self, timestamp):
         """What the daemon takes for the present ("2026-11-23 00:00:05+00"); None is the clock again.
 
-        A setting of the database counts for new sessions only, so all others but the harness's own are ended.
+        A setting of the database counts for new sessions only, so all others but the harness's own are ended. One that is only
+        beginning may have read what was set before, and cannot be seen and ended yet: but for the lock that it holds on its database.
         """
         if timestamp is None:
             self.sql("ALTER DATABASE postgres RESET ehcwatch.now")
         else:
             self.sql("ALTER DATABASE postgres SET ehcwatch.now = %s", (timestamp,))
+        beginning = ("SELECT count(*) FROM pg_locks l WHERE locktype = 'object' AND classid = 'pg_database'::regclass"
+                     " AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid)")
+        wait_until(lambda: not self.value(beginning), what="sessions that begin to be there")
         self.drop_connections()
 
     def set_clock(self, timestamp):
@@ -208,7 +214,7 @@ class Daemon:
 
     `options` and the inner dicts of `webhooks` are written as they stand: text in quotes, numbers and true/false bare,
     lists in braces. A webhook's `secret` becomes a file of mode 0600 and a `secret_file`. For a receiver on this machine
-    `allow_http` and `allow_internal` default to true. Other blocks can be given as text in `extra`.
+    `allow_http` and `allow_internal` default to true, and it is given a minute to answer. Other blocks can be given as text in `extra`.
     """
 
     def __init__(self, cluster=None, webhooks=None, options=None, extra="", env=None, program=None):
@@ -227,7 +233,7 @@ class Daemon:
         """Writes the file again from `options`, `webhooks` and `extra`, for a reload."""
         lines = [f"{name} = {_setting(value)}" for name, value in self.options.items()]
         for name, hook in self.webhooks.items():
-            hook = {"allow_http": True, "allow_internal": True, **hook}
+            hook = {"allow_http": True, "allow_internal": True, "timeout": 60, **hook}
             if "secret" in hook:
                 hook["secret_file"] = self.write_secret(name, hook.pop("secret"))
             inner = "".join(f"    {k} = {_setting(v)}\n" for k, v in hook.items())
@@ -268,18 +274,18 @@ class Daemon:
     def _explain(self, error):
         return type(error)(f"{error}\n--- log of the daemon ---\n" + "\n".join(self.log().splitlines()[-40:]))
 
-    def wait_until(self, condition, timeout=20, what="the condition"):
+    def wait_until(self, condition, timeout=PATIENCE, what="the condition"):
         """As the function, and the end of the daemon is an error; both come with the end of its log."""
         try:
             return wait_until(condition, timeout, what, event=self.proc)
         except (TimeoutError, RuntimeError) as error:
             raise self._explain(error) from None
 
-    def wait_ready(self, timeout=40):
+    def wait_ready(self, timeout=PATIENCE):
         self.wait_until(lambda: self.answers("/readyz"), timeout, "/readyz")
         return self
 
-    def wait_log(self, pattern, timeout=20):
+    def wait_log(self, pattern, timeout=PATIENCE):
         """The match of a regular expression in the log so far."""
         found = re.compile(pattern, re.M)
         return self.wait_until(lambda: found.search(self.log()), timeout, f"a log line like {pattern!r}")
@@ -290,7 +296,7 @@ class Daemon:
         except OSError:
             return False
 
-    def http(self, path, headers=None, method="GET", body=None, timeout=20):
+    def http(self, path, headers=None, method="GET", body=None, timeout=PATIENCE):
         """(status, headers with lower-case names, body as bytes)"""
         code, head, content = exchange(http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout), path, headers, method, body)
         return code, {k.lower(): v for k, v in head}, content
@@ -302,21 +308,21 @@ class Daemon:
             raise RuntimeError(f"/metrics answered {code}")
         return parse_metrics(body.decode())
 
-    def wait_metric(self, name, predicate, timeout=20, **labels):
+    def wait_metric(self, name, predicate, timeout=PATIENCE, **labels):
         key = series(name, **labels)
         return self.wait_until(lambda: predicate(self.metrics().get(key)), timeout, f"{key}")
 
     def send(self, number):
         self.proc.send_signal(number)
 
-    def kill(self, number=signal.SIGKILL, timeout=20):
+    def kill(self, number=signal.SIGKILL, timeout=PATIENCE):
         """Sends a signal that ends the daemon and waits for the end; the exit code."""
         self._killed = True
         if self.proc.poll() is None:
             self.proc.send_signal(number)
         return self.proc.wait(timeout)
 
-    def stop(self, timeout=20):
+    def stop(self, timeout=PATIENCE):
         """The orderly end: exit code 0 within the time and no sanitizer report, or an exception with the log."""
         if self.proc is None:
             return

@@ -16,6 +16,8 @@ import time
 
 from signatures import fault
 
+PATIENCE = 90  # seconds until a wait is given up
+
 
 @dataclasses.dataclass
 class Request:
@@ -152,7 +154,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def setup(self):
         if self.server.tls:
-            self.request.settimeout(10)
+            self.request.settimeout(self.timeout)
             self.request.do_handshake()
         super().setup()
 
@@ -270,7 +272,7 @@ class Receiver:
         with self._changed:
             self._requests.clear()
 
-    def wait_for(self, predicate, timeout=20, what="the expected requests"):
+    def wait_for(self, predicate, timeout=PATIENCE, what="the expected requests"):
         """The first true value of predicate(requests), which is asked again at each arrival."""
         with self._changed:
             found = self._changed.wait_for(lambda: predicate(list(self._requests)), timeout)

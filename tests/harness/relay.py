@@ -19,7 +19,7 @@ import threading
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from ehc_harness import free_port, wait_until
+from ehc_harness import PATIENCE, free_port, wait_until
 
 
 @dataclasses.dataclass
@@ -76,7 +76,7 @@ class Relay:
         self.gate = threading.Event()
         return self.gate
 
-    def wait_for(self, condition, timeout=20):
+    def wait_for(self, condition, timeout=PATIENCE):
         return wait_until(lambda: condition(list(self.mails)), timeout, "the mails at the relay")
 
     # --- aiosmtpd's handler ---

@@ -4,6 +4,7 @@ Cases and facts are written as a case system would write them. `Watch.settle` is
 can come: what was committed before it has been read, written and delivered.
 """
 import base64
+import contextlib
 import datetime
 import json
 import pathlib
@@ -41,6 +42,20 @@ def sign_off(requests, secret):
     return [v for v in verdicts if v != "ok"]
 
 
+class Script:
+    """Takes the statements of a cluster's sql() and runs none of them until `run`, which makes one transaction of them."""
+
+    def __init__(self):
+        self.texts, self.params = [], []
+
+    def sql(self, text, params=()):
+        self.texts.append(text)
+        self.params += params
+
+    def run(self, db):
+        db.sql("; ".join(self.texts), self.params)
+
+
 class Casework:
     """The council's side: rows into casework.*, through the harness's own short connections."""
 
@@ -55,6 +70,17 @@ class Casework:
             sql.append("INSERT INTO casework.ehc_event (case_id, event, occurred_on, subject) VALUES (%s, %s, %s, %s)")
             params += [number, event[0], event[1], event[2] if len(event) > 2 else None]
         self.db.sql("; ".join(sql), params)
+
+    @contextlib.contextmanager
+    def together(self):
+        """What is written in this block is one transaction: a reading, which may come at any moment, sees all of it or nothing."""
+        db, self.db = self.db, Script()
+        try:
+            yield
+            script = self.db
+        finally:
+            self.db = db
+        script.run(db)
 
     def event(self, number, event, on, subject=None, recorded_at=None):
         self.db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on, subject, recorded_at)"
@@ -88,7 +114,7 @@ class Watch(h.Daemon):
     def evaluations(self):
         return self.metrics()["ehc_evaluations_total"]
 
-    def read(self, timeout=40):
+    def read(self, timeout=h.PATIENCE):
         """Returns when whatever was committed before the call has been read and its transitions are written.
 
         The first evaluation from now may have begun before; the second has seen all, and the third begins when the second
@@ -102,17 +128,22 @@ class Watch(h.Daemon):
 
         self.wait_until(reached, timeout, "three evaluations")
 
-    def comes_to_rest(self, quiet=0.7, timeout=20):
+    def comes_to_rest(self, quiet=0.7, timeout=h.PATIENCE):
         """Whether there is a time without a reading. The hints of `read` leave up to two readings behind: one that is under
         way and one for the hint that came meanwhile; on a busy machine they end when they end."""
-        since, seen = time.monotonic(), self.evaluations()
+        def at():
+            return self.evaluations(), self.db.sql("SELECT max(query_start), coalesce(bool_and(state = 'idle'), false) FROM pg_stat_activity"
+                                                   " WHERE application_name IN ('ehcwatchd source', 'ehcwatchd state')")[0]
+
+        since, asked, seen = time.monotonic(), 0, at()
 
         def rested():
-            nonlocal since, seen
-            now = self.evaluations()
+            nonlocal since, asked, seen
+            now = at()
             if now != seen:
-                since, seen = time.monotonic(), now
-            return time.monotonic() - since > quiet
+                since, asked, seen = time.monotonic(), 0, now
+            asked += 1  # a daemon that stands still answers once, however long that takes
+            return time.monotonic() - since > quiet and asked > 5 and now[1][1]
 
         try:
             self.wait_until(rested, timeout, "a time without a reading")
@@ -120,10 +151,10 @@ class Watch(h.Daemon):
             return False
         return True
 
-    def delivered(self, timeout=40):
+    def delivered(self, timeout=h.PATIENCE):
         self.wait_until(lambda: not self.pending(), timeout, "an empty outbox")
 
-    def settle(self, timeout=40):
+    def settle(self, timeout=h.PATIENCE):
         self.read(timeout)
         self.delivered(timeout)
 
@@ -152,7 +183,7 @@ class Watch(h.Daemon):
         self.wait_until(lambda: self.answers("/healthz"), what="/healthz")
         return self
 
-    def wait_not_ready(self, *words, timeout=15):
+    def wait_not_ready(self, *words, timeout=h.PATIENCE):
         """The reason, once it holds all of these words."""
         def said():
             why = self.not_ready() or ""
@@ -222,7 +253,7 @@ class Lock:
 
     def wait_for(self, name, ehc=None):
         """Returns when the session of this application_name waits for the lock."""
-        (ehc.wait_until if ehc else h.wait_until)(lambda: blocked(self.db, self.session, name), 20, f"{name} to wait for {self.table}")
+        (ehc.wait_until if ehc else h.wait_until)(lambda: blocked(self.db, self.session, name), what=f"{name} to wait for {self.table}")
 
 
 def bodies(requests, case_ref=None, path=None):

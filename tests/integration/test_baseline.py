@@ -62,7 +62,7 @@ def imported(db, hook):
         ehc.start().wait_ready()
         load(db, 1001, OLD, ago(400))
         ehc.cases.hint()
-        ehc.settle(60)
+        ehc.settle()
         t.eq([summaries(hook, x)[1:] for x in ("desk", "mis")], [[("bulk_import", OLD, [LIMIT])]] * 2, "5,000 breaches of last year: one summary more")
         t.eq((alerts(hook), recorded(db), ehc.gaps()), ([], (OLD, OLD), []), "no alert, and every transition recorded")
         now = [r.data["limits"][0] for r in hook.requests if r.type == "baseline.summary"][-1]
@@ -109,7 +109,7 @@ def outage(db, hook):
         ehc.start().wait_ready()
         ehc.settle()
         db.set_clock(noon(w.TODAY + 2 * DAY))
-        ehc.wait_until(lambda: len(alerts(hook)) == 200, 20, "two hundred alerts")
+        ehc.wait_until(lambda: len(alerts(hook)) == 200, what="two hundred alerts")
         ehc.settle()
         t.eq((set(alerts(hook)), len(summaries(hook))), ({(f"K-{n}", "breached") for n in range(1, 201)}, 1),
              "a third of the caseload breaks at midnight: each is told")
@@ -119,7 +119,7 @@ def outage(db, hook):
         load(db, 1001, 2000, ago(700))
         db.set_clock(noon(w.TODAY + 32 * DAY))
         ehc.start().wait_ready()
-        ehc.settle(60)
+        ehc.settle()
         told = alerts(hook)
         want = {(f"K-{n}", "breached") for n in range(201, 401)} | {(f"K-{n}", "met") for n in range(401, 601)}
         t.eq((len(told), set(told) == want), (400, True), "after a month: four hundred changes of that month, each once")
@@ -178,7 +178,7 @@ def rules(db, hook):
         t.eq(reasons, {LIMIT: "rulebook", "final_plan_20w": "new_limit"}, "which says of each limit why")
         t.eq((recorded(db), ehc.gaps()), ((21, 19), []), "and all is recorded")
         db.set_clock(noon(w.TODAY + 7 * DAY))
-        ehc.wait_until(lambda: len([a for a in alerts(hook) if a[1] == "breached"]) == 21, 20, "what falls due next")
+        ehc.wait_until(lambda: len([a for a in alerts(hook) if a[1] == "breached"]) == 21, what="what falls due next")
         ehc.settle()
         t.eq(len(summaries(hook)), 2, "and then all is told as ever")
         hook.clear()

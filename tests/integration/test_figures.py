@@ -166,7 +166,7 @@ def fresh(ehc, db, found):
     t.eq(sum(r["plans"] for r in document(ehc, "stuck")["teams"]), ehc.metrics()['ehc_cases{stage="plan"}'], "the teams have the plans of the metrics")
     case = next(csv.DictReader(io.StringIO(get(ehc, "/v1/breaches.csv?limit=final_plan_20w&state=breached")[1])))["case_ref"]
     db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT case_id, 'plan_issued', %s FROM casework.ehc_case WHERE case_ref = %s", (AS_OF, case))
-    ehc.wait_until(lambda: document(ehc, "figures")["overdue_now"] != found["overdue_now"], 30, "the plan to be seen")
+    ehc.wait_until(lambda: document(ehc, "figures")["overdue_now"] != found["overdue_now"], what="the plan to be seen")
     now = document(ehc, "figures")
     got = [next(r[k] for r in d["issued"] if r["period"] == "12 months") for d in (found, now) for k in ("issued", "in_20_weeks")]
     t.eq((now["overdue_now"], now["open_now"], got[2:]), (found["overdue_now"] - 1, found["open_now"] - 1, [got[0] + 1, got[1]]),

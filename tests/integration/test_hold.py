@@ -29,18 +29,18 @@ def source_that_empties(db):
         ehc.settle()
         before = told(ehc)
         db.sql("CREATE TABLE kept AS SELECT * FROM casework.ehc_event; DELETE FROM casework.ehc_event; NOTIFY ehcwatch_poll")
-        ehc.wait_until(lambda: why(ehc)[0] == 503, 20, "the daemon to hold")
+        ehc.wait_until(lambda: why(ehc)[0] == 503, what="the daemon to hold")
         t.ok("60 of 60 cases have lost all their obligations" in why(ehc)[1], "a source that is suddenly empty is a fault, and said so",
              why(ehc)[1])
         t.eq(told(ehc), before, "nobody is told of it")
         db.sql("INSERT INTO casework.ehc_event OVERRIDING SYSTEM VALUE SELECT * FROM kept; NOTIFY ehcwatch_poll")
-        ehc.wait_until(lambda: why(ehc)[0] == 200, 20, "the daemon to go on")
+        ehc.wait_until(lambda: why(ehc)[0] == 200, what="the daemon to go on")
         ehc.settle()
         t.eq(told(ehc), before, "nor when everything is back")
         db.sql("DELETE FROM casework.ehc_event; NOTIFY ehcwatch_poll")
-        ehc.wait_until(lambda: why(ehc)[0] == 503, 20, "the daemon to hold again")
+        ehc.wait_until(lambda: why(ehc)[0] == 503, what="the daemon to hold again")
         ehc.send(signal.SIGHUP)
-        ehc.wait_until(lambda: told(ehc) > before, 20, "the loss to be told")
+        ehc.wait_until(lambda: told(ehc) > before, what="the loss to be told")
         ehc.settle()
         t.eq(db.value("SELECT count(*) FROM ehcwatch.transition WHERE type = 'obligation.void' AND from_state = 'breached'"), 120,
              "an operator's reload accepts the loss")
@@ -58,14 +58,14 @@ def refused_case(db):
         before = told(ehc)
         db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'plan_issued', %s FROM generate_series(1, 30) n;"
                "NOTIFY ehcwatch_poll" % ("'" + str(ago(0)) + "'"))
-        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT case_id) FROM ehcwatch.transition WHERE to_state = 'met_late'") == 29, 30,
-                       "the other cases")
-        ehc.wait_until(lambda: why(ehc)[0] == 503, 20, "the trouble to show")
+        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT case_id) FROM ehcwatch.transition WHERE to_state = 'met_late'") == 29,
+                       what="the other cases")
+        ehc.wait_until(lambda: why(ehc)[0] == 503, what="the trouble to show")
         t.ok("case_id 7" in why(ehc)[1] and "1 cases could not be written" in why(ehc)[1], "the one that is refused is named", why(ehc)[1])
         t.ok(told(ehc) > before, "the others are told")
         db.sql("ALTER TABLE ehcwatch.transition DROP CONSTRAINT no7; NOTIFY ehcwatch_poll")
-        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT case_id) FROM ehcwatch.transition WHERE to_state = 'met_late'") == 30, 60,
-                       "the refused case, once mended")
+        ehc.wait_until(lambda: db.value("SELECT count(DISTINCT case_id) FROM ehcwatch.transition WHERE to_state = 'met_late'") == 30,
+                       what="the refused case, once mended")
         ehc.settle()
         t.eq(db.value("SELECT count(*) FROM ehcwatch.transition WHERE to_state = 'met_late'"), 30, "each once")
 

@@ -471,7 +471,7 @@ def slow_reader(ehc, db):
     def seen():
         read.append(answer.read(100))  # slow, but not so slow as to be cut off
         return ehc.metrics().get("ehc_cases{stage=\"ended\"}", 0) > cases
-    ehc.wait_until(seen, 60, "the change to be seen")
+    ehc.wait_until(seen, what="the change to be seen")
     t.ok(json.loads(b"".join(read) + answer.read())["items"] == before, "a slow reader sees one moment")
     connection.close()
     t.ok(json.loads(get(ehc, path)[1])["items"] != before, "the next one sees the next")

@@ -134,7 +134,7 @@ def workload(db, claim, seed):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(120)
+        worker.join(400)
     t.eq([str(x.fault) for x in workers if x.fault or x.is_alive()], [], "every worker came to its end")
     return receivers
 

@@ -68,7 +68,7 @@ def signatures():
     t.ok(h.fault(SECRET, {}, b"{}", 1), "missing headers are refused")
 
 
-def post(hook, path="/hook", body=b"{}", headers=None, timeout=5):
+def post(hook, path="/hook", body=b"{}", headers=None, timeout=60):
     connection = http.client.HTTPConnection(hook.host, hook.port, timeout=timeout)
     try:
         connection.request("POST", path, body, headers or {})
@@ -135,7 +135,7 @@ def misbehaviour():
         dripping(hook)
         flood = h.huge()
         hook.behave(flood)
-        with socket.create_connection((hook.host, hook.port), timeout=5) as s:
+        with socket.create_connection((hook.host, hook.port), timeout=60) as s:
             s.sendall(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
             got = 0
             while got < 2**21:
@@ -146,7 +146,7 @@ def misbehaviour():
 
 def dripping(hook):
     hook.behave(h.drip(0.02))
-    with socket.create_connection((hook.host, hook.port), timeout=5) as s:
+    with socket.create_connection((hook.host, hook.port), timeout=60) as s:
         s.sendall(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
         pieces = [s.recv(100) for _ in range(5)]
     t.ok(any(len(p) < 100 for p in pieces) and b"".join(pieces).startswith(b"HTTP/"), "a drip", pieces)
@@ -165,7 +165,7 @@ def tls():
             trusting = ssl.create_default_context(cafile=cert)
             for name, client, want in (("a client that trusts it", trusting, True),
                                        ("a client that does not", ssl.create_default_context(), False)):
-                connection = http.client.HTTPSConnection(hook.host, hook.port, context=client, timeout=5)
+                connection = http.client.HTTPSConnection(hook.host, hook.port, context=client, timeout=60)
                 try:
                     connection.request("POST", "/", b"{}")
                     good = connection.getresponse().status == 200

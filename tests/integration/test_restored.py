@@ -20,13 +20,13 @@ def restored_during_a_reading(source, state):
         blocker = source.connect()
         with blocker, blocker.cursor() as cursor:
             cursor.execute("LOCK TABLE casework.ehc_event IN ACCESS EXCLUSIVE MODE")
-            ehc.wait_until(lambda: w.blocked(source, blocker, "ehcwatchd source"), 20, "a reading that waits")
+            ehc.wait_until(lambda: w.blocked(source, blocker, "ehcwatchd source"), what="a reading that waits")
             # An older backup, or a standby that had not heard of the last commits.
             state.sql("DELETE FROM ehcwatch.obligation WHERE case_id = 2; DELETE FROM ehcwatch.case_state WHERE case_id = 2;"
                       "DELETE FROM ehcwatch.transition WHERE case_id = 2")
             ups = len(ehc.log_lines("connected to the state database"))
             state.drop_connections()
-            ehc.wait_until(lambda: len(ehc.log_lines("connected to the state database")) > ups, 20, "a new connection")
+            ehc.wait_until(lambda: len(ehc.log_lines("connected to the state database")) > ups, what="a new connection")
             t.ok(w.blocked(source, blocker, "ehcwatchd source"), "the reading is still under way")
         blocker.close()
         ehc.settle()

@@ -54,13 +54,13 @@ t = Tap()
 
 
 def gone(pid):
-    """Has ended, or ends within five seconds of its SIGKILL."""
+    """Has ended, or ends upon its SIGKILL."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([handle], [], [], 5)[0])
+        return bool(select.select([handle], [], [], 60)[0])
     finally:
         os.close(handle)
 
@@ -130,8 +130,8 @@ tree = Tree(a=GOOD)
 expect("a failed check", tree.run("all"), "3 passed, 1 failed", tree=tree)
 
 tree = Tree(slow='printf "1..1\\n"; tail -f /dev/null & echo $! >left; trap "echo stopped >cleaned; exit 0" TERM; wait', a=GOOD)
-code, text = tree.run(EHC_TEST_TIMEOUT="3")
-t.ok(code == 1 and "ran out of time (3 s)" in text and text.endswith("\n2 passed, 1 failed\n"), "the time limit", text)
+code, text = tree.run(EHC_TEST_TIMEOUT="12")
+t.ok(code == 1 and "ran out of time (12 s)" in text and text.endswith("\n2 passed, 1 failed\n"), "the time limit", text)
 t.ok((tree.root / "cleaned").exists(), "a suite out of time is asked to stop before it is killed")
 t.ok(gone(int((tree.root / "left").read_text())), "what it started is gone too")
 
@@ -146,7 +146,7 @@ proc = tree.start("integration")
 with open(tree.root / "ready", encoding="ascii") as ready:
     ready.read()
 proc.send_signal(signal.SIGTERM)
-text, _ = proc.communicate(timeout=30)
+text, _ = proc.communicate(timeout=120)
 t.ok(proc.returncode == 1 and "interrupted" in text and re.search(r"\n\d+ passed, [1-9]\d* failed\n$", text),
      "an interrupt stops the suites and is a failure", text)
 

@@ -65,7 +65,7 @@ def from_the_source(db, hook):
                 ref, locality, team = people[n]
                 db.sql("INSERT INTO casework.ehc_case (case_id, case_ref, locality, team) VALUES (%s, %s, %s, %s);"
                        "INSERT INTO casework.ehc_event (case_id, event, occurred_on) VALUES (%s, 'request_received', %s)", (n, ref, locality, team, n, ago(0) - (w.TODAY - ago(50))))
-        ehc.settle(60)
+        ehc.settle()
     told = {}
     for r in w.bodies(hook.requests):
         told[r.data["case_ref"]] = (r.data["case_ref"], r.data["locality"], r.data["team"])
@@ -97,7 +97,7 @@ def no_text_at_all(db, hook):
                                (number, ref, b"North " + ref[4:], number, str(ago(0) - (w.TODAY - ago(50)))))
             cursor.execute("NOTIFY ehcwatch_poll")
         connection.close()
-        ehc.wait_until(lambda: len(w.bodies(hook.requests)) >= len(BROKEN), 15, "a message for each")
+        ehc.wait_until(lambda: len(w.bodies(hook.requests)) >= len(BROKEN), what="a message for each")
         ehc.delivered()
         code, _, listed = ehc.http("/v1/breaches.json")
     good = []

@@ -173,7 +173,7 @@ def write_cases(cases):
 
 def fetch(ehc, path, headers=None):
     """Headers and body; asked for again when the cases were read anew in between."""
-    code, got, body = ehc.wait_until(lambda: (a := ehc.http(path, headers, timeout=60))[0] != 503 and a, 60, path)
+    code, got, body = ehc.wait_until(lambda: (a := ehc.http(path, headers, timeout=60))[0] != 503 and a, what=path)
     if code != 200:
         raise RuntimeError(f"{path}: {code}: {body.decode(errors='replace')}")
     return got, body

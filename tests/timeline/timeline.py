@@ -34,7 +34,7 @@ LONDON = zoneinfo.ZoneInfo("Europe/London")
 UTC = datetime.timezone.utc
 SECRET = h.new_secret()
 LIMIT = "assess_decision_6w"  # request_received + 42 days; at_risk from a week before
-SETTLE = 60  # real seconds for one stop; far more than it takes, a broken daemon ends here
+SETTLE = 120  # real seconds for one stop; far more than it takes, a broken daemon ends here
 
 
 @dataclasses.dataclass
@@ -142,17 +142,6 @@ class Endpoint:
     def close(self):
         if self.server:
             self.server.close()
-
-
-class Script:
-    """Takes the statements of a cluster's sql() and runs none of them."""
-
-    def __init__(self):
-        self.texts, self.params = [], []
-
-    def sql(self, text, params=()):
-        self.texts.append(text)
-        self.params += params
 
 
 class Run:
@@ -303,14 +292,14 @@ class Run:
 
     def do_at_once(self, *steps):
         """Steps that write cases, as (verb, arguments...), in one transaction: a reading, which may come at any moment, sees all of it or nothing."""
-        db, script = self.db, Script()
+        db, script = self.db, w.Script()
         self.db = self.cases.db = script
         try:
             for verb, *arguments in steps:
                 getattr(self, "do_" + verb)(*arguments)
         finally:
             self.db = self.cases.db = db
-        db.sql("; ".join(script.texts), script.params)
+        script.run(db)
 
     def do_sql(self, text, params=None):
         self.db.sql(text, params)
@@ -478,7 +467,7 @@ class Run:
     def do_metric(self, key, want, name="a"):
         ehc = self.daemons[name]
         try:
-            h.wait_until(lambda: ehc.metrics().get(key) == want, 10)  # what is counted in the queue is counted once a second
+            h.wait_until(lambda: ehc.metrics().get(key) == want)  # what is counted in the queue is counted once a second
         except TimeoutError:
             raise Unmet(f"{name}: {key} is {ehc.metrics().get(key)}, not {want}") from None
 
