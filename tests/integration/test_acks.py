@@ -106,8 +106,9 @@ def ends(db, hook, ehc):
     t.eq([ehc.seen(f"EHC-000{n}", "2026-06-24")[0] for n in range(4, 10)], [0] * 6, "six more")
     ehc.cases.event(5, "assess_agreed", "2026-06-18")
     ehc.cases.event(8, "assess_agreed", "2026-06-18")
-    ehc.cases.void(6, "request_received")
-    ehc.cases.event(6, "request_received", "2026-05-11", "parent")
+    with ehc.cases.together():
+        ehc.cases.void(6, "request_received")
+        ehc.cases.event(6, "request_received", "2026-05-11", "parent")
     ehc.cases.event(9, "assess_agreed", "2026-05-01")
     ehc.read()
     t.eq([ehc.ended_in_db(n) for n in (5, 8)], [[("ended",)], [("ended",)]], "met, or met late: ended")
@@ -133,7 +134,7 @@ def race(db, hook, ehc):
         asking.start()
         ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO ehcwatch.ack%'"))
         held.commit()
-        asking.join(20)
+        asking.join(h.PATIENCE)
     t.eq(got, [(1, "", "ehcwatchd ack: things have changed meanwhile: look again")], "the command is told to look again")
     db.sql("UPDATE ehcwatch.obligation SET state = 'breached' WHERE case_id = 20 AND limit_id = %s", (LIMIT,))
 

@@ -68,8 +68,9 @@ def each_state(db, hook):
 
         add.case(7, ("request_received", ago(10)))
         told(7)
-        add.void(7, "request_received")
-        add.event(7, "request_received", ago(20))
+        with add.together():
+            add.void(7, "request_received")
+            add.event(7, "request_received", ago(20))
         t.eq(sorted(told(7)), sorted([("restated", x, "none", "on_track") for x in MINE]
                                      + [("void", x, "on_track", "void") for x in MINE]), "restated: the start date was corrected")
         moved = [r for r in w.bodies(hook.requests, "EHC-0007") if r.type == "obligation.restated"]
@@ -229,8 +230,8 @@ def baseline(db, hook):
 
         ehc.options["limits"] = ["assess_decision_6w", "issue_decision_16w"]
         ehc.write_config()
-        cases.case(33, ("request_received", ago(150)))  # both limits broken; one of them is new
         hook.clear()
+        cases.case(33, ("request_received", ago(150)))  # both limits broken; one of them is new
         ehc.send(signal.SIGHUP)
         ehc.wait_log("reloaded")
         hook.wait_for(summary_of, what="a summary")
@@ -296,7 +297,7 @@ def hints(db, hook):
     with watch(db, hook, poll_interval=3600) as ehc:
         begin(db, hook, ehc)
         cases = ehc.cases
-        ehc.read()
+        ehc.comes_to_rest()
         for n in range(1, 6):
             cases.case(n, ("request_received", ago(43 + n)))
         t.eq(ehc.transitions(), [], "nothing is read before a hint")
@@ -331,12 +332,12 @@ def many(db, hook):
         db.sql("INSERT INTO casework.ehc_case (case_id, case_ref) SELECT n, 'EHC-' || to_char(n, 'FM0000') FROM generate_series(1, 500) n;"
                " INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', %s FROM generate_series(1, 500) n",
                (ago(50),))
-        ehc.settle(30)
+        ehc.settle()
         got = w.bodies(hook.requests)
         t.eq((len(got), len({r.data["case_ref"] for r in got}), {r.type for r in got}), (500, 500, {"obligation.breached"}), "500 messages, one each")
         t.eq([r for r in hook.requests if r.fault], [], "all signed")
         db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'assess_agreed', %s FROM generate_series(1, 500) n", (ago(1),))
-        ehc.settle(30)
+        ehc.settle()
         order = {}
         for r in w.bodies(hook.requests):
             order.setdefault(r.data["case_ref"], []).append((r.data["event_seq"], r.data["to"]))

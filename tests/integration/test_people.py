@@ -69,7 +69,7 @@ class People(w.Watch):
         self.read()
         self.cases.case(number, ("request_received", self.today - datetime.timedelta(60)), locality="Beat")
         self.cases.hint(number)
-        self.wait_until(lambda: any(r.path == "/beat" and f"EHC-{number}" in r.body.decode() for r in self.hook.requests), 20, "the beat")
+        self.wait_until(lambda: any(r.path == "/beat" and f"EHC-{number}" in r.body.decode() for r in self.hook.requests), what="the beat")
         if drained:
             self.delivered()
         return self
@@ -118,8 +118,9 @@ def change(case, before, after):
 def immediate(db, hook):
     with People(db, hook, now={}) as ehc:
         ehc.begin("2026-06-15 10:00")
-        for n, team in ((1, "A"), (2, "B"), (3, "A"), (4, None), (5, None)):
-            ehc.due(n, "2026-06-10", team=team)
+        with ehc.cases.together():
+            for n, team in ((1, "A"), (2, "B"), (3, "A"), (4, None), (5, None)):
+                ehc.due(n, "2026-06-10", team=team)
         ehc.beat()
         t.eq(sorted((r.data["team"], r.type, tuple(i["case_ref"] for i in items(r))) for r in ehc.got("now")),
              [("", "obligation.breached", ("EHC-0004", "EHC-0005")), ("A", "obligation.breached", ("EHC-0001", "EHC-0003")),
@@ -130,8 +131,9 @@ def immediate(db, hook):
              {"case_ref": "EHC-0002", "limit": LIMIT, "from": "none", "to": "breached", "due_on": "2026-06-10", "act_by": "2026-06-09", "days": 5,
               "since": "2026-06-15", "notice": "change", "locality": "North", "closed_on": None}, "with what there is to say")
         ehc.heard("now")
-        ehc.cases.event(2, "assess_agreed", day("2026-06-15"))
-        ehc.due(6, "2026-06-10", team="B")
+        with ehc.cases.together():
+            ehc.cases.event(2, "assess_agreed", day("2026-06-15"))
+            ehc.due(6, "2026-06-10", team="B")
         ehc.beat()
         t.eq(ehc.heard("now"), [("digest.immediate", sorted([change(2, "breached", "met_late"), change(6, "none", "breached")]))],
              "different things of one team are one message")
@@ -186,9 +188,10 @@ def quiet(db, hook):
 def settle(db, hook):
     with People(db, hook, settled={"settle": 1}, at_once={}) as ehc:
         ehc.begin("2026-06-15 10:00")
-        for n in (1, 2, 3):
-            ehc.due(n, "2026-06-18")
-        ehc.due(4, "2026-06-14")
+        with ehc.cases.together():
+            for n in (1, 2, 3):
+                ehc.due(n, "2026-06-18")
+            ehc.due(4, "2026-06-14")
         ehc.beat()
         t.eq(ehc.heard("settled"), [("obligation.breached", [change(4, "none", "breached")])], "a breach is told, a new amber is held")
         t.eq(len(ehc.heard("at_once")[0][1]), 4, "where nothing is held, all four")
@@ -361,8 +364,9 @@ def reminders(db, hook):
     with People(db, hook, officer={"remind_days": 5, "quiet_hours": "18:00-08:00"}, manager={"escalate_days": 10, "quiet_hours": "18:00-08:00"},
                 head={"escalate_days": 20, "remind_days": 5}) as ehc:
         ehc.begin("2026-08-10 09:00")  # a Monday; 31 August is a bank holiday
-        for n in (1, 2, 3):
-            ehc.due(n, "2026-08-07")
+        with ehc.cases.together():
+            for n in (1, 2, 3):
+                ehc.due(n, "2026-08-07")
         ehc.beat()
         t.eq((ehc.heard("officer"), ehc.heard("manager"), ehc.heard("head")),
              ([("obligation.breached", [change(n, "none", "breached") for n in (1, 2, 3)])], [], []), "a new breach is the officer's")
@@ -457,7 +461,7 @@ def paused(db, hook):
             lock.wait_for("ehcwatchd people")
             ehc.send(signal.SIGSTOP)
         ehc.wait_until(lambda: db.value("SELECT state FROM pg_stat_activity WHERE application_name = 'ehcwatchd people'") != "active", what="it to stand still")
-        ehc.wait_until(lambda: not db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd people'"), 20, "the end of its transaction")
+        ehc.wait_until(lambda: not db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd people'"), what="the end of its transaction")
         ehc.send(signal.SIGCONT)
         ehc.beat()
         t.eq(ehc.heard("daily"), [("digest.daily", [change(1, "none", "breached")])], "paused in the middle of a message: cut off, and told once when it goes on")

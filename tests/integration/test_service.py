@@ -38,7 +38,7 @@ def begin(db, hook, ehc, behaviour=None):
         hook.wait_for(len, what="a request")
 
 
-def ended(ehc, within=20):
+def ended(ehc, within=50):
     """The exit code after SIGTERM was sent, None when the daemon is still there after `within` seconds: less than what it must not wait for."""
     try:
         return ehc.proc.wait(within)
@@ -60,7 +60,7 @@ def outbox(db):
 
 def drain(db, hook):
     gate = threading.Event()
-    with w.Watch(db, desk(hook)) as ehc:
+    with w.Watch(db, desk(hook), {"drain_timeout": 60}) as ehc:
         begin(db, hook, ehc, w.held(gate))
         terminate(ehc)
         for _ in range(5):
@@ -99,17 +99,20 @@ def stop_in_each_step(db, hook):
                                  ("claiming", "ehcwatch.outbox", "ehcwatchd delivery")):
         with w.Watch(db, desk(hook), {"drain_timeout": 1, "poll_interval": 3600}) as ehc:
             begin(db, hook, ehc)
-            ehc.cases.case(1, ("request_received", ago(50)))
+            if step != "writing":
+                ehc.cases.case(1, ("request_received", ago(50)))
             if step == "claiming":
                 ehc.settle()
             with w.Lock(db, table) as lock:
+                if step == "writing":  # not before: a reading that is under way would write it
+                    ehc.cases.case(1, ("request_received", ago(50)))
                 if step == "claiming":
                     ehc.send(signal.SIGHUP)  # looks into the queue, too
                 else:
                     ehc.cases.hint()
                 lock.wait_for(session, ehc)
                 terminate(ehc)
-                t.eq(ended(ehc, 8), 0, f"SIGTERM while {step} waits for a lock: an end within the bound")
+                t.eq((ended(ehc), "lock timeout" in ehc.log()), (0, False), f"SIGTERM while {step} waits for a lock: an end within the bound, not when the lock is given up")
             ehc.kill()
             ehc.start().wait_ready()
             ehc.settle()
@@ -194,7 +197,7 @@ class NotifySocket:
     def until(self, wanted):
         """Takes messages until one matches; the match."""
         while True:
-            found = re.search(wanted, self.queue.get(timeout=15), re.M)
+            found = re.search(wanted, self.queue.get(timeout=h.PATIENCE), re.M)
             if found:
                 return found
 
@@ -220,8 +223,9 @@ def systemd(db, hook):
             t.ok(notify.until("^STATUS=not ready: "), "and STATUS= says why not")
             for _ in range(5):
                 notify.until("^WATCHDOG=1$")
+            came = notify.watchdogs  # before the time is taken: more may come in between
             passed = time.monotonic() - began
-            t.ok(notify.watchdogs <= passed / 0.15 + 2, "WATCHDOG=1 twice in each period and no oftener, with the database down", (notify.watchdogs, passed))
+            t.ok(came <= passed / 0.15 + 2, "WATCHDOG=1 twice in each period and no oftener, with the database down", (came, passed))
             outage.over()
             ehc.wait_ready()
             t.ok(notify.until(r"^STATUS=watching 0 cases, 0 with a breach; leader since "), "STATUS= says what is watched, and who leads")
@@ -326,7 +330,7 @@ def refusals(db, hook):
         for text, says in REFUSED:
             ehc.conf.write_text(text.replace("@SECRET@", secret))
             run, check = (subprocess.run([PROGRAM, verb, "-c", ehc.conf], text=True, check=False, stdout=subprocess.PIPE,
-                                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=20) for verb in ("run", "check-config"))
+                                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=h.PATIENCE) for verb in ("run", "check-config"))
             t.ok(run.returncode == check.returncode == 78 and run.stdout == check.stdout and "hunter2" not in run.stdout
                  and run.stdout.startswith(str(ehc.conf)) and run.stdout.count("\n") == 1
                  and run.stdout == str(ehc.conf) + (says if says[0] == ":" else ": " + says) + "\n",
@@ -347,6 +351,7 @@ def no_secret_anywhere(db, hook):
         ehc.options |= {"source": db.conninfo.replace("user=postgres", "user=watcher"),
                         "source_password_file": ehc.write_secret("password", password + "wrong")}
         ehc.write_config()
+        ehc.wait_until(lambda: ehc.command("migrate").returncode == 69, what="the new pg_hba.conf")  # until then any password will do
         w.Casework(db).clear()
         db.set_now(w.NOON)
         hook.clear()
@@ -388,7 +393,7 @@ def idle_cpu(db, hook):
             return int(fields[11]) + int(fields[12])
 
         began, used, first = time.monotonic(), ticks(), ehc.evaluations()
-        h.wait_until(lambda: ehc.evaluations() >= first + 5, 20, "five polls", pause=0.5)
+        h.wait_until(lambda: ehc.evaluations() >= first + 5, what="five polls", pause=0.5)
         percent = 100 * (ticks() - used) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - began)
         t.ok(percent < 5, "idle, with a poll a second: less than 5 % of a processor", f"{percent:.1f} %")
         t.note(f"{percent:.1f} % of a processor")
