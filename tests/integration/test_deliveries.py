@@ -52,7 +52,7 @@ def equals_receiver(db, hook, ehc):
     def done():
         db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = now() WHERE state = 'pending' AND claim IS NULL; NOTIFY ehcwatch_outbox")
         return not ehc.pending()
-    ehc.wait_until(done, 20, "an empty outbox")
+    ehc.wait_until(done, what="an empty outbox")
     rows = ledger(ehc)
     requests = collections.Counter((r.id, r.path) for r in hook.requests)
     t.eq(collections.Counter({(r["message_id"], "/" + r["endpoint"]): r["attempts"] for r in rows}), requests, "attempts = requests, message by message")
@@ -123,8 +123,9 @@ def replay_dead(db, hook, ehc):
     hook.behave(h.status(500), "/b")
     late(ehc, 3)
     ehc.read()
-    ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.outbox WHERE state = 'pending' AND claim IS NULL AND attempts > 0"))
-    db.sql("UPDATE ehcwatch.outbox SET state = 'dead', ended_at = now(), claim = NULL WHERE state = 'pending'")
+    # Once nothing is on its way any more, nor still to be sent for the first time.
+    ehc.wait_until(lambda: db.sql("UPDATE ehcwatch.outbox SET state = 'dead', ended_at = now() WHERE state = 'pending' AND NOT EXISTS (SELECT FROM ehcwatch.outbox o"
+                                  " WHERE o.state = 'pending' AND (o.claim IS NOT NULL OR o.attempts = 0)) RETURNING 1"), what="the first attempts")
     dead = ledger(ehc, "--state", "dead")
     t.ok(dead and {r["endpoint"] for r in dead} == {"b"}, "some are given up", dead)
     hook.calm()

@@ -102,6 +102,7 @@ def workflow_down(_db, hook, ehc):
 def switched(db, hook, ehc):
     """A change of the format: what was written before goes out as it was, what comes then in the new form"""
     hook.behave(h.status(500), "/slack")
+    db.set_clock(db.value("SELECT clock_timestamp()"))  # it stands still: there is no second attempt yet
     ehc.cases.case(4, ("request_received", ago(6 * 7 + 3)))
     ehc.read()
     hook.wait_for(lambda seen: any(b"EHC-0004" in r.body and r.path == "/slack" for r in seen))
@@ -111,7 +112,7 @@ def switched(db, hook, ehc):
     ehc.write_config()
     ehc.stop()
     hook.behave(h.ok(), "/slack")
-    db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = now() WHERE state = 'pending'")
+    db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = ehcwatch.clock() WHERE state = 'pending'")
     db.sql("UPDATE ehcwatch.endpoint SET circuit = 'closed', failures = 0, open_until = NULL, paused_until = NULL")
     ehc.start().wait_ready()
     ehc.cases.case(5, ("request_received", ago(6 * 7 + 3)))
@@ -146,7 +147,7 @@ def main():
         ehc.webhooks = hooks(hook, secrets)
         ehc.write_config()
         ehc.start().wait_ready()
-        ehc.settle(30)
+        ehc.settle()
         refresh_asked(db, ehc)
         for suite in (arrives, secrets_stay, canaries, workflow_down, switched):
             with t.case(suite.__doc__.strip()):
