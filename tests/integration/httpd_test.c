@@ -32,6 +32,7 @@ struct server {
     struct httpd_conf conf;
     const char *web_file; /* NULL: none */
     struct httpd *retired;
+    double grace; /* seconds, when it is told to stop */
     ev_check woke;
     ev_prepare sleeps;
     double awake, worst; /* seconds of CPU: one pass of the loop, and the longest since it was asked for */
@@ -292,7 +293,7 @@ static void on_term(struct ev_loop *loop, ev_signal *w, int events)
     (void)loop;
     (void)events;
     struct server *s = w->data;
-    httpd_stop(s->httpd, 2.0, on_stopped, s);
+    httpd_stop(s->httpd, s->grace, on_stopped, s);
 }
 
 static void on_retired(void *ud)
@@ -336,7 +337,8 @@ int main(int argc, char **argv)
     conf.max_connections = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     conf.timeout_s = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
     conf.reply_max_s = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
-    s.web_file = argc > 5 ? argv[5] : NULL;
+    s.web_file = argc > 5 && argv[5][0] != '\0' ? argv[5] : NULL;
+    s.grace = argc > 6 ? strtod(argv[6], NULL) : 2.0;
     if (s.web_file != NULL && (conf.web = webconfig_load(s.web_file, &e)) == NULL) {
         printf("refused %s\n", e.text);
         return 1;
