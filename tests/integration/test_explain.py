@@ -236,6 +236,8 @@ def undated(db):
         db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on, recorded_at) VALUES (3, 'assess_agreed', %s, NULL)", (ago(20),))
         seen = "SELECT count(*) FROM ehcwatch.first_seen WHERE case_id = 3 AND event = 'assess_agreed'"
         h.wait_until(lambda: db.value(seen), what="the fact to be seen")
+        late = "/v1/cases/%3D1%2B1?known_at=2026-06-16T12:00:00Z"
+        h.wait_until(lambda: states(json.loads(get(ehc, late)[1]))["assess_decision_6w"] == "met", what="the reading that found it to be shown")
         for known, want in (("2026-06-16T10:59:59Z", "breached"), ("2026-06-16T12:00:00Z", "met")):
             over = json.loads(get(ehc, f"/v1/cases/%3D1%2B1?known_at={known}")[1])
             mine = explain(ehc, "=1+1", "--limits", ",".join(LIMITS), "--known-at", known)

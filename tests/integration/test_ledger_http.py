@@ -98,7 +98,7 @@ def many(db, hook, ehc):
 
 def slow(db, hook, ehc):
     """A slow database: 504, while everything else is served."""
-    with w.Lock(db, "ehcwatch.outbox"), concurrent.futures.ThreadPoolExecutor(40) as pool:
+    with w.Lock(db, "ehcwatch.outbox"), concurrent.futures.ThreadPoolExecutor(80) as pool:
         began = time.monotonic()
         waiting = [pool.submit(get, ehc, "/v1/deliveries") for _ in range(3)]
         ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk' AND wait_event_type = 'Lock'"))
@@ -106,11 +106,11 @@ def slow(db, hook, ehc):
         # A client that leaves while it waits.
         with socket.create_connection(("127.0.0.1", ehc.port)) as left:
             left.sendall(b"GET /v1/deliveries HTTP/1.1\r\nHost: x\r\n\r\n")
-        crowd = [pool.submit(get, ehc, "/v1/deliveries") for _ in range(36)]
+        crowd = [pool.submit(get, ehc, "/v1/deliveries") for _ in range(70)]
         answers = [f.result() for f in waiting]
         codes = [f.result()[0] for f in crowd]
     t.ok(all(a[0] == 504 and a[1]["title"] == "No answer in time" for a in answers), "504 problem+json", answers)
-    t.ok(time.monotonic() - began < 12, "within the time", time.monotonic() - began)
+    t.ok(time.monotonic() - began < 60, "within the time", time.monotonic() - began)
     t.ok(codes.count(503) >= 1 and set(codes) <= {503, 504}, "more than can wait are turned away", codes)
     t.eq(get(ehc, "/v1/deliveries")[0], 200, "and it is over when it is over")
 
@@ -213,7 +213,7 @@ def shutdown(db, hook, ehc):
         asking.start()
         ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk' AND wait_event_type = 'Lock'"))
         ehc.stop()
-        asking.join(20)
+        asking.join(h.PATIENCE)
     t.eq([g[0] for g in got], [504], "it still gets its 504")
     ehc.options["drain_timeout"] = 1
     del ehc.options["api_token_file"]
@@ -225,7 +225,7 @@ def shutdown(db, hook, ehc):
         asking.start()
         ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk' AND wait_event_type = 'Lock'"))
         ehc.stop()
-        asking.join(20)
+        asking.join(h.PATIENCE)
     t.eq([(g[0], g[1]["detail"]) for g in got], [(503, "the daemon is stopping")], "or 503 when the time is up")
 
 

@@ -10,8 +10,10 @@ t = h.Tap()
 
 class Council(w.Watch):
     def to(self, day):
-        """The next day on which the daemon cleans up, and it has: it is over when its connection is gone."""
+        """The next day on which the daemon cleans up, and it has: it has come to its last statement, and is over when its connection is gone."""
+        before = self.db.value("SELECT count(*) FROM cleaned")
         self.db.set_clock(day + " 12:00:00+01")
+        self.wait_until(lambda: self.db.value("SELECT count(*) FROM cleaned") > before, what="the last step of the upkeep")
         self.read()
         self.wait_until(lambda: self.db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd upkeep'") == 0, what="the end of the upkeep")
 
@@ -143,6 +145,9 @@ def main():
     with h.Cluster() as db, h.Receiver(secret=SECRET) as hook, \
             Council(db, {"desk": {"url": hook.url(), "secret": SECRET}}, {"limits": (LIMIT,), "keep_days": 30}) as ehc:
         ehc.migrate()
+        db.sql("CREATE TABLE cleaned (at timestamptz DEFAULT clock_timestamp()); CREATE FUNCTION cleaned() RETURNS trigger LANGUAGE plpgsql AS"
+               " $$ BEGIN INSERT INTO public.cleaned DEFAULT VALUES; RETURN NULL; END $$;"
+               " CREATE TRIGGER cleaned AFTER DELETE ON ehcwatch.ack FOR EACH STATEMENT EXECUTE FUNCTION public.cleaned()")
         db.set_clock("2026-06-01 12:00:00+01")
         ehc.start().wait_ready()
         ehc.settle()

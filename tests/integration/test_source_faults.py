@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The case system or a schema changes under the daemon: one line that says what to do, the last good state meanwhile, and recovery
 without a restart when it is mended."""
+import signal
+
 import _world as w
 from _world import ago, h
 
@@ -46,16 +48,31 @@ FAULTS = [
 ]
 
 
+def between_readings(db, ehc, statements):
+    """A reading under way would see half of it: a table that is rewritten after the snapshot was taken reads empty. So the daemon stands
+    still meanwhile, at a moment when it has asked for nothing."""
+    def done():
+        ehc.send(signal.SIGSTOP)
+        try:
+            h.wait_until(lambda: not db.value(source + " AND (state = 'active' OR state_change > clock_timestamp() - interval '0.1 s')"), what="its last answer")
+            idle = db.value(source + " AND state = 'idle'") == 1
+            if idle:
+                db.sql(statements)
+            return idle
+        finally:
+            ehc.send(signal.SIGCONT)
+
+    source = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd source'"
+    h.wait_until(done, what="a time between two readings")
+
+
 def source_faults(db, hook):
     db.sql("CREATE ROLE looker LOGIN IN ROLE ehcwatch_reader")
     with w.Watch(db, desk(hook), {"source": db.conninfo.replace("user=postgres", "user=looker"), "state": db.conninfo}) as ehc:
         begin(db, hook, ehc)
         for number, (name, breaks, mends, says) in enumerate(FAULTS, 1):
             before, seen = ehc.http("/v1/breaches.csv")[2], len(ehc.log_lines("not_evaluating"))
-            # A reading under way would see half of it: a table that is rewritten after the snapshot was taken reads empty.
-            ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd source'"
-                                            " AND state <> 'idle'") == 0, what="the end of the reading")
-            db.sql(breaks)
+            between_readings(db, ehc, breaks)
             ehc.cases.hint()
             why = ehc.wait_not_ready(says)
             t.ok(why.startswith("case database: "), f"{name}: {why}")

@@ -77,6 +77,13 @@ CRASHES = [
 NEW = h.new_secret()
 
 
+def in_two_lots(first, second, most):
+    """The first so many are answered when the one event is set, the others when the other is."""
+    def act(handler, request):
+        w.held(first if request.number < most else second)(handler, request)
+    return act
+
+
 def in_batches(requests):
     """How many of the requests are signed with (the old secret, the new one, both), in their order: [(signed with, how many)]."""
     batches = []
@@ -100,16 +107,15 @@ def rotated(run):
 ROTATION = [
     Timeline("P9: secrets are rotated while 1,000 messages are in flight: 0 rejects", "2026-06-15 12:00", [
         ("+0", "busy"),
-        ("+0", "receiver", "desk", w.held(gate := threading.Event())),
+        ("+0", "receiver", "desk", in_two_lots(gate := threading.Event(), rest := threading.Event(), 300)),
         ("+0", "cases", range(1, 1001), LATE),
         ("+0", "await", "desk", 32),  # as many as may be at once: signed with the old secret, and not answered
         ("+0", "secrets", "desk", NEW, SECRET),
         ("+0", "call", lambda run: gate.set()),
-        ("+0", "await", "desk", 300),
-        ("+0", "call", lambda run: gate.clear()),
+        ("+0", "await", "desk", 332),  # signed with both, and the last of them not answered
         ("+0", "trust", "desk", NEW),  # the receiver changes over: it takes the new one alone
         ("+0", "secrets", "desk", NEW),
-        ("+0", "call", lambda run: gate.set()),
+        ("+0", "call", lambda run: rest.set()),
         ("+0", "rest"),
         ("+1h", "call", rotated),
         ("+1h", "holds", "SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM ehcwatch.outbox WHERE case_id > 0", [(1000, 1000)]),
