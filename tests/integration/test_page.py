@@ -22,7 +22,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'sel
 def browser(ehc, out):
     """Runs the checks of tests/node/page.js."""
     done = subprocess.run(["node", w.ROOT / "tests/node/page.js", f"http://127.0.0.1:{ehc.port}", out, "/usr/bin/chromium"], check=False, text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=200)
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=480)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     for line in lines:
         t.ok(line["ok"], line["name"], line["detail"])

@@ -10,6 +10,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 const HOSTILE = "<script>document.title='owned'</script>\"'&\u202e\u05e9\u{1f600}";
 const plain = (text) => text.replace(/\u202e/g, "\ufffd");
 
+const PATIENCE = 120000; // milliseconds until a step of the browser is given up
+
 const HISTORY = "/v1/history.html?by=week";
 
 const check = (name, ok, detail) => console.log(JSON.stringify({ name, ok: Boolean(ok), detail: ok ? "" : String(detail) }));
@@ -188,14 +190,21 @@ async function paper(browser) {
 }
 
 // A browser that stands still is a failure, not a suite that runs out of time.
-setTimeout(() => { check("the browser goes through to the end", false, "it stands still"); process.exit(1); }, 150000).unref();
+setTimeout(() => { check("the browser goes through to the end", false, "it stands still"); process.exit(1); }, 450000).unref();
 
 (async () => {
   const browser = await chromium.launch({
     executablePath,
+    timeout: PATIENCE,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
   });
+  const open = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await open(options);
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  };
   try {
     for (const javaScriptEnabled of [true, false])
       await walk(await browser.newContext({ javaScriptEnabled }), javaScriptEnabled ? "with scripts" : "without scripts");
