@@ -24,6 +24,7 @@ struct lease {
     char term[24];
     const char *proof[2];
     bool up, begun, asking, releasing;
+    bool missed; /* a wake-up came while an answer was under way, which may be older than what it was about */
     double asked;  /* monotonic: when the attempt under way began */
     ev_timer next; /* the next attempt */
     ev_timer doubt;
@@ -142,13 +143,14 @@ static void on_answer(void *ud, const struct pg_reply *r)
     } else {
         news = tenure_refused(&l->tenure);
     }
-    ask_in(l, tenure_next(&l->tenure, left));
+    ask_in(l, l->missed ? STAND_BACK : tenure_next(&l->tenure, left));
     tell(l, news, first, "the answer came too late");
 }
 
 static void put(struct lease *l, const char *query, int n, const char *const *params)
 {
     l->asked = clock_mono();
+    l->missed = false;
     l->asking = pg_link_query(l->link, sql_query(query), n, params, on_answer, l);
     if (!l->asking)
         ask_in(l, ASK_AGAIN);
@@ -204,7 +206,9 @@ static void on_notify(void *ud, const char *channel, const char *payload)
     struct lease *l = ud;
     (void)channel;
     (void)payload;
-    if (!l->asking)
+    if (l->asking)
+        l->missed = true;
+    else
         ask_in(l, l->tenure.leads ? 0. : STAND_BACK);
 }
 
