@@ -69,9 +69,9 @@ class Pair:
 
     def two(self, stack, first, second):
         """The first leads, the second stands by and knows it; both have evaluated."""
-        for ehc in (first, second):
-            stack.enter_context(ehc).start().wait_ready()
+        stack.enter_context(first).start().wait_ready()
         self.wait_leads(first)
+        stack.enter_context(second).start().wait_ready()
         second.wait_log("standing_by: ")
         second.wait_metric("ehc_leader", lambda v: v == 0)
 

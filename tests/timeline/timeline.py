@@ -512,6 +512,7 @@ class Run:
         self.set_clock()
         for name in self.line.daemons:
             self.do_start(name)
+            self.leader()  # it is ready before it has the lease, and the next might have that before it
         self.settle()
         self.before = {n: len(e.requests) if not self.line.fresh else 0 for n, e in self.endpoints.items()}
         if not self.line.fresh:
