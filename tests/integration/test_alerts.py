@@ -50,8 +50,9 @@ def each_state(db, hook):
         t.eq(told(1)[1:], [("met", "assess_decision_6w", "at_risk", "met")], "met")
         add.event(2, "assess_agreed", ago(0))
         t.eq(told(2)[1:], [("met_late", "assess_decision_6w", "breached", "met_late")], "met_late")
-        add.case(3, ("request_received", ago(60)))
-        add.claim(3, "personal", ago(50), ago(40))
+        with add.together():
+            add.case(3, ("request_received", ago(60)))
+            add.claim(3, "personal", ago(50), ago(40))
         t.eq(told(3), [("excepted", "assess_decision_6w", "none", "excepted")], "excepted")
         add.case(4, ("request_received", ago(43)))
         told(4)
@@ -136,8 +137,9 @@ def the_body(db, hook):
             "locality": "St Ann's", "team": "Zoë & Co", "link": "https://ehc.example/watch/v1/cases/F%C3%A4lle%2F1%20%22%C2%A3%22"}},
              "the body is as the interface says, whatever the texts hold")
         t.eq(r.headers["content-type"], "application/json", "and says so")
-        ehc.cases.event(1, "assess_refused", ago(2))
-        ehc.cases.claim(1, "claimed")
+        with ehc.cases.together():
+            ehc.cases.event(1, "assess_refused", ago(2))
+            ehc.cases.claim(1, "claimed")
         ehc.settle()
         late = w.bodies(hook.requests)[1].json()["data"]
         t.eq((late["to"], late["closed_on"], late["why"][2:]),
