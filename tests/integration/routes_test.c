@@ -25,7 +25,7 @@ struct server {
     struct endpoint_status endpoints[2];
     struct status status;
     struct routes routes;
-    double awake, worst;
+    double awake, worst[4]; /* the longest passes of the loop, the longest first */
     bool measuring;
     ev_check woke;
     ev_prepare sleeps;
@@ -110,8 +110,12 @@ static void on_sleeps(struct ev_loop *loop, ev_prepare *w, int events)
     (void)loop;
     (void)events;
     double pass = own_time() - s->awake;
-    if (s->measuring && pass > s->worst)
-        s->worst = pass;
+    for (size_t i = 0; s->measuring && i < sizeof s->worst / sizeof s->worst[0]; i++)
+        if (pass > s->worst[i]) {
+            double shorter = s->worst[i];
+            s->worst[i] = pass;
+            pass = shorter;
+        }
 }
 
 static void watch(struct server *s)
@@ -167,7 +171,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     ev_run(s.loop, 0);
     httpd_free(s.httpd);
-    printf("stopped %.0f\n", s.worst * 1e6);
+    printf("stopped %.0f\n", s.worst[3] * 1e6);
     made_free(&s.made);
     return 0;
 }
