@@ -52,6 +52,7 @@ static void end_endpoint(struct composer *c)
         log_ev_limited(LOG_ERR, "not_composed", name, LOG_FIELDS({"ENDPOINT", name}), "%s; it is tried again",
                        c->err.text);
     telling_free(&c->telling);
+    c->whole &= !c->failed && !c->hold;
     c->at++;
     composer_next(c);
 }

@@ -30,6 +30,10 @@ static void end_pass(struct composer *c)
     if (c->held)
         wake_in(c, HELD_LOOK);
     c->held = false;
+    if (c->whole && c->up && !c->core->status.composed) {
+        c->core->status.composed = true;
+        c->ops.composed(c->ud);
+    }
     c->ops.idle(c->ud);
     if (c->again)
         look(c);
@@ -52,6 +56,10 @@ static bool is_fresh(struct composer *c, int64_t now)
     int64_t term = lease_term(c->core->lease);
     bool news = day != c->day || term != c->term;
     if (news) {
+        if (term != c->term) {
+            c->core->status.composed = false;
+            c->core->status.people_from = clock_mono() + PEOPLE_REST;
+        }
         c->day = day;
         c->term = term;
         c->day_seen = clock_mono();
@@ -90,14 +98,17 @@ static void on_look(void *ud, const struct pg_reply *r)
 {
     struct composer *c = ud;
     double next = LOOK_EVERY;
+    c->whole = r->ok;
     if (!r->ok && !r->lost)
         log_ev_limited(LOG_ERR, "notices_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
     for (int row = 0; r->ok && row < PQntuples(r->res); row++) {
         int64_t now;
         struct policy_state state = composer_state(r->res, row, &now);
         size_t i = find(c, PQgetvalue(r->res, row, 0));
-        if (i == c->n_endpoints || !is_fresh(c, now))
+        if (i == c->n_endpoints || !is_fresh(c, now)) {
+            c->whole &= i == c->n_endpoints;
             continue;
+        }
         struct policy_verdict v = policy_judge(&c->endpoints[i].policy, &state, now, &c->core->calendar);
         c->due[i] = v.changes || v.digest || v.reminders;
         if (!c->due[i])
@@ -174,7 +185,7 @@ static bool serves_people(const struct composer *c)
 static void on_down(void *ud, const char *why)
 {
     struct composer *c = ud;
-    c->up = false;
+    c->up = c->core->status.composed = false;
     ev_timer_stop(c->core->loop, &c->wake);
     if (serves_people(c))
         log_ev(LOG_WARNING, "composing_paused", LOG_NO_FIELDS, "state database: %s; nothing is lost", why);

@@ -55,6 +55,7 @@ struct composer {
     ev_timer wake;
     bool up, busy, again, stopped;
     bool held;       /* an endpoint of this pass is waited for */
+    bool whole;      /* this pass has made all that is due */
     civil_day day;   /* by the database's clock */
     int64_t term;    /* of the lease */
     double day_seen; /* monotonic: since then; an evaluation must have begun later */

@@ -154,6 +154,7 @@ static void on_up(void *ud)
 {
     struct dispatch *d = ud;
     d->up = true;
+    d->core->status.people_from = clock_mono() + PEOPLE_REST;
     prepare(d);
     if (!pg_link_query(d->link, "LISTEN ehcwatch_outbox", 0, NULL, on_listening, d))
         log_ev(LOG_WARNING, "not_listening", LOG_NO_FIELDS,

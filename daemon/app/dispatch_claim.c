@@ -101,6 +101,13 @@ static int room(const struct endpoint *e)
     return e->n_waiting > e->slots ? 0 : free + AHEAD * e->slots;
 }
 
+/* What people were told before and did not get may be replaced by what they are due now: that is made first (status.h). */
+static bool people_rest(const struct dispatch *d)
+{
+    const struct status *s = &d->core->status;
+    return !s->composed && clock_mono() < s->people_from;
+}
+
 #define CLAIM_COLUMNS 6
 
 /* Each endpoint as if it were alone, for most have nothing that is due. */
@@ -109,7 +116,7 @@ static size_t ask_for(struct dispatch *d, struct pg_array a[CLAIM_COLUMNS])
     size_t n = 0;
     for (size_t i = 0; i < d->endpoints->n; i++) {
         const struct endpoint *e = d->endpoints->list[i];
-        if (room(e) <= 0)
+        if (room(e) <= 0 || (e->people && people_rest(d)))
             continue;
         pg_array_text(&a[0], e->name);
         pg_array_int8(&a[1], room(e));

@@ -123,12 +123,13 @@ struct endpoints *endpoints_new(const struct config *c, const struct rulebook *r
             return NULL;
         }
         const struct policy policy = people_policy(&c->webhook[i]);
+        one->people = policy.send != SEND_EVERY;
         e->routes[e->n] = (struct writer_endpoint){
             .name = one->name,
             .format = one->format,
             .channel = endpoint_channel(c, &c->webhook[i]),
             .route = route_of(&c->webhook[i], rb),
-            .people = policy.send != SEND_EVERY,
+            .people = one->people,
             .policy = policy,
         };
         e->list[e->n++] = one;

@@ -32,6 +32,7 @@ struct endpoint {
     int rate, burst;    /* messages a second, 0: any number; and how many of them at once */
     bool strict;        /* a dead message holds back what comes later in its case */
     bool hears_failing; /* hears of endpoints that fail */
+    bool people;        /* the composer makes its messages, and takes back those that newer ones replace */
 
     /* The dispatcher's. */
     int slots;           /* posts at a time: its concurrency, or its share of what all may have together */

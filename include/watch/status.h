@@ -62,6 +62,9 @@ struct place_total {
     uint32_t n;
 };
 
+/* Seconds for which what people were told before is kept back at most: a daemon that does not lead, or cannot evaluate, delivers too. */
+#define PEOPLE_REST 30.
+
 struct status {
     struct rulebook *rulebook; /* of the snapshot, and of the counters by limit; a reference of the status */
     const struct calendar *calendar;
@@ -75,6 +78,8 @@ struct status {
     char trouble[512]; /* why no evaluation succeeds at present, one line; "" when the last one did */
     double
         written_of; /* monotonic: the beginning of the last full reading whose transitions are written; 0: none yet */
+    bool composed;      /* whatever people were due when the state database came up, or the lease, is made */
+    double people_from; /* monotonic: until then, or until `composed`, people are sent nothing of before */
     int64_t evaluated_at; /* microseconds since 1970 of the last success, our clock; 0: never */
     double evaluation_seconds;
     double stale_after; /* seconds */

@@ -331,6 +331,62 @@ def unreachable(db, hook):
         t.ok(ehc.in_order(), "the machine got everything, in order")
 
 
+def restarted(db, hook):
+    """Yesterday's digest has not come through when the daemon starts, and today's is due: people get one. The source is held until the machine
+    beside them has been sent what waited for it, so that the start is as unlucky as can be."""
+    for how in ("stopped", "killed"):
+        with People(db, hook, daily={"send": "daily"}) as ehc:
+            ehc.begin("2026-06-15 10:00")
+            ehc.due(1, "2026-06-10")
+            ehc.beat()
+            for path in ("daily", "machine"):
+                hook.behave(h.status(503), "/" + path)
+            ehc.at_least("2026-06-16 08:00")
+            hook.wait_for(lambda seen: any(r.path == "/daily" for r in seen))
+            ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.outbox WHERE type = 'digest.daily' AND state = 'pending' AND claim IS NULL") == 1,
+                           what="the failure to be recorded")
+            ehc.due(2, "2026-06-10")
+            ehc.beat(drained=False)
+            if how == "killed":
+                ehc.kill()
+            ehc.stop()
+            hook.calm()
+            ehc.heard("daily")
+            before = len(ehc.got("machine"))
+            ehc.clock("2026-06-17 09:00")
+            with w.Lock(db, "casework.ehc_event"):
+                ehc.start()
+                ehc.wait_until(lambda: len(ehc.got("machine")) > before, what="the machine to be sent what waited")
+            ehc.beat()
+            t.eq(ehc.heard("daily"), [("digest.daily", [change(1, "none", "breached"), change(2, "none", "breached")])],
+                 f"{how} with a digest that did not come through: one digest of all that people were not told")
+            t.eq(db.sql("SELECT state, reason FROM ehcwatch.outbox WHERE type = 'digest.daily' ORDER BY outbox_id"),
+                 [("superseded", "recomposed"), ("done", None)], "the ledger says that the old one was taken back")
+
+
+def no_evaluation(db, hook):
+    """A daemon that cannot evaluate sends people what was made before, after a while."""
+    with People(db, hook, daily={"send": "daily"}) as ehc:
+        ehc.begin("2026-06-15 10:00")
+        ehc.due(1, "2026-06-10")
+        ehc.beat()
+        hook.behave(h.status(503), "/daily")
+        ehc.at_least("2026-06-16 08:00")
+        hook.wait_for(lambda seen: any(r.path == "/daily" for r in seen))
+        ehc.stop()
+        hook.calm()
+        ehc.heard("daily")
+        db.sql("ALTER TABLE casework.ehc_event RENAME TO away")
+        ehc.clock("2026-06-17 09:00")
+        ehc.start()
+        ehc.wait_until(lambda: ehc.got("daily"), 90, "the digest of the day before")
+        db.sql("ALTER TABLE casework.away RENAME TO ehc_event")
+        db.drop_connections()
+        ehc.wait_ready()
+        ehc.beat()
+        t.eq(ehc.heard("daily"), [("digest.daily", [change(1, "none", "breached")])], "without a case database the old digest is not kept back for ever")
+
+
 def on_its_way(db, hook):
     """What becomes known while a message is on its way waits for it: it comes through, or the net of both is one message."""
     def then(gate, answer):
@@ -500,7 +556,7 @@ def baseline(db, hook):
 with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, unreachable, on_its_way, reminders, machine_now, killed, paused, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, restarted, no_evaluation, on_its_way, reminders, machine_now, killed, paused, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
