@@ -3,6 +3,10 @@
 #include "notice_int.h"
 #include "obligation_text.h"
 
+/* Of a whole body, and what is kept of it for what follows the items. Receivers and what stands before them refuse bodies of a
+ * megabyte by default; a list of some 500 obligations is about as long as the one in a mail. */
+enum { JSON_BYTES = 256 * 1024, JSON_END = 40 };
+
 void json_member(struct buf *b, const char *key, const char *value)
 {
     buf_printf(b, ",\"%s\":", key);
@@ -61,6 +65,26 @@ static void item(struct buf *b, const struct notice_item *i)
     json_member(b, "link", i->link);
 }
 
+/* As many as fit; the first always does. */
+static void all_items(struct buf *b, const struct notice *n)
+{
+    size_t shown = 0;
+    buf_text(b, ",\"items\":[");
+    for (; shown < n->n; shown++) {
+        const size_t before = b->n;
+        buf_text(b, shown > 0 ? ",{" : "{");
+        item(b, &n->items[shown]);
+        buf_text(b, "}");
+        if (shown > 0 && b->n > JSON_BYTES - JSON_END) {
+            buf_back(b, before);
+            break;
+        }
+    }
+    buf_text(b, "]");
+    if (shown < n->n)
+        buf_printf(b, ",\"more\":%zu", n->n - shown);
+}
+
 static void notice(struct buf *b, enum format f, const struct channel *ch, const struct notice *n)
 {
     envelope_begin(b, f, ch, n->type, n->message_id, n->timestamp, n->n == 1 ? n->items[0].case_ref : NULL);
@@ -74,15 +98,8 @@ static void notice(struct buf *b, enum format f, const struct channel *ch, const
     }
     json_member_date(b, "as_of", n->as_of);
     json_member(b, "rulebook", n->rulebook);
-    if (n->n > 1) {
-        buf_text(b, ",\"items\":[");
-        for (size_t i = 0; i < n->n; i++) {
-            buf_text(b, i > 0 ? ",{" : "{");
-            item(b, &n->items[i]);
-            buf_text(b, "}");
-        }
-        buf_text(b, "]");
-    }
+    if (n->n > 1)
+        all_items(b, n);
     buf_text(b, "}}");
 }
 

@@ -418,6 +418,18 @@ static void check_alertmanager(const json_t *list, const struct notice *n)
     assert_int_equal(firing, may_fire);
 }
 
+static void check_envelope(const json_t *data, const struct notice *n, size_t len)
+{
+    const json_t *more = json_object_get(data, "more");
+    size_t shown = json_array_size(json_object_get(data, "items"));
+    assert_in_range(shown, 1, n->n);
+    if (shown > 1)
+        assert_in_range(len, 1, 256 * 1024);
+    assert_int_equal(json_integer_value(json_object_get(data, "count")), n->n);
+    assert_int_equal(shown + (size_t)json_integer_value(more), n->n);
+    assert_true((more != NULL) == (shown < n->n));
+}
+
 static void check_json(enum format f, const struct buf *b, const struct notice *n)
 {
     json_error_t why;
@@ -435,8 +447,28 @@ static void check_json(enum format f, const struct buf *b, const struct notice *
     else if (f == FORMAT_ALERTMANAGER)
         check_alertmanager(o, n);
     else if (n->n > 1)
-        assert_int_equal(json_array_size(json_object_get(json_object_get(o, "data"), "items")), n->n);
+        check_envelope(json_object_get(o, "data"), n, b->n);
     json_decref(o);
+}
+
+/* A whole council's digest, for a machine: full, and no fuller. */
+static void test_envelope_is_bounded(void **state)
+{
+    enum { MANY = 5000 };
+    static struct notice_item items[MANY];
+    (void)state;
+    for (size_t i = 0; i < MANY; i++)
+        items[i] = overdue();
+    for (size_t n = 400; n <= MANY; n += 460)
+        for (enum format f = FORMAT_STANDARD; f <= FORMAT_CLOUDEVENTS; f++) {
+            struct notice notice = notice_of(items, n);
+            struct buf b = {0};
+            notice_body(&b, f, &CHANNEL, &notice);
+            assert_false(b.failed);
+            check_json(f, &b, &notice);
+            assert_in_range(b.n, n < 600 ? 1 : 256 * 1024 - 1000, 256 * 1024);
+            buf_free(&b);
+        }
 }
 
 /* CR LF everywhere, lines of at most 78 characters but for what cannot be folded, nothing that is not ASCII, and no
@@ -622,8 +654,9 @@ static void test_words(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden),    cmocka_unit_test(test_limits), cmocka_unit_test(test_note_limits),
-        cmocka_unit_test(test_dedup_key), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_golden),      cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_note_limits), cmocka_unit_test(test_dedup_key),
+        cmocka_unit_test(test_words),       cmocka_unit_test(test_envelope_is_bounded),
     };
     if (argc == 2 && strcmp(argv[1], "--golden") == 0) {
         write_golden();
