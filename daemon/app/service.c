@@ -319,7 +319,8 @@ void service_free(struct service *s)
     poller_free(s->poller);
     history_free(s->history);
     lease_free(s->core.lease);
-    httpd_free(s->retired);
+    for (size_t i = 0; i < RETIRED_MOST; i++)
+        httpd_free(s->retired[i].httpd);
     httpd_free(s->httpd); /* answers under way hold references to the snapshot */
     desk_free(s->desk);
     papers_desk_free(s->papers);

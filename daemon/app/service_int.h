@@ -22,13 +22,21 @@
 #include "upkeep.h"
 #include "xlsx_maker.h"
 
+/* A server that ends what it has begun, after a reload; NULL: none. As many reloads may follow each other within the drain. */
+enum { RETIRED_MOST = 4 };
+struct retired {
+    struct httpd *httpd;
+    double since; /* monotonic */
+};
+
 struct service {
     char *config_file;
     struct core core;
     struct credentials *passwords; /* of the start: the connections read them for as long as they live */
     struct endpoints *endpoints;
-    struct httpd *httpd, *retired; /* the second: ends what it has begun, or NULL */
-    struct webconfig *web;         /* in force, or NULL; the gate's */
+    struct httpd *httpd;
+    struct retired retired[RETIRED_MOST];
+    struct webconfig *web; /* in force, or NULL; the gate's */
     struct poller *poller;
     struct composer *composer;
     struct refresh *refresh;

@@ -21,9 +21,23 @@ void service_take_access(struct service *s, const struct config *c, struct crede
 
 static void on_retired(void *ud)
 {
-    struct service *s = ud;
-    httpd_free(s->retired);
-    s->retired = NULL;
+    struct retired *r = ud;
+    httpd_free(r->httpd);
+    r->httpd = NULL;
+}
+
+/* A free place, or that of whoever was retired first: what he has not ended by now is cut off. */
+static struct retired *place(struct service *s)
+{
+    struct retired *oldest = s->retired;
+    for (struct retired *r = s->retired; r < s->retired + RETIRED_MOST; r++) {
+        if (r->httpd == NULL)
+            return r;
+        if (r->since < oldest->since)
+            oldest = r;
+    }
+    httpd_free(oldest->httpd);
+    return oldest;
 }
 
 /* The old one ends what it has begun. */
@@ -31,11 +45,11 @@ static void serve_with(struct service *s, struct httpd *httpd)
 {
     if (httpd == NULL)
         return;
-    httpd_free(s->retired);
+    struct retired *r = place(s);
     httpd_inherit(httpd, s->httpd);
-    s->retired = s->httpd;
+    *r = (struct retired){s->httpd, clock_mono()};
     s->httpd = httpd;
-    httpd_stop(s->retired, s->core.config->drain_timeout, on_retired, s);
+    httpd_stop(r->httpd, s->core.config->drain_timeout, on_retired, r);
     log_ev(LOG_NOTICE, "serving_anew", LOG_NO_FIELDS,
            "with the certificates and headers of the web configuration");
 }

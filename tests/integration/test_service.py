@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The process itself: starting, stopping, reloading, what it tells systemd, what it refuses, what it keeps to itself."""
+import http.client
 import os
 import pathlib
 import queue
@@ -211,6 +212,46 @@ class NotifySocket:
         self.socket.close()
 
 
+def reloads_in_a_row(db, hook):
+    """Each reload with other headers brings another server; an answer under way ends, however many there are within the drain."""
+    with w.Watch(db, desk(hook), options={"drain_timeout": 60}) as ehc:
+        w.Casework(db).clear()
+        db.set_now(w.NOON)
+        hook.behave(h.ok())
+        db.sql("INSERT INTO casework.ehc_case (case_id, case_ref, locality, team) SELECT n, 'EHC-' || n, 'North', 'T1' FROM generate_series(1, 6000) n;"
+               f"INSERT INTO casework.ehc_event (case_id, event, occurred_on) SELECT n, 'request_received', '{ago(200)}' FROM generate_series(1, 6000) n")
+        web = ehc.dir / "web.yml"
+
+        def write(number):
+            web.write_text(f"http_server_config:\n  headers:\n    X-Frame-Options: SAMEORIGIN{number}\n")
+            web.chmod(0o600)
+
+        write(0)
+        ehc.options["web_config_file"] = str(web)
+        ehc.write_config()
+        ehc.start().wait_ready(60)
+        whole = ehc.http("/v1/breaches.csv", timeout=120)[2]
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(120)
+            client.connect(("127.0.0.1", ehc.port))
+            client.sendall(b"GET /v1/breaches.csv HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            got = answer.read(5000)
+            for number in (1, 2, 3):
+                write(number)
+                ehc.send(signal.SIGHUP)
+                ehc.wait_until(lambda number=number: len(ehc.log_lines("serving_anew")) == number, what="the next server")
+                got += answer.read(5000)
+            try:
+                got += answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                t.note(f"{type(error).__name__}")
+        t.eq((len(got), got == whole), (len(whole), True), f"an answer of {len(whole)} bytes ends, three reloads later")
+        t.eq(ehc.http("/healthz")[1].get("x-frame-options"), "SAMEORIGIN3", "whoever comes now gets the new headers")
+
+
 def systemd(db, hook):
     w.Casework(db).clear()
     db.set_now(w.NOON)
@@ -402,7 +443,7 @@ def idle_cpu(db, hook):
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (drain, stop_in_each_step, reload_all_or_nothing, systemd, socket_activation, port_in_use, refusals, no_secret_anywhere, idle_cpu):
+    for part in (drain, stop_in_each_step, reload_all_or_nothing, reloads_in_a_row, systemd, socket_activation, port_in_use, refusals, no_secret_anywhere, idle_cpu):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
