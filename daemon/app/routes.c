@@ -11,7 +11,6 @@
 #include "log.h"
 #include "metrics_cache.h"
 #include "read_log.h"
-#include "utf8.h"
 
 #define CASES "/v1/cases/"
 
@@ -270,28 +269,6 @@ static const struct page *find_page(const char *path)
     return NULL;
 }
 
-/* The first parameter that the page does not take, or NULL. */
-static const char *stranger(const struct page *p, const struct httpd_request *q)
-{
-    for (size_t i = 0; i < q->param_count; i++) {
-        const char *const *known = p->params;
-        while (*known != NULL && strcmp(*known, q->params[i].name) != 0)
-            known++;
-        if (*known == NULL)
-            return q->params[i].name;
-    }
-    return NULL;
-}
-
-/* The first parameter whose value is no text, or NULL: a database would refuse it. */
-static const char *no_text(const struct httpd_request *q)
-{
-    for (size_t i = 0; i < q->param_count; i++)
-        if (!utf8_valid(q->params[i].value))
-            return q->params[i].name;
-    return NULL;
-}
-
 bool routes_take_post(const char *path)
 {
     const struct page *page = find_page(path);
@@ -349,16 +326,10 @@ static void serve_page(const struct routes *r, const struct page *page, const st
                        struct httpd_reply *reply)
 {
     serve_fn *serve = strcmp(q->method, "POST") == 0 ? page->post : page->get;
-    const char *unknown = stranger(page, q), *garbled = no_text(q);
     if (serve == NULL) {
         httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
         httpd_reply_header(reply, "Allow", "POST");
-    } else if (unknown != NULL) {
-        httpd_problem(reply, 400, "Unknown parameter", "%s takes no parameter %s",
-                      page->below ? page->path : q->path, unknown);
-    } else if (garbled != NULL) {
-        httpd_problem(reply, 400, "Unknown value", "%s is not UTF-8", garbled);
-    } else {
+    } else if (routes_takes(page->below ? page->path : q->path, page->params, q, reply)) {
         if (routes_wants_page(q))
             serve_said(serve, r, q, reply);
         else

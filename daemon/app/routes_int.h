@@ -19,6 +19,10 @@
 /* The snapshot to answer from, or NULL: then 503 has been answered. */
 struct snapshot *routes_snapshot(const struct status *s, struct httpd_reply *reply);
 
+/* Whether the request has no parameters but these, ended by NULL, and each that cannot be a list once. False: 400 has been answered. */
+bool routes_takes(const char *path, const char *const *params, const struct httpd_request *q,
+                  struct httpd_reply *reply) MUST_CHECK;
+
 /* The date and the time that an answer is for. */
 struct routes_time {
     civil_day as_of;

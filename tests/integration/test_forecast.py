@@ -179,10 +179,11 @@ def the_page(ehc):
 
 
 def refused(ehc, path):
-    queries = ["?table=nonsense", "?table=", "?team=nobody", "?as_of=x", "?nonsense=1"]
+    queries = ["?table=nonsense", "?table=", "?team=nobody", "?as_of=x", "?nonsense=1", "?table=cases&table=cases"]
     queries += (["?limit=nonsense"] if path == "/v1/forecast" else
                 ["?capacity=", "?capacity=-1", "?capacity=1.", "?capacity=1.2345", "?capacity=100000.1", "?capacity=1e3", "?save=101", "?save=",
-                 "?weeks=0", "?weeks=53", "?policy=", "?policy=fifo", "?limit=final_plan_20w"])
+                 "?weeks=0", "?weeks=53", "?policy=", "?policy=fifo", "?limit=final_plan_20w",
+                 "?capacity=5&capacity=6", "?save=1&save=1", "?weeks=4&weeks=5", "?arrivals=1&arrivals=2", "?policy=mix&policy=oldest"])
     t.eq([q for q in queries if ehc.http(path + q)[0] != 400], [], f"refused by name: {path}")
 
 

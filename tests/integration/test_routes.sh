@@ -194,6 +194,10 @@ refuse '?as_of=2026-02-30' 'as_of=2026-02-30: not a date of 1900 to 2199 (YYYY-M
 refuse '?as_of=' 'as_of=: not a date of 1900 to 2199 (YYYY-MM-DD)'
 refuse '?as_of=today' 'as_of=today: not a date of 1900 to 2199 (YYYY-MM-DD)'
 refuse '?as_of=2026-01-01&as_of=2026-01-02' 'as_of is given twice'
+for once in 'flow?by=week&by=month' 'flow?from=2026-01-01&from=2026-02-01' 'history?table=cases&table=limits' 'changes?since=2026-01-01&since=2026-02-01' \
+    'figures?table=cases&table=cases' 'clearance?capacity=5&capacity=6' 'deliveries/proof?case=1&case=2' 'cases/1?format=json&format=html'; do
+    is "$once: the last does not win" "$(code "$base/v1/$once") $(jq -r .detail "$dir/body" | grep -c 'is given twice')" "400 $problem 1"
+done
 refuse '?known_at=2026-05-01' 'known_at=2026-05-01: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)'
 refuse '?known_at=2026-05-01T12:00:00+01:00' 'known_at=2026-05-01T12:00:00 01:00: not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z); in an address a + is written %2B'
 refuse '?known_at=2026-05-01T12:00:00.5Z' 'known_at=2026-05-01T12:00:00.5Z: not a whole second; when a fact was recorded is kept to the second, so a finer time has no answer'
