@@ -7,7 +7,9 @@
 #include "calendar_text.h"
 #include "caseload_make.h"
 #include "export_book.h"
+#include "export_paper.h"
 #include "list_job.h"
+#include "papers.h"
 
 static struct judge_how how_of(const struct made *m)
 {
@@ -123,11 +125,46 @@ static void every_allocation_of_a_workbook(void **state)
     made_free(&m);
 }
 
+static int freed;
+
+static void count_freed(struct paper *p)
+{
+    (void)p;
+    freed++;
+}
+
+static void no_words(struct buf *b, const struct paper *paper)
+{
+    (void)b;
+    (void)paper;
+}
+
+/* A paper that does not fit is refused whole, and let go of. */
+static void more_than_a_workbook_has_room_for(void **state)
+{
+    (void)state;
+    static struct papers papers = {.refs = 1000};
+    static struct export x;
+    struct paper paper = {.name = "figures", .title = "Figures", .n = 2, .free = count_freed};
+    x.n = EXPORT_TABLES_MAX - 1;
+    freed = 0;
+    assert_false(export_add_paper(&x, &paper, NULL, &papers));
+    assert_int_equal(x.n, EXPORT_TABLES_MAX - 1);
+    x.n = 0;
+    x.n_words = EXPORT_WORDS_MAX;
+    paper.words = no_words;
+    assert_false(export_add_paper(&x, &paper, NULL, &papers));
+    assert_int_equal(x.n, 0);
+    assert_int_equal(freed, 2);
+    assert_int_equal(papers.refs, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_of_a_calendar),
         cmocka_unit_test(every_allocation_of_a_workbook),
+        cmocka_unit_test(more_than_a_workbook_has_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
