@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,25 @@ int command_usage_error(const char *name, const char *fmt, ...)
     va_end(ap);
     fprintf(stderr, "; see ehcwatchd %s --help\n", name);
     return EXIT_USAGE;
+}
+
+int command_options(int argc, char **argv, const char *shorts, const struct option *options,
+                    command_option_fn *take, void *request, struct err *e)
+{
+    char quiet[16];
+    int option;
+    snprintf(quiet, sizeof quiet, ":%s", shorts);
+    opterr = 0;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, quiet, options, NULL)) != -1) {
+        if (option == '?' || option == ':') {
+            err_set(e, "unknown option, or an option without its value");
+            return 0;
+        }
+        if (!take(request, option, optarg, e))
+            return 0;
+    }
+    return optind;
 }
 
 int command_output(char *text, unsigned long len)

@@ -127,8 +127,9 @@ static int list(struct state_session *s, const struct request *r)
 
 /* --- the command line --------------------------------------------------------------------------------------------------- */
 
-static bool parse_option(struct request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct request *r = ud;
     switch (option) {
     case 'c':
         r->file = value;
@@ -162,7 +163,7 @@ static bool parse_option(struct request *r, int option, const char *value, struc
         return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ||
                err_set(e, "unknown format \"%s\" (text or json)", value);
     default:
-        return err_set(e, "unknown option, or an option without its value");
+        return false; /* the table has no other */
     }
 }
 
@@ -202,13 +203,8 @@ int command_ack(int argc, char **argv)
     struct request r = {.ask = {.kind = ACK_SEEN, .manager = true}};
     struct err e = {""};
     struct state_session s;
-    int option;
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1)
-        if (!parse_option(&r, option, optarg, &e))
-            return command_usage_error(NAME, "%s", e.text);
-    if (!check(&r, argc - optind, argv + optind, &e))
+    const int first = command_options(argc, argv, "c:", options, parse_option, &r, &e);
+    if (first == 0 || !check(&r, argc - first, argv + first, &e))
         return command_usage_error(NAME, "%s", e.text);
     int code = state_session_open(&s, NAME, r.file);
     if (code != EXIT_DONE)

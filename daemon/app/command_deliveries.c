@@ -111,8 +111,9 @@ static int write_proof(struct state_session *s, const struct deliveries_request 
 
 /* --- the command line -------------------------------------------------------------------------------------------------- */
 
-static bool parse_option(struct deliveries_request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct deliveries_request *r = ud;
     switch (option) {
     case 'c':
         r->file = value;
@@ -130,7 +131,7 @@ static bool parse_option(struct deliveries_request *r, int option, const char *v
         r->dead = true;
         return true;
     default:
-        return err_set(e, "unknown option, or an option without its value");
+        return false; /* the table has no other */
     }
 }
 
@@ -194,14 +195,11 @@ static bool parse(struct deliveries_request *r, int argc, char **argv, struct er
         {"since", required_argument, NULL, 'd'},    {"format", required_argument, NULL, 'f'},
         {"dead", no_argument, NULL, 'D'},           {NULL, 0, NULL, 0},
     };
-    int option;
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1)
-        if (!parse_option(r, option, optarg, e))
-            return false;
-    r->names = argv + optind;
-    r->n_names = argc - optind;
+    const int first = command_options(argc, argv, "c:", options, parse_option, r, e);
+    if (first == 0)
+        return false;
+    r->names = argv + first;
+    r->n_names = argc - first;
     return r->file != NULL || err_set(e, "-c FILE is missing");
 }
 

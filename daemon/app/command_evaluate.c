@@ -38,8 +38,9 @@ static bool parse_limits(struct request *r, const char *text, struct err *e)
     return r->limits != 0 || err_set(e, "--limits is empty");
 }
 
-static bool parse_option(struct request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct request *r = ud;
     switch (option) {
     case 'c':
         r->cases = value;
@@ -67,7 +68,7 @@ static bool parse_option(struct request *r, int option, const char *value, struc
         return r->json || strcmp(value, "csv") == 0 ||
                err_set(e, "unknown format \"%s\" (csv or json)", value);
     default:
-        return err_set(e, "unknown option, or an option without its value");
+        return false; /* the table has no other */
     }
 }
 
@@ -84,14 +85,11 @@ static bool parse(struct request *r, int argc, char **argv, struct err *e)
         {"findings", required_argument, NULL, 'F'},
         {NULL, 0, NULL, 0},
     };
-    int option;
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1)
-        if (!parse_option(r, option, optarg, e))
-            return false;
-    if (optind < argc)
-        return err_set(e, "unexpected argument \"%s\"", argv[optind]);
+    const int first = command_options(argc, argv, "", options, parse_option, r, e);
+    if (first == 0)
+        return false;
+    if (first < argc)
+        return err_set(e, "unexpected argument \"%s\"", argv[first]);
     if (r->cases == NULL || r->events == NULL || r->as_of == CIVIL_NONE)
         return err_set(e, "--cases, --events and --as-of are needed");
     return true;

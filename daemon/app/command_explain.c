@@ -16,8 +16,9 @@ struct request {
     bool json;
 };
 
-static bool parse_option(struct request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct request *r = ud;
     switch (option) {
     case 'c':
         r->file = value;
@@ -35,7 +36,7 @@ static bool parse_option(struct request *r, int option, const char *value, struc
         return r->json || strcmp(value, "text") == 0 ||
                err_set(e, "unknown format \"%s\" (text or json)", value);
     default:
-        return err_set(e, "unknown option, or an option without its value");
+        return false; /* the table has no other */
     }
 }
 
@@ -48,15 +49,12 @@ static bool parse(struct request *r, int argc, char **argv, struct err *e)
         {"format", required_argument, NULL, 'f'},
         {NULL, 0, NULL, 0},
     };
-    int option;
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1)
-        if (!parse_option(r, option, optarg, e))
-            return false;
-    if (optind + 1 < argc)
-        return err_set(e, "unexpected argument \"%s\"", argv[optind + 1]);
-    r->case_ref = argv[optind];
+    const int first = command_options(argc, argv, "c:", options, parse_option, r, e);
+    if (first == 0)
+        return false;
+    if (first + 1 < argc)
+        return err_set(e, "unexpected argument \"%s\"", argv[first + 1]);
+    r->case_ref = argv[first];
     if (r->file == NULL || r->case_ref == NULL)
         return err_set(e, "-c FILE and CASE_REF are needed");
     return *r->case_ref != '\0' || err_set(e, "CASE_REF is empty");

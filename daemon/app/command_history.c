@@ -157,8 +157,9 @@ static int run(struct reading *reading, const struct request *r)
 
 /* --- the command line ----------------------------------------------------------------------------------------------------- */
 
-static bool parse_option(struct request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct request *r = ud;
     switch (option) {
     case 'c':
         r->file = value;
@@ -170,7 +171,7 @@ static bool parse_option(struct request *r, int option, const char *value, struc
         return r->weekly || strcmp(value, "day") == 0 ||
                err_set(e, "--every %s: not one of day, week", value);
     default:
-        return err_set(e, "unknown option, or an option without its value");
+        return false; /* the table has no other */
     }
 }
 
@@ -183,14 +184,12 @@ int command_history(int argc, char **argv)
     };
     struct request r = {.from = CIVIL_NONE};
     struct err e = {""};
-    int option, code;
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1)
-        if (!parse_option(&r, option, optarg, &e))
-            return command_usage_error(NAME, "%s", e.text);
-    if (optind < argc)
-        return command_usage_error(NAME, "unexpected argument \"%s\"", argv[optind]);
+    int code;
+    const int first = command_options(argc, argv, "c:", options, parse_option, &r, &e);
+    if (first == 0)
+        return command_usage_error(NAME, "%s", e.text);
+    if (first < argc)
+        return command_usage_error(NAME, "unexpected argument \"%s\"", argv[first]);
     if (r.file == NULL || r.from == CIVIL_NONE)
         return command_usage_error(NAME, "-c FILE and --from are needed");
     struct reading *reading = reading_open(NAME, r.file, true, &code);

@@ -36,8 +36,9 @@ static bool parse_format(struct request *r, const char *value, struct err *e)
     return err_set(e, "unknown format \"%s\" (text, csv or json)", value);
 }
 
-static bool parse_option(struct request *r, int option, const char *value, struct err *e)
+static bool parse_option(void *ud, int option, const char *value, struct err *e)
 {
+    struct request *r = ud;
     switch (option) {
     case 'c':
         r->file = value;
@@ -50,8 +51,6 @@ static bool parse_option(struct request *r, int option, const char *value, struc
     case 'f':
         return parse_format(r, value, e);
     default:
-        if (option < 0 || option >= LIST_WORDS_MOST)
-            return err_set(e, "unknown option, or an option without its value");
         if (r->n_words == WORDS_MOST)
             return err_set(e, "too many filters");
         r->words[r->n_words].name = list_ask_words[r->kind][option];
@@ -81,15 +80,12 @@ static bool parse(struct request *r, int argc, char **argv, struct err *e)
 {
     char names[LIST_WORDS_MOST][24];
     struct option options[LIST_WORDS_MOST + 2];
-    int option;
     make_options(r->kind, names, options);
-    opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":c:", options, NULL)) != -1)
-        if (!parse_option(r, option, optarg, e))
-            return false;
-    if (optind < argc)
-        return err_set(e, "unexpected argument \"%s\"", argv[optind]);
+    const int first = command_options(argc, argv, "c:", options, parse_option, r, e);
+    if (first == 0)
+        return false;
+    if (first < argc)
+        return err_set(e, "unexpected argument \"%s\"", argv[first]);
     return r->file != NULL || err_set(e, "-c FILE is missing");
 }
 

@@ -2,6 +2,10 @@
 #ifndef EHCWATCH_COMMAND_H
 #define EHCWATCH_COMMAND_H
 
+#include <stdbool.h>
+
+#include "err.h"
+
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_RUNTIME = 1,      /* failed at run time */
@@ -29,6 +33,16 @@ int command_deliveries(int argc, char **argv);
 int command_token(int argc, char **argv);
 int command_ack(int argc, char **argv);
 int command_history(int argc, char **argv);
+
+/* Takes one option; false: `e` says what is wrong with it. */
+typedef bool command_option_fn(void *request, int option, const char *value, struct err *e);
+
+struct option; /* of getopt.h */
+
+/* Reads the options of a subcommand: the long ones of the table, and of `shorts`, as getopt_long's ("c:" for -c FILE). The index of the first
+ * argument that is none, argc without any; 0: `e` says what is wrong. */
+int command_options(int argc, char **argv, const char *shorts, const struct option *options,
+                    command_option_fn *take, void *request, struct err *e) MUST_CHECK;
 
 /* "ehcwatchd NAME: ..." and the hint to --help on stderr; returns EXIT_USAGE. */
 int command_usage_error(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
