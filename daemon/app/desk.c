@@ -29,6 +29,7 @@ struct desk_job {
     struct httpd_parked *parked; /* NULL: answered */
     bool asked;                  /* the link has the question, and will call back */
     bool going_on;               /* desk_next was called */
+    bool changes;
     const char *query;
     int n;
     char *params[PARAMS_MOST];
@@ -112,9 +113,16 @@ static void on_answer(void *ud, const struct pg_reply *r)
     struct desk_job *j = ud;
     j->asked = false;
     if (j->parked == NULL) {
+        if (j->changes && r->ok)
+            log_ev(LOG_NOTICE, "changed_late", LOG_NO_FIELDS, "%s: carried out, though it was answered 504",
+                   j->query);
         job_free(j);
     } else if (r->lost) {
-        fail(j, 503, "No database", "the state database went away");
+        fail(j, 503, "No database",
+             j->changes && r->sent
+                 ? "the state database went away: it may have been carried out; look whether it "
+                   "was before you ask again"
+                 : "the state database went away");
     } else if (!r->ok) {
         fail_refused(j, r);
     } else {
@@ -142,6 +150,7 @@ static bool take_question(struct desk_job *j, const struct desk_question *q, des
 {
     forget_params(j);
     j->query = q->query;
+    j->changes = q->changes;
     j->fn = fn;
     for (j->n = 0; j->n < q->n; j->n++) {
         const char *p = q->params[j->n];

@@ -104,7 +104,7 @@ static void on_look(void *ctx, struct desk_job *job, const PGresult *res)
     const char *params[ACK_PUT_PARAMS];
     enum ack_refusal refusal = ack_choose(&m->ask, m->calendar, res, params, &e);
     if (refusal == ACK_MAY)
-        desk_next(job, &(struct desk_question){"ack_put", ACK_PUT_PARAMS, params}, on_put);
+        desk_next(job, &(struct desk_question){"ack_put", ACK_PUT_PARAMS, params, true}, on_put);
     else
         say_refused(desk_reply(job), refusal, e.text);
 }
@@ -217,7 +217,8 @@ void routes_withdraw(const struct routes *r, const struct httpd_request *q, stru
     struct err e = {""};
     pg_array_init(&teams);
     if (access_teams_array(r->caller, &teams, &params[3], &e)) {
-        desk_ask(r->desk, reply, &(struct desk_question){"ack_withdraw", 4, params}, on_withdrawn, t, free);
+        desk_ask(r->desk, reply, &(struct desk_question){"ack_withdraw", 4, params, true}, on_withdrawn, t,
+                 free);
     } else {
         httpd_problem(reply, 500, "Out of memory", "%s", e.text);
         free(t);

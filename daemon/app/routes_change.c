@@ -132,7 +132,7 @@ static void replay(const struct routes *r, const json_t *body, struct httpd_repl
     if (a != NULL) {
         a->who = *r->caller;
         const char *params[] = {literal, json_string_value(endpoint), bulk ? "true" : "false", NULL};
-        desk_ask(r->desk, reply, &(struct desk_question){"outbox_replay", 4, params}, on_queued, a,
+        desk_ask(r->desk, reply, &(struct desk_question){"outbox_replay", 4, params, true}, on_queued, a,
                  again_free);
     } else {
         httpd_problem(reply, e.text[0] != '\0' ? 400 : 500, "Not replayed", "%s",

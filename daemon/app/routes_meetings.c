@@ -145,5 +145,5 @@ void routes_meeting(const struct routes *r, const struct httpd_request *q, struc
     }
     *m = (struct marking){*r->caller, r->marks};
     const char *params[] = {held, m->who.name};
-    desk_ask(r->desk, reply, &(struct desk_question){"meeting_put", 2, params}, on_put, m, free);
+    desk_ask(r->desk, reply, &(struct desk_question){"meeting_put", 2, params, true}, on_put, m, free);
 }

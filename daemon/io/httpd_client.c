@@ -57,6 +57,7 @@ static void ask_handler(struct client *c, const char *method)
 {
     char peer[PEER_TEXT_LEN];
     bool local = peer_of(c->connection, peer);
+    c->changes = strcmp(method, "POST") == 0;
     const struct httpd_request request = {.method = method,
                                           .path = c->target.path,
                                           .params = c->target.params,

@@ -27,6 +27,7 @@ struct client {
     bool target_ok, seen, has_body, chunked, open; /* counted in open_replies */
     struct httpd_reply reply;
     enum parking parking;
+    bool changes;    /* a POST */
     bool again;      /* resumed, it goes to the handler once more */
     bool anew;       /* parked again before the first was unparked */
     ev_timer parked; /* how long it may take */

@@ -24,7 +24,10 @@ static void on_parked_long(struct ev_loop *loop, ev_timer *w, int events)
     (void)loop;
     (void)events;
     struct client *c = w->data;
-    httpd_problem(&c->reply, 504, "No answer in time", "what is asked for here did not come in time");
+    httpd_problem(
+        &c->reply, 504, "No answer in time", "%s",
+        c->changes ? "it was asked for and may still be carried out: look whether it was before you ask again"
+                   : "what is asked for here did not come in time");
     give_up(c);
 }
 

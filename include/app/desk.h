@@ -23,6 +23,7 @@ struct desk_question {
     const char *query;
     int n;
     const char *const *params;
+    bool changes; /* something: who gets no answer is told that it may have been carried out */
 };
 
 /* Called from the loop with the rows, borrowed for the call: fills in desk_reply(job), or calls desk_next. Not called when the

@@ -109,7 +109,7 @@ void httpd_reply_text(struct httpd_reply *reply, unsigned status, const char *co
 struct httpd_parked;
 
 /* Within the handler, in place of an answer: the request waits for httpd_unpark, and its strings do not live that long. If none
- * comes within `within_s` seconds the server answers 504 itself, and 503 when it is freed first; either way `over(ud)` is
+ * comes within `within_s` seconds the server answers 504 itself (and to a POST, that it may still be carried out), and 503 when it is freed first; either way `over(ud)` is
  * called then, once, and the handle is gone. A client that leaves meanwhile is noticed when it is answered. Never fails. */
 struct httpd_parked *httpd_park(struct httpd_reply *reply, double within_s, void (*over)(void *ud), void *ud);
 

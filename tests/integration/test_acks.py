@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Acknowledgements and snoozes, from their making to their end, by command and over HTTP, on a rehearsal's clock (P18)."""
 import json
+import os
+import signal
 
 import _world as w
 from _world import h
@@ -151,7 +153,6 @@ def over_http(db, hook, ehc):
     (ehc.dir / "tokens").chmod(0o600)
     ehc.options["api_token_file"] = str(ehc.dir / "tokens")
     ehc.write_config()
-    import signal  # pylint: disable=import-outside-toplevel
     ehc.send(signal.SIGHUP)
     ehc.wait_log("reloaded: ")
 
@@ -195,6 +196,19 @@ def over_http(db, hook, ehc):
         t.eq(post(path, "mo")[0], 404, f"no such address: {path}")
     t.eq(post("/v1/acks/123456789/withdraw", "mo"), (404, "there is no acknowledgement 123456789"), "none of that number: 404")
     t.eq(ehc.http("/v1/acks/1/withdraw")[0], 405, "GET of it: 405")
+    late = ehc.acks("EHC-0031")[0]["ack_id"] if post("/v1/acks", "ona", {**want, "case": "EHC-0031"})[0] == 200 else None
+    pid = db.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk'")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        code, answer = post(f"/v1/acks/{late}/withdraw", "ona")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    t.ok(code == 504 and "may still be carried out" in str(answer), "no answer in time does not say that nothing was done", (code, answer))
+    ehc.wait_until(lambda: ehc.acks("EHC-0031")[0]["ended_by"] == "withdrawn", what="it to be carried out")
+    # On a machine that has other things to do the daemon may have given the connection up before it went on.
+    ehc.wait_until(lambda: ehc.log_lines("changed_late: ack_withdraw") or not db.sql("SELECT FROM pg_stat_activity WHERE pid = %s", (pid,)), what="a word of it in the log")
+    again = ehc.wait_until(lambda: (lambda got: got if got[0] not in (503, 504) else None)(post(f"/v1/acks/{late}/withdraw", "ona")), what="an answer")
+    t.eq(again, (409, "it is over: withdrawn"), "and asking again is safe")
     log = ehc.log()
     t.ok("acknowledged: " in log and "who=olu" in log and "acknowledgement_withdrawn: " in log and "who=mo" in log, "every change is logged with who")
     t.ok("with the panel" not in log and all(x not in log for x in token.values()), "and neither reasons nor tokens")
@@ -206,7 +220,6 @@ def people(db, hook, ehc):
     ehc.options.pop("api_token_file", None)
     ehc.webhooks["panel"] = {"url": hook.url("/panel"), "format": "slack", "send": "daily", "digest_at": "08:00"}
     ehc.write_config()
-    import signal  # pylint: disable=import-outside-toplevel
     ehc.send(signal.SIGHUP)
     ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.endpoint WHERE name = 'panel' AND enabled"), what="the endpoint")
     ehc.delivered()
