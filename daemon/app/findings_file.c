@@ -96,7 +96,8 @@ bool findings_file_case(const struct findings_file *f, struct findings_part *par
 {
     struct quality_claims claims = {.failed = 0};
     struct finder finder = {.file = f, .part = part, .ref = k->ref};
-    quality_check(&f->day, facts, k->unassigned && stage_is_open(stage_of(facts)), found, &finder);
+    quality_check(&f->day, facts, k->unassigned && stage_is_open(stage_of(facts, f->day.as_of)), found,
+                  &finder);
     for (size_t i = 0; i < n; i++) {
         quality_share_add(&part->exceptions, f->rb, f->exception_limit, &o[i], facts, f->day.as_of);
         quality_claims_add(&claims, f->rb, &o[i], facts, f->day.as_of);

@@ -45,7 +45,7 @@ bool case_view_make(struct case_view *v, const struct judge_how *how, const unsi
     evaluate(how->rulebook, how->calendar, &v->room.view, how->as_of, how->limits, gather, v);
     if (v->ref.failed)
         return false;
-    v->stage = stage_of(&v->room.view);
+    v->stage = stage_of(&v->room.view, how->as_of);
     v->about = (struct explain_about){
         .rulebook = how->rulebook,
         .calendar = how->calendar,

@@ -16,6 +16,7 @@ struct case_walk {
     struct record_room room;
     struct obligation *obligations;
     size_t n, cap;
+    struct assessment assessment; /* of the case that is told */
     bool failed;
 };
 
@@ -74,6 +75,9 @@ static bool visit(struct case_walk *w, const unsigned char *record)
         return false;
     w->n = 0;
     evaluate(w->how.rulebook, w->how.calendar, &w->room.view, w->how.as_of, w->how.limits, gather, w);
+    civil_day plan_since;
+    const enum stage stage = stage_since(&w->room.view, w->how.as_of, &plan_since);
+    assessment_of(&w->room.view, w->how.as_of, &w->assessment);
     const struct case_seen seen = {
         .how = &w->how,
         .head = &head,
@@ -81,7 +85,9 @@ static bool visit(struct case_walk *w, const unsigned char *record)
         .facts = &w->room.view,
         .obligations = w->obligations,
         .n = w->n,
-        .stage = stage_of(&w->room.view),
+        .assessment = &w->assessment,
+        .stage = stage,
+        .plan_since = plan_since,
         .slot = (uint32_t)w->slot,
         .at = w->at,
     };

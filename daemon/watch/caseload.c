@@ -133,27 +133,66 @@ const char *stage_name(enum stage s)
     return names[s];
 }
 
-/* The last of these events decides; the day's order of names breaks ties, which no one will miss. */
-enum stage stage_of(const struct case_facts *cf)
+#define PLAN_BEGINS (EVENT_BIT(EV_PLAN_ISSUED) | EVENT_BIT(EV_PLAN_TRANSFERRED_IN))
+#define PLAN_ENDS   (EVENT_BIT(EV_PLAN_CEASED) | EVENT_BIT(EV_PLAN_TRANSFERRED_OUT))
+
+/* What a day leads to where no plan is in force; STAGE_COUNT: nothing. */
+static enum stage stage_of_day(uint64_t events)
 {
-    static const unsigned char leads_to[EV_COUNT] = {
-        [EV_REQUEST_RECEIVED] = 1 + STAGE_REQUESTED, [EV_RESPONSIBILITY_BEGAN] = 1 + STAGE_REQUESTED,
-        [EV_ASSESS_AGREED] = 1 + STAGE_ASSESSING,    [EV_ISSUE_AGREED] = 1 + STAGE_ASSESSING,
-        [EV_DRAFT_SENT] = 1 + STAGE_ASSESSING,       [EV_ASSESS_REFUSED] = 1 + STAGE_REFUSED,
-        [EV_ISSUE_REFUSED] = 1 + STAGE_REFUSED,      [EV_PLAN_ISSUED] = 1 + STAGE_PLAN,
-        [EV_PLAN_TRANSFERRED_IN] = 1 + STAGE_PLAN,   [EV_REQUEST_WITHDRAWN] = 1 + STAGE_ENDED,
-        [EV_PLAN_CEASED] = 1 + STAGE_ENDED,          [EV_PLAN_TRANSFERRED_OUT] = 1 + STAGE_ENDED,
+    static const struct {
+        uint64_t events;
+        enum stage stage;
+    } furthest[] = {
+        {EVENT_BIT(EV_REQUEST_WITHDRAWN) | EVENT_BIT(EV_MOVED_OUT) | PLAN_ENDS, STAGE_ENDED},
+        {EVENT_BIT(EV_ASSESS_REFUSED) | EVENT_BIT(EV_ISSUE_REFUSED), STAGE_REFUSED},
+        {EVENT_BIT(EV_ASSESS_AGREED) | EVENT_BIT(EV_ISSUE_AGREED) | EVENT_BIT(EV_DRAFT_SENT),
+         STAGE_ASSESSING},
+        {EVENTS_REQUEST, STAGE_REQUESTED},
     };
+    for (size_t i = 0; i < sizeof furthest / sizeof furthest[0]; i++)
+        if ((furthest[i].events & events) != 0)
+            return furthest[i].stage;
+    return STAGE_COUNT;
+}
+
+static bool orders_to_continue(const struct fact *f)
+{
+    return f->event == EV_TRIBUNAL_ORDER &&
+           (f->subject == SUBJECT_CONTINUE || f->subject == SUBJECT_CONTINUE_AMEND);
+}
+
+enum stage stage_since(const struct case_facts *cf, civil_day as_of, civil_day *plan_since)
+{
     enum stage stage = STAGE_REQUESTED;
-    if ((cf->present & EVENT_BIT(EV_CASE_CLOSED)) != 0)
-        return STAGE_ENDED;
-    for (size_t i = 0; i < cf->n; i++) {
-        unsigned char next = leads_to[cf->facts[i].event];
-        if (next == 0 || (stage == STAGE_PLAN && next == 1 + STAGE_ASSESSING))
-            continue;
-        stage = (enum stage)(next - 1);
+    bool had_plan = false;
+    *plan_since = CIVIL_NONE;
+    for (size_t i = 0, next; i < cf->n && cf->facts[i].on <= as_of; i = next) {
+        const civil_day on = cf->facts[i].on;
+        uint64_t events = 0;
+        bool continues = false;
+        for (next = i; next < cf->n && cf->facts[next].on == on; next++) {
+            events |= EVENT_BIT(cf->facts[next].event);
+            continues |= orders_to_continue(&cf->facts[next]);
+        }
+        const bool begins = (events & PLAN_BEGINS) != 0 || (continues && had_plan);
+        had_plan |= begins;
+        if ((events & PLAN_ENDS) != 0)
+            *plan_since = CIVIL_NONE;
+        else if (*plan_since == CIVIL_NONE && begins)
+            *plan_since = on;
+        const enum stage next_stage = *plan_since != CIVIL_NONE ? STAGE_PLAN : stage_of_day(events);
+        stage = next_stage != STAGE_COUNT ? next_stage : stage;
     }
-    return stage;
+    if ((cf->present & EVENT_BIT(EV_CASE_CLOSED)) == 0)
+        return stage;
+    *plan_since = CIVIL_NONE;
+    return STAGE_ENDED;
+}
+
+enum stage stage_of(const struct case_facts *cf, civil_day as_of)
+{
+    civil_day plan_since;
+    return stage_since(cf, as_of, &plan_since);
 }
 
 bool stage_is_open(enum stage s)

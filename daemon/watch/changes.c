@@ -206,7 +206,7 @@ bool changes_visit(void *ud, const struct case_seen *seen)
     if (!record_view(seen->record, then->words, then->as_of, then->known_at, &c->room))
         return false;
     evaluate(then->rulebook, then->calendar, &c->room.view, then->as_of, then->limits, gather, c);
-    int was = open_band(&c->room.view, stage_of(&c->room.view), then->as_of),
+    int was = open_band(&c->room.view, stage_of(&c->room.view, then->as_of), then->as_of),
         is = open_band(seen->facts, seen->stage, seen->how->as_of);
     bool weeks = was != NO_BAND && is > was;
     /* What is then left on both sides has had its start corrected. */

@@ -179,7 +179,7 @@ chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_ro
         j.breached = false;
         j.claims.failed = j.claims.held = 0;
         evaluate(how->rulebook, how->calendar, &room->view, how->as_of, how->limits, take, &j);
-        enum stage stage = stage_of(&room->view);
+        enum stage stage = stage_of(&room->view, how->as_of);
         j.tally.cases[stage]++;
         j.tally.breached_cases += j.breached;
         record_head(record, &k);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "case_steps.h"
-
 const struct figure_rule figure_rules[FIGURE_COUNT] = {
     [FIGURE_PLANS] = {"plans_20w", "Plans issued within 20 weeks", "final_plan_20w", 140,
                       EVENT_BIT(EV_PLAN_ISSUED)},
@@ -135,7 +133,7 @@ static bool plan_excepted(const struct figures *f, const struct case_seen *seen,
 static bool count_request(struct figures *f, const struct case_seen *seen)
 {
     const civil_day born = seen->head->born;
-    const struct case_steps c = case_steps_of(seen->facts, f->how->as_of);
+    const struct case_steps c = seen->assessment->steps;
     if (c.issued == CIVIL_NONE && (seen->facts->present & EVENT_BIT(EV_PLAN_ISSUED)) != 0)
         f->plans_without_request++;
     return count_step(f, born, FIGURE_DECISIONS, c.start, c.decided, false) &&
@@ -196,10 +194,10 @@ static bool is_transfer(int figure)
     return figure == FIGURE_TRANSFERS_15FEB || figure == FIGURE_TRANSFERS_31MAR;
 }
 
-/* Whether it is over: due by the as-of date, and owed. */
+/* When its date is over: on the last lawful day nothing is late yet. */
 static bool count_transfer(struct figures *f, const struct case_seen *seen, const struct obligation *o)
 {
-    if (o->due > f->how->as_of || o->state == STATE_VOID)
+    if (o->due >= f->how->as_of || o->state == STATE_VOID)
         return true;
     const struct closing c = {(enum figure)f->figure_of[o->limit], o->due, 0, o->state == STATE_MET, false};
     return count(f, seen->head->born, &c);
@@ -218,7 +216,8 @@ static bool count_obligations(struct figures *f, const struct case_seen *seen)
         if ((open && !count_open(f, seen, o)) || (is_transfer(figure) && !count_transfer(f, seen, o)))
             return false;
     }
-    f->reopened += !assessment && (seen->stage == STAGE_REQUESTED || seen->stage == STAGE_ASSESSING);
+    f->reopened += !assessment && (seen->facts->present & EVENTS_REQUEST) != 0 &&
+                   (seen->stage == STAGE_REQUESTED || seen->stage == STAGE_ASSESSING);
     return true;
 }
 

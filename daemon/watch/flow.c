@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "case_steps.h"
-
 const struct flow_rule flow_rules[FLOW_COUNT] = {
     [FLOW_REQUESTS] = {"requests", "Requests", 0},
     [FLOW_WITHDRAWN] = {"withdrawn", "Requests withdrawn", 0},
@@ -161,11 +159,9 @@ static bool withdrawn(const struct case_facts *cf, civil_day on)
 bool flow_visit(void *ud, const struct case_seen *seen)
 {
     struct flow *f = ud;
-    const struct case_steps c = case_steps_of(seen->facts, f->how->as_of);
+    const struct case_steps c = seen->assessment->steps;
     const bool in_time = c.issued != CIVIL_NONE && c.issued - c.start <= 140;
-    const civil_day gone = c.over != CIVIL_NONE && c.issued == CIVIL_NONE && withdrawn(seen->facts, c.over)
-                               ? c.over
-                               : CIVIL_NONE;
+    const civil_day gone = c.over != CIVIL_NONE && withdrawn(seen->facts, c.over) ? c.over : CIVIL_NONE;
     return step(f, FLOW_REQUESTS, c.start) && step(f, FLOW_WITHDRAWN, gone) &&
            step(f, c.refused ? FLOW_REFUSED : FLOW_AGREED, c.decided) && step(f, FLOW_DRAFTS, c.draft) &&
            step(f, FLOW_PLANS, c.issued) &&

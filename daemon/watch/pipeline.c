@@ -3,18 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "course.h"
-
 #define DAY_US (INT64_C(86400) * 1000000)
-
-const char *milestone_name(enum milestone m)
-{
-    static const char *const names[] = {
-        [MILESTONE_DECIDED] = "decision", [MILESTONE_ADVISED] = "advice", [MILESTONE_DRAFTED] = "draft",
-        [MILESTONE_ISSUED] = "plan",      [MILESTONE_NONE] = "request",
-    };
-    return names[m];
-}
 
 struct pipeline *pipeline_new(const struct rulebook *rb, civil_day as_of, int64_t known_at)
 {
@@ -93,24 +82,20 @@ static void count_late(struct pipeline *p, const unsigned char *record)
 bool pipeline_visit(void *ud, const struct case_seen *seen)
 {
     struct pipeline *p = ud;
-    struct course found[COURSES_MAX];
-    size_t n = courses_of(seen->facts, found);
-    if (n == 0)
-        return true;
     bool kept = false;
-    for (size_t i = 0; i < n; i++) {
-        struct course *c = &found[i];
-        c->slot = seen->slot;
-        c->at = seen->at;
-        c->locality = seen->head->locality;
-        c->team = seen->head->team;
-        c->officer = seen->head->officer;
-        c->claimed = seen->facts->n_claims > 0;
-        if (c->end != COURSE_OPEN && c->over <= p->as_of - PIPELINE_WINDOW)
+    for (size_t i = 0; i < seen->assessment->n; i++) {
+        struct course c = seen->assessment->course[i];
+        c.slot = seen->slot;
+        c.at = seen->at;
+        c.locality = seen->head->locality;
+        c.team = seen->head->team;
+        c.officer = seen->head->officer;
+        c.claimed = seen->facts->n_claims > 0;
+        if (c.end != COURSE_OPEN && c.over <= p->as_of - PIPELINE_WINDOW)
             continue;
-        if (c->end == COURSE_OPEN)
-            set_due(p, c, seen);
-        if (!keep(p, c))
+        if (c.end == COURSE_OPEN)
+            set_due(p, &c, seen);
+        if (!keep(p, &c))
             return false;
         kept = true;
     }

@@ -141,7 +141,7 @@ static void count_case(struct place_walk *w, const unsigned char *record, int32_
     if (w->failed || (how->known_at != KNOWN_NOW && w->room.view.n == 0))
         return;
     evaluate(how->rulebook, how->calendar, &w->room.view, how->as_of, how->limits, take, w);
-    w->counts->cases[stage_of(&w->room.view)] += (uint32_t)by;
+    w->counts->cases[stage_of(&w->room.view, how->as_of)] += (uint32_t)by;
     w->counts->breached_cases += (uint32_t)(w->breached ? by : 0);
 }
 

@@ -33,7 +33,7 @@ void stuck_reviews(struct stuck *s, const struct case_seen *seen)
     const struct case_facts *cf = seen->facts;
     const civil_day as_of = s->how->as_of;
     const civil_day meeting = last(cf, EVENT_BIT(EV_REVIEW_MEETING), as_of);
-    if (seen->stage != STAGE_PLAN || meeting == CIVIL_NONE)
+    if (seen->stage != STAGE_PLAN || meeting == CIVIL_NONE || meeting < seen->plan_since)
         return;
     const civil_day decided = last(cf, EVENTS_REVIEW_DECIDED, as_of);
     const bool undecided = decided < meeting;
@@ -76,7 +76,8 @@ void stuck_transfers_begin(struct stuck *s)
 static bool reviewed(const struct case_facts *cf, civil_day due, civil_day as_of)
 {
     const uint64_t review = EVENTS_REVIEW_DECIDED | EVENT_BIT(EV_REVIEW_MEETING);
-    for (size_t i = 0; (cf->present & review) != 0 && i < cf->n && cf->facts[i].on <= as_of; i++)
+    const civil_day until = due < as_of ? due : as_of;
+    for (size_t i = 0; (cf->present & review) != 0 && i < cf->n && cf->facts[i].on <= until; i++)
         if ((EVENT_BIT(cf->facts[i].event) & review) != 0 && cf->facts[i].on > due - 365)
             return true;
     return false;

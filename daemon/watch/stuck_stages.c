@@ -1,37 +1,26 @@
-#include "case_steps.h"
 #include "stuck_int.h"
 
-/* The days on which the stages of a case ended, in their order; CIVIL_NONE: not, or passed over. */
-struct steps {
-    civil_day end[STUCK_STAGES];
+/* A stage ends with the milestone of the same number. */
+_Static_assert(STUCK_STAGES == (int)MILESTONE_COUNT && STUCK_ADVICE == (int)MILESTONE_ADVISED, "stages");
+
+/* The days on which the stages of a course ended, in their order; CIVIL_NONE: not, or passed over. */
+struct ends {
+    civil_day on[STUCK_STAGES];
+    bool hurried; /* the draft did not wait for all advice */
 };
 
-/* The day on which the last of the bodies that were asked had answered; CIVIL_NONE: not all have, or none was asked. */
-static civil_day advice_complete(const struct stuck *s, const struct case_seen *seen)
+static struct ends ends_of(const struct course *c)
 {
-    civil_day last = CIVIL_NONE;
-    for (size_t i = 0; i < seen->n; i++) {
-        const struct obligation *o = &seen->obligations[i];
-        if (o->limit != s->advice_limit)
-            continue;
-        if (o->closed_by != EV_ADVICE_RECEIVED)
-            return CIVIL_NONE;
-        if (o->closed > last)
-            last = o->closed;
-    }
-    return last;
-}
-
-static struct steps steps_of(const struct stuck *s, const struct case_seen *seen, const struct case_steps *c)
-{
-    struct steps t = {{c->agreed, advice_complete(s, seen), c->draft, c->issued}};
-    civil_day *end = t.end;
-    if (end[STUCK_ADVICE] != CIVIL_NONE && end[STUCK_ADVICE] < end[STUCK_DECISION])
-        end[STUCK_ADVICE] = end[STUCK_DECISION]; /* asked and answered before the letter went out */
-    if (end[STUCK_DRAFT] != CIVIL_NONE &&
-        (end[STUCK_ADVICE] == CIVIL_NONE || end[STUCK_ADVICE] > end[STUCK_DRAFT]))
-        end[STUCK_ADVICE] = end[STUCK_DRAFT];
-    return t;
+    struct ends e = {.hurried = c->unadvised};
+    civil_day *on = e.on;
+    for (int i = 0; i < STUCK_STAGES; i++)
+        on[i] = c->day[i];
+    if (on[STUCK_ADVICE] != CIVIL_NONE && on[STUCK_ADVICE] < on[STUCK_DECISION])
+        on[STUCK_ADVICE] = on[STUCK_DECISION]; /* asked and answered before the letter went out */
+    e.hurried |= on[STUCK_DRAFT] != CIVIL_NONE && on[STUCK_ADVICE] > on[STUCK_DRAFT];
+    if (e.hurried)
+        on[STUCK_ADVICE] = on[STUCK_DRAFT];
+    return e;
 }
 
 static bool is_recent(const struct stuck *s, civil_day on)
@@ -39,14 +28,13 @@ static bool is_recent(const struct stuck *s, civil_day on)
     return on != CIVIL_NONE && on >= s->since;
 }
 
-/* The stages that ended, each from the end of the one before. */
-static bool count_done(struct stuck *s, const struct case_steps *c, const struct steps *t,
-                       bool without_advice)
+/* The stages that ended, each from the end of the one before. What is taken up again begins with the decision. */
+static bool count_done(struct stuck *s, const struct course *c, const struct ends *e)
 {
-    civil_day begun = c->start;
+    civil_day begun = c->again ? CIVIL_NONE : c->begun;
     for (int i = 0; i < STUCK_STAGES; i++) {
-        const civil_day end = t->end[i];
-        const bool measured = begun != CIVIL_NONE && end >= begun && !(i == STUCK_DRAFT && without_advice);
+        const civil_day end = e->on[i];
+        const bool measured = begun != CIVIL_NONE && end >= begun && !(i == STUCK_DRAFT && e->hurried);
         if (is_recent(s, end) && measured && !day_counts_add(&s->stage[i].done, end - begun))
             return false;
         begun = end;
@@ -54,50 +42,45 @@ static bool count_done(struct stuck *s, const struct case_steps *c, const struct
     return true;
 }
 
-/* The stage that a case is in, or was in when it ended, and since when. */
-static enum stuck_stage stage_in(const struct case_steps *c, const struct steps *t, civil_day *since)
+/* The stage that a course is in, or was in when it ended, and since when. */
+static enum stuck_stage stage_in(const struct course *c, const struct ends *e, civil_day *since)
 {
     int i = STUCK_STAGES - 1;
-    while (i > 0 && t->end[i - 1] == CIVIL_NONE)
+    while (i > 0 && e->on[i - 1] == CIVIL_NONE)
         i--;
-    *since = i > 0 ? t->end[i - 1] : c->start;
+    *since = i > 0 ? e->on[i - 1] : c->begun;
     return (enum stuck_stage)i;
 }
 
-/* The day on which it ended without a plan; CIVIL_NONE: it goes on, or has one. */
-static civil_day left_on(const struct case_steps *c)
+static const struct obligation *owed_plan(const struct stuck *s, const struct case_seen *seen)
 {
-    civil_day on = c->issued != CIVIL_NONE ? CIVIL_NONE : c->over;
-    const civil_day refusals[] = {c->refused ? c->decided : CIVIL_NONE, c->no_plan};
-    for (int i = 0; i < 2; i++)
-        if (c->issued == CIVIL_NONE && refusals[i] != CIVIL_NONE && (on == CIVIL_NONE || refusals[i] < on))
-            on = refusals[i];
-    return on;
+    for (size_t i = 0; i < seen->n; i++)
+        if (seen->obligations[i].limit == s->plan_limit && obligation_is_owed(&seen->obligations[i]))
+            return &seen->obligations[i];
+    return NULL;
 }
 
 bool stuck_stages(struct stuck *s, const struct case_seen *seen)
 {
-    const struct case_steps c = case_steps_of(seen->facts, s->how->as_of);
-    if (c.start == CIVIL_NONE)
-        return true;
-    const struct steps t = steps_of(s, seen, &c);
-    civil_day since;
-    const enum stuck_stage in = stage_in(&c, &t, &since);
-    const bool without_advice = t.end[STUCK_DRAFT] != CIVIL_NONE &&
-                                t.end[STUCK_ADVICE] == t.end[STUCK_DRAFT] &&
-                                advice_complete(s, seen) != t.end[STUCK_DRAFT];
-    if (is_recent(s, left_on(&c)))
-        s->stage[in].left++;
-    for (size_t i = 0; i < seen->n; i++) {
-        const struct obligation *o = &seen->obligations[i];
-        if (o->limit != s->plan_limit || !obligation_is_owed(o))
-            continue;
-        s->stage[in].now++;
-        s->stage[in].overdue += s->how->as_of > o->due;
-        if (!day_counts_add(&s->stage[in].waiting, s->how->as_of - since))
+    const struct assessment *a = seen->assessment;
+    const struct obligation *plan = owed_plan(s, seen);
+    for (size_t k = 0; k < a->n; k++) {
+        const struct course *c = &a->course[k];
+        const struct ends e = ends_of(c);
+        civil_day since;
+        struct stuck_stage_counts *in = &s->stage[stage_in(c, &e, &since)];
+        if (c->end == COURSE_REFUSED || c->end == COURSE_LEFT)
+            in->left += is_recent(s, c->over);
+        if (c->end == COURSE_OPEN && plan != NULL) {
+            in->now++;
+            in->overdue += s->how->as_of > plan->due;
+            if (!day_counts_add(&in->waiting, s->how->as_of - since))
+                return false;
+        }
+        if (!count_done(s, c, &e))
             return false;
     }
-    return count_done(s, &c, &t, without_advice);
+    return true;
 }
 
 static enum stuck_body body_of(uint32_t subject)

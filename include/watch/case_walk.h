@@ -1,10 +1,11 @@
 /* Every case of a snapshot, evaluated for a date and a time, told to whoever counts something: what the meeting's papers are made from.
  *
- * The facts, the obligations and the stage of each case are worked out once for all visitors, a slice of cases at a time, so that the
+ * The facts, the obligations, the assessment and the stage of each case are worked out once for all visitors, a slice of cases at a time, so that the
  * caller can do something else in between. A walk holds its snapshot for as long as it lives. Pure. */
 #ifndef EHCWATCH_CASE_WALK_H
 #define EHCWATCH_CASE_WALK_H
 
+#include "assessment.h"
 #include "caseload.h"
 
 /* One case. All of it is borrowed for the call. */
@@ -15,8 +16,10 @@ struct case_seen {
     const struct case_facts *facts; /* settled: by date, event, subject */
     const struct obligation *obligations;
     size_t n;
+    const struct assessment *assessment;
     enum stage stage;
-    uint32_t slot, at; /* where the record lies in the snapshot: slot, and index within its chunk */
+    civil_day plan_since; /* the day from which the plan has been in force; CIVIL_NONE: none is */
+    uint32_t slot, at;    /* where the record lies in the snapshot: slot, and index within its chunk */
 };
 
 /* False: out of memory; the walk fails. */

@@ -10,13 +10,15 @@
 #include "record.h"
 #include "reject.h"
 
-/* Where a case stands, for ehc_cases{stage}. */
+/* Where a case stands, for ehc_cases{stage}: what the last day on which something of this happened says, and of one day's the furthest
+ * down this list. A plan in force stays so until it ceases, is transferred out or the case is closed, and not on the day of that: no second request,
+ * late decision, withdrawal or move ends it. The Tribunal's order to continue brings back a plan that had ended before that day. */
 enum stage {
     STAGE_REQUESTED, /* no decision yet whether to assess */
     STAGE_ASSESSING, /* to be assessed, no plan and no refusal yet */
     STAGE_REFUSED,   /* refused an assessment or a plan, nothing since */
     STAGE_PLAN,      /* a plan is in force */
-    STAGE_ENDED,     /* withdrawn, ceased, moved away or closed */
+    STAGE_ENDED,     /* withdrawn, ceased, transferred out or closed; moved away, and no plan */
     STAGE_COUNT,
 };
 
@@ -125,8 +127,10 @@ uint64_t snapshot_findings(const struct snapshot *s, enum finding_kind k);
 uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
-enum stage stage_of(const struct case_facts *cf);
-bool stage_is_open(enum stage s); /* somebody has something to do: requested, assessing, plan */
+enum stage stage_of(const struct case_facts *cf, civil_day as_of); /* settled for that date */
+enum stage stage_since(const struct case_facts *cf, civil_day as_of,
+                       civil_day *plan_since); /* the same; CIVIL_NONE: no plan in force */
+bool stage_is_open(enum stage s);              /* somebody has something to do: requested, assessing, plan */
 
 /* A number that depends on nothing but what is told of the obligations: states, dates, subjects. Chained from
  * LEDGER_NOTHING. */

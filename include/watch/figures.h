@@ -2,10 +2,12 @@
  *
  * Counted as the Department for Education counts (rulebook section 6), by calendar year of the closing event and over the 365 days
  * that end on the as-of date: plans issued within 20 weeks (140 days) of the request, decisions whether to assess within 6 (42), refusals to
- * make a plan within 16 (112), review decisions within 4 (28) of the meeting, phase transfers by the date of their year. A plan is
- * measured once, the first of its case, and only if there is a request (case_steps.h). A review decision is measured from the last
- * meeting on or before it that lies after the decision before. A transfer counts in the year of its due date, when that is over. "Without exceptions" leaves out those
- * that are late and excepted, as the 20-week obligation is.
+ * make a plan within 16 (112), review decisions within 4 (28) of the meeting, phase transfers by the date of their year. Decisions, refusals
+ * and plans are steps of the assessment (assessment.h): the first of their kind in a case, from the first request, whatever was refused between;
+ * after a withdrawal, a move, a closure or the plan itself nothing counts. A review decision is measured from the last
+ * meeting on or before it that lies after the day of the decision before; two decisions of one day are one. A transfer counts in the year of
+ * its due date, from the day after it, unless it is void. "Without exceptions" leaves out those plans that are late and excepted, as
+ * the 20-week obligation is that they closed.
  *
  * An open assessment is in no published figure until its plan is issued, however late it is: so a council that clears its oldest cases
  * looks worse, and one that leaves them lie looks better. Open ones are those whose 20-week obligation is: no plan, no refusal, not
@@ -76,9 +78,11 @@ struct figures {
     struct figure_open ages[AGES];        /* open assessments */
     struct figure_open bands[BAND_COUNT];
     struct day_counts open, overdue; /* days since the request; the second with those excepted */
-    uint32_t reopened; /* assessments under way outside the 20 weeks: after an appeal, or a second request */
-    uint32_t plans_without_request; /* first plans that are in no figure, for want of a request before them */
-    bool recorded[FIGURE_COUNT];    /* the source can show it at all */
+    uint32_t
+        reopened; /* cases with a request that stand as requested or assessing (enum stage), and no 20 weeks run: after an appeal, or a second request */
+    uint32_t
+        plans_without_request; /* cases with a plan that is in no figure, for want of a request before it that was not over */
+    bool recorded[FIGURE_COUNT]; /* the source can show it at all */
 
     const struct judge_how *how;
     int8_t figure_of[LIMIT_MAX]; /* enum figure; -1: none */
@@ -86,7 +90,8 @@ struct figures {
     struct figure_period *year[FIGURE_YEARS];
 };
 
-/* `how` outlives it; `seen`: the events that occur in the source (snapshot->seen). NULL: out of memory. */
+/* `how` outlives it; `seen`: the events that occur in the source in rows that are not voided, whenever they were recorded (snapshot->seen).
+ * NULL: out of memory. */
 struct figures *figures_new(const struct judge_how *how, uint64_t seen);
 bool figures_visit(void *ud, const struct case_seen *seen);
 int figures_finish(struct figures *f);

@@ -1,6 +1,6 @@
 /* What came in and what went out, day by day: a part of the papers (case_walk.h), read by week, month, quarter or year.
  *
- * Requests, decisions, plans and refusals to make one are steps of an assessment (case_steps.h), each counted once in a case, as the published figures
+ * Requests, decisions, plans and refusals to make one are steps of an assessment (assessment.h), each counted once in a case, as the published figures
  * count them; everything else is counted event by event. A row is a period, and of its days those between the two dates that were asked for:
  * rows add up to what happened between them. Weeks are those of ISO 8601. Pure. */
 #ifndef EHCWATCH_FLOW_H

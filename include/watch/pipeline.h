@@ -20,6 +20,7 @@
 #ifndef EHCWATCH_PIPELINE_H
 #define EHCWATCH_PIPELINE_H
 
+#include "assessment.h"
 #include "breach_list.h"
 #include "case_walk.h"
 #include "survival.h"
@@ -28,34 +29,6 @@
 #define PIPELINE_WEEKS  52 /* of what came in and went out */
 #define PIPELINE_AHEAD  56 /* days that it is asked about */
 #define PIPELINE_LATE   28 /* days after which everything is taken to be recorded */
-
-enum milestone { MILESTONE_DECIDED, MILESTONE_ADVISED, MILESTONE_DRAFTED, MILESTONE_ISSUED, MILESTONE_COUNT };
-#define MILESTONE_NONE MILESTONE_COUNT /* before the first: the request */
-
-/* "decision", "advice", "draft", "plan"; "request" before the first. */
-const char *milestone_name(enum milestone m);
-
-enum course_end { COURSE_OPEN, COURSE_PLAN, COURSE_REFUSED, COURSE_LEFT };
-
-/* One assessment. */
-struct course {
-    civil_day request;              /* that the 20 weeks count from */
-    civil_day begun;                /* the same, or the day on which it was taken up again */
-    civil_day day[MILESTONE_COUNT]; /* CIVIL_NONE: not reached, or not recorded */
-    civil_day over;                 /* of a course that is not open */
-    civil_day
-        due; /* of an open one: the plan, by the limit of 20 weeks or the Tribunal's; CIVIL_NONE: no limit says */
-    uint32_t slot, at; /* its case, in the snapshot */
-    uint32_t locality, team, officer;
-    uint8_t end;  /* enum course_end */
-    bool again;   /* taken up again: it begins with the decision */
-    bool ordered; /* `due` is not that of the 20 weeks */
-    bool claimed; /* an exception is claimed in the case */
-
-    /* Set by pipeline_finish in open courses. */
-    uint8_t stage; /* index into the pipeline's stages */
-    civil_day since;
-};
 
 /* From one recorded milestone to the next. */
 struct pipeline_stage {

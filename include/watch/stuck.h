@@ -1,18 +1,26 @@
-/* Where the work is stuck: a part of the papers (case_walk.h).
+/* Where the work is stuck: a part of the papers (case_walk.h). Everything is of what was known at the papers' time, on or before their date.
  *
- * Stages. An open assessment (figures.h) is in the stage whose end is the next to come: the decision whether to assess, the advice of all
- * bodies that were asked, the draft, the final plan. It waits since the stage before ended. A draft that goes out before all advice is in ends the
- * advice stage; the drafting stage of such a case is not measured. Durations are of stages that ended in the 365 days up to the as-of
- * date, waits are so far. A case leaves without the stage's end by a refusal, a withdrawal, a move or a closure.
+ * Stages, of the courses of an assessment (assessment.h). An open one (figures.h: the 20 weeks run) is in the stage whose end is the next to
+ * come, the furthest of which the stage before has ended: the decision to assess, the advice of all bodies that were asked in the course, the draft,
+ * the final plan. It waits since the stage before ended. Advice that is complete before the decision counts as complete with it. A draft that goes
+ * out before all advice is in, or with nobody asked, ends the advice stage; the drafting stage of such a course is not measured. Durations are of
+ * stages that ended in the 365 days up to the as-of date, from the recorded end of the stage before; waits are so far. A course leaves without the
+ * stage's end by a refusal, a withdrawal, a move or a closure in the 365 days, also if it was taken up again later: that is a course of its own,
+ * which begins with the decision and is not among the open ones, for no 20 weeks run.
  *
- * Advice, by body. Asked and answered in the 365 days; outstanding and overdue now. An answer is in time within 6 weeks of the request for
- * it. What was not answered when the plan was issued or refused, or the case ended, is not outstanding.
+ * Advice, by body: the obligations of advice_6w (rulebook section 2). A question runs from the first request for it to the first answer on or
+ * after that day; a second request meanwhile is no new question, one after the answer is. A refusal, the plan, the end of a re-assessment or of the
+ * request's life (a withdrawal, a move, a closure) ends the question unanswered: then it is neither answered nor outstanding, but was
+ * asked. An answer on the day of such an end counts; one that nobody asked for does not. `asked` counts questions that began in the 365 days, `in_time` and
+ * `late` answers that came in them (42 days from the question at most, or more), `outstanding` those open on the as-of date, `overdue` of these
+ * the ones older than 42 days, excepted or not.
  *
- * Reviews are incomplete for as long as there is no decision after the meeting, or a decision to amend and no amended plan (nor a notice that after
- * all there will be none); of plans in force, by the months since the last meeting.
+ * Reviews, of plans in force (STAGE_PLAN), by the time since the last meeting held since the plan came into force: undecided if no decision lies on or
+ * after the day of that meeting; unamended if the last decision is to amend (of two on one day, that one) and on or after the day of the meeting no amended plan, no
+ * transfer plan and no notice that after all there will be none was sent. An earlier meeting that was left undecided is not counted beside a later one.
  *
- * Transfers of the coming year and of the last: what is due by its date, reviewed (a meeting or a decision in the 365 days up to that date),
- * sent. Percentiles as day_counts.h has them. Pure. */
+ * Transfers of the coming year and of the last, by the obligations of the two limits, void ones left out: what is due by its date, reviewed (a meeting or
+ * a decision in the 365 days up to that date, or the plan sent), sent in time or late. Percentiles as day_counts.h has them. Pure. */
 #ifndef EHCWATCH_STUCK_H
 #define EHCWATCH_STUCK_H
 

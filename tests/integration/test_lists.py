@@ -19,6 +19,7 @@ from _world import h
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle"))
 import facts as oracle  # noqa: E402
 import naive  # noqa: E402
+import papers  # noqa: E402
 from counting import parse_day, show_day  # noqa: E402
 
 t = h.Tap()
@@ -32,10 +33,6 @@ AGES = [("0-4", 0, 4), ("5-10", 5, 10), ("11-15", 11, 15), ("16-19", 16, 19), ("
 DRIFTING = {"statutory", "target", "derived"}
 RANK = {s: i for i, s in enumerate(("breached", "excepted", "at_risk", "on_track", "missed", "met_late", "met", "void"))}
 STAGES = ("requested", "assessing", "refused", "plan", "ended")
-LEADS = {"request_received": "requested", "responsibility_began": "requested", "assess_agreed": "assessing",
-         "issue_agreed": "assessing", "draft_sent": "assessing", "assess_refused": "refused", "issue_refused": "refused",
-         "plan_issued": "plan", "plan_transferred_in": "plan", "request_withdrawn": "ended", "plan_ceased": "ended",
-         "plan_transferred_out": "ended"}
 
 
 def hostile(db):
@@ -88,7 +85,7 @@ class Council:
         for number, (case, (ref, born, events, exceptions)) in enumerate(zip(self.cases, loaded)):
             assert case["case_ref"] == ref
             told = oracle.Case(ref, born, events, exceptions, parse_day(as_of))
-            days_open, stage, requested = self.stage(events, parse_day(as_of))
+            days_open, stage, requested = self.stage(told)
             place = {k: case[k] for k in ("locality", "team", "officer")}
             mine = [dict(zip(naive.COLUMNS, row)) for row in engine.rows(told)]
             band = next((b for b, lo, hi in BANDS if days_open is not None and lo <= days_open <= hi), None)
@@ -104,19 +101,11 @@ class Council:
         return obligations, cases
 
     @staticmethod
-    def stage(events, as_of):
+    def stage(told):
         """Where the case stands, the day of its request, and how long the assessment has been open."""
-        past = sorted((d, e, s or "") for e, s, d in events if d <= as_of)
-        requests = [d for d, e, _ in past if e in ("request_received", "responsibility_began")]
-        stage = "requested"
-        for _, event, _ in past:
-            into = LEADS.get(event)
-            if into and not (stage == "plan" and into == "assessing"):
-                stage = into
-        if any(e == "case_closed" for _, e, _ in past):
-            stage = "ended"
+        requests, (stage, _) = told.days(*papers.REQUESTS), papers.standing(told)
         is_open = requests and stage in ("requested", "assessing")
-        return as_of - requests[0] if is_open else None, stage, show_day(requests[0]) if requests else None
+        return told.as_of - requests[0] if is_open else None, stage, show_day(requests[0]) if requests else None
 
     @staticmethod
     def age(born, as_of):

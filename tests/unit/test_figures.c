@@ -6,7 +6,6 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "case_steps.h"
 #include "figures.h"
 #include "walk_make.h"
 
@@ -364,6 +363,9 @@ static void a_transfer_counts_when_it_is_due(void **state)
     assert_false(w.f->recorded[FIGURE_TRANSFERS_15FEB]);
     for (size_t i = 0; i < w.f->n_periods; i++)
         assert_int_equal(w.f->periods[i]->set[ALL_AGES].figure[FIGURE_TRANSFERS_15FEB].counted, 0);
+    count_at(&w, made_day("2027-02-14"), KNOWN_NOW); /* the last lawful day: it can still be sent */
+    assert_int_equal(figures_period(w.f, 2027)->set[ALL_AGES].figure[FIGURE_TRANSFERS_15FEB].counted, 0);
+    assert_int_equal(w.f->now[FIGURE_TRANSFERS_15FEB].open, 1);
     count_at(&w, made_day("2027-02-15"), KNOWN_NOW);
     assert_int_equal(figures_period(w.f, 2027)->set[ALL_AGES].figure[FIGURE_TRANSFERS_15FEB].counted, 1);
     assert_int_equal(figures_period(w.f, 2027)->set[ALL_AGES].figure[FIGURE_TRANSFERS_15FEB].in_time, 0);

@@ -73,7 +73,7 @@ static void courses(void **state)
     struct made m;
     struct counted c;
     made_begin(&m, made_day(AS_OF), LIMITS_ALL);
-    cases(&m, 9);
+    cases(&m, 10);
     /* 1: a plan; health answers after the draft. */
     made_fact(&m, 1, EV_REQUEST_RECEIVED, "parent", ago(200));
     made_fact(&m, 1, EV_ASSESS_AGREED, "", ago(160));
@@ -107,10 +107,14 @@ static void courses(void **state)
     made_fact(&m, 8, EV_REQUEST_RECEIVED, "parent", ago(700));
     made_fact(&m, 8, EV_PLAN_ISSUED, "", ago(500));
     made_fact(&m, 9, EV_PLAN_TRANSFERRED_IN, "", ago(10));
+    /* 10: a move that is still to come. */
+    made_fact(&m, 10, EV_REQUEST_RECEIVED, "parent", ago(50));
+    made_fact(&m, 10, EV_MOVED_OUT, "", ago(-30));
     made_end(&m);
     count(&m, &c);
     const struct course *k = c.pipeline->courses;
-    assert_int_equal(c.pipeline->n, 8);
+    assert_int_equal(c.pipeline->n, 9);
+    assert_int_equal(k[8].end, COURSE_OPEN);
     assert_int_equal(k[0].end, COURSE_PLAN);
     assert_int_equal(k[0].day[MILESTONE_ADVISED], ago(90)); /* with the draft: nobody waited longer */
     assert_int_equal(k[1].end, COURSE_REFUSED);
@@ -134,18 +138,18 @@ static void courses(void **state)
 
     struct pipeline_flow flow;
     pipeline_flow(c.pipeline, &(struct case_places){0}, &flow);
-    assert_int_equal(flow.open, 4);
+    assert_int_equal(flow.open, 5);
     assert_int_equal(flow.open_in[1], 3);
     assert_int_equal(flow.week[8].plans, 1); /* 60 days ago */
     assert_int_equal(flow.week[8].plans_in_time, 1);
     assert_int_equal(flow.week[5].without_plan, 1); /* 40 */
     assert_int_equal(flow.week[4].without_plan, 1); /* 30 */
     assert_int_equal(flow.week[37].without_plan, 1);
-    assert_int_equal(flow.week[7].requests, 2);
+    assert_int_equal(flow.week[7].requests, 3);
     const uint32_t south = names_find(m.words->places, "South", 5);
     pipeline_flow(c.pipeline, &(struct case_places){.localities = {1, {south}}}, &flow);
-    assert_int_equal(flow.open, 2);
-    assert_int_equal(flow.week[7].requests, 1);
+    assert_int_equal(flow.open, 3);
+    assert_int_equal(flow.week[7].requests, 2);
     uncount(&c);
     made_free(&m);
 }

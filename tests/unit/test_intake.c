@@ -895,12 +895,30 @@ static void stages_by_what_happened_last(void **state)
         {"2026-03-01 plan_issued, 2026-03-02 case_closed", STAGE_ENDED},
         {"2026-03-01 case_closed, 2026-03-02 plan_issued", STAGE_ENDED},
         {"2026-03-01 plan_transferred_out, 2026-04-01 plan_transferred_in", STAGE_PLAN},
+        /* A move ends what has no plan, on its day. */
+        {"2026-01-05 request_received, 2026-07-22 moved_out", STAGE_ENDED},
+        {"2026-01-05 request_received, 2026-07-23 moved_out", STAGE_REQUESTED},
+        {"2026-03-01 plan_issued, 2026-04-01 moved_out", STAGE_PLAN},
+        {"2026-03-01 plan_issued, 2026-04-01 moved_out, 2026-04-10 plan_transferred_out", STAGE_ENDED},
+        {"2026-03-01 plan_issued, 2026-03-01 moved_out", STAGE_PLAN},
+        /* Nothing but its own end ends a plan. */
+        {"2026-03-01 plan_issued, 2026-04-01 request_received", STAGE_PLAN},
+        {"2026-03-01 plan_issued, 2026-04-01 assess_refused", STAGE_PLAN},
+        {"2026-03-01 plan_issued, 2026-04-01 request_withdrawn", STAGE_PLAN},
+        {"2026-03-01 plan_issued, 2026-04-01 plan_ceased, 2026-04-01 plan_issued", STAGE_ENDED},
+        {"2026-03-01 plan_issued, 2026-04-01 plan_ceased, 2026-05-01 request_received", STAGE_REQUESTED},
+        {"2026-03-01 plan_issued, 2026-04-01 plan_ceased, 2026-05-01 tribunal_order continue", STAGE_PLAN},
+        {"2026-03-01 plan_issued, 2026-04-01 plan_ceased, 2026-04-01 tribunal_order continue", STAGE_ENDED},
+        {"2026-05-01 tribunal_order continue", STAGE_REQUESTED},
+        /* Of one day's the furthest. */
+        {"2026-01-05 request_received, 2026-01-05 assess_agreed", STAGE_ASSESSING},
+        {"2026-01-05 request_received, 2026-01-05 assess_agreed, 2026-01-05 assess_refused", STAGE_REFUSED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct scene s;
         scene_read(&s, cases[i].facts);
         facts_settle(&s.view, s.subjects, day("2026-07-22"));
-        enum stage got = stage_of(&s.view);
+        enum stage got = stage_of(&s.view, day("2026-07-22"));
         scene_free(&s);
         assert_string_equal(stage_name(got), stage_name(cases[i].stage));
     }
