@@ -402,7 +402,7 @@ def passwords(db, ehc):
             stop.set()
         for client in clients:
             client.result()
-    t.eq(sorted(set(codes)), [401, 429], "wrong ones in a flood are refused, or turned away")
+    t.ok({401, 429} <= set(codes) <= {401, 429, 504}, "wrong ones in a flood are refused, or turned away, or not looked at in time", sorted(set(codes)))
     ehc.users[1] = ("bea", crypt.crypt("another", "$2b$04$abcdefghijklmnopqrstuu"))
     ehc.write_web(web(ehc, ehc.users))
     ehc.reload()
