@@ -267,7 +267,7 @@ int intake_finish(struct intake *in, size_t cases)
     for (; in->claim_at < in->n_claims; in->claim_at++)
         stray_claim(in, &in->claims[in->claim_at]);
     if (in->conf.only != NULL)
-        return intake_merge(in) ? 1 : -1;
+        return intake_merge(in, cases);
     return intake_close_chunk(in) && intake_miss(in, INT64_MAX) ? 1 : -1;
 }
 

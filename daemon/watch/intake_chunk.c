@@ -181,60 +181,91 @@ static bool emit(struct intake *in, const unsigned char *record, size_t bytes)
     return true;
 }
 
-/* One old slot of a partial intake: kept whole when none of its cases was read again, else merged anew. */
-static bool merge_slot(struct intake *in)
+/* --- a part ---------------------------------------------------------------------------------------------------------- */
+
+static const unsigned char *patch_head(const struct intake *in, struct record_case *k)
 {
-    const struct snapshot *before = in->conf.before;
-    size_t i = in->old;
-    int64_t next = i + 1 < before->n_slots ? before->slot[i + 1].chunk->first : INT64_MAX;
-    size_t w = 0, p = 0;
-    int64_t from = i == 0 ? INT64_MIN : i < before->n_slots ? before->slot[i].chunk->first : INT64_MIN;
-    while (w < in->conf.n_only && in->conf.only[w] < from)
-        w++;
-    if (i < before->n_slots && (w == in->conf.n_only || in->conf.only[w] >= next))
-        return keep(in, &before->slot[i]);
-    while (p < in->n_patch) {
-        struct record_case k;
-        record_head(in->patch + in->patch_at[p], &k);
-        if (k.id >= from)
-            break;
-        p++;
-    }
-    const struct chunk *c = i < before->n_slots ? before->slot[i].chunk : NULL;
-    for (uint32_t r = 0; c != NULL ? r <= c->n : r == 0; r++) {
-        struct record_case old = {.id = next}, k;
-        if (c != NULL && r < c->n)
-            record_head(c->data + c->offset[r], &old);
-        for (; p < in->n_patch; p++) {
-            record_head(in->patch + in->patch_at[p], &k);
-            if (k.id > old.id || (k.id == next && next != INT64_MAX))
-                break;
-            if (!emit(in, in->patch + in->patch_at[p], in->patch_at[p + 1] - in->patch_at[p]))
-                return false;
-        }
-        if (c == NULL || r == c->n)
-            break;
-        while (w < in->conf.n_only && in->conf.only[w] < old.id)
-            w++;
-        if (w < in->conf.n_only && in->conf.only[w] == old.id) { /* read again: in the patch, or gone */
-            in->n_facts -= record_facts(c->data + c->offset[r]);
-            continue;
-        }
-        uint32_t end = r + 1 < c->n ? c->offset[r + 1] : c->bytes;
-        if (!emit(in, c->data + c->offset[r], end - c->offset[r]))
-            return false;
-    }
-    return intake_close_chunk(in);
+    if (in->patch_next == in->n_patch)
+        return NULL;
+    const unsigned char *record = in->patch + in->patch_at[in->patch_next];
+    record_head(record, k);
+    return record;
 }
 
-bool intake_merge(struct intake *in)
+/* Whether the case was asked for: it is in the patch, or gone. Asked in ascending order. */
+static bool read_again(struct intake *in, int64_t id)
+{
+    while (in->only_next < in->conf.n_only && in->conf.only[in->only_next] < id)
+        in->only_next++;
+    return in->only_next < in->conf.n_only && in->conf.only[in->only_next] == id;
+}
+
+/* One old record, or one of the patch that belongs before it or, when there is none left, before the slot that begins with `next`.
+ * 1: done; 0: nothing of the slot is left; -1: out of memory. */
+static int merge_record(struct intake *in, const struct chunk *c, int64_t next)
+{
+    struct record_case old, k;
+    const unsigned char *record = NULL, *patch = patch_head(in, &k);
+    if (c != NULL && in->old_next < c->n) {
+        record = c->data + c->offset[in->old_next];
+        record_head(record, &old);
+    }
+    if (patch != NULL && (record != NULL ? k.id <= old.id : k.id < next || next == INT64_MAX)) {
+        size_t at = in->patch_next++;
+        return emit(in, patch, in->patch_at[at + 1] - in->patch_at[at]) ? 1 : -1;
+    }
+    if (record == NULL)
+        return 0;
+    uint32_t at = in->old_next++, end = at + 1 < c->n ? c->offset[at + 1] : c->bytes;
+    if (read_again(in, old.id)) {
+        in->n_facts -= record_facts(record);
+        return 1;
+    }
+    return emit(in, record, end - c->offset[at]) ? 1 : -1;
+}
+
+/* Whether none of the slot's cases was read again, so that it is kept whole. */
+static bool untouched(struct intake *in, int64_t from, int64_t next)
+{
+    struct record_case k;
+    read_again(in, from);
+    while (patch_head(in, &k) != NULL && k.id < from)
+        in->patch_next++;
+    return in->only_next == in->conf.n_only || in->conf.only[in->only_next] >= next;
+}
+
+/* The slot at hand, as far as *cases go. 1: it is merged; 0: call again; -1: out of memory. */
+static int merge_slot(struct intake *in, size_t *cases)
 {
     const struct snapshot *before = in->conf.before;
-    size_t slots = before->n_slots;
+    const struct slot *s = in->old < before->n_slots ? &before->slot[in->old] : NULL;
+    int64_t from = s != NULL && in->old > 0 ? s->chunk->first : INT64_MIN,
+            next = in->old + 1 < before->n_slots ? s[1].chunk->first : INT64_MAX;
+    if (s != NULL && in->old_next == 0 && in->chunk.n == 0 && untouched(in, from, next)) {
+        size_t costs = still_holds(in, s->verdict) ? 1 : s->chunk->n;
+        *cases -= costs < *cases ? costs : *cases;
+        return keep(in, s) ? 1 : -1;
+    }
+    for (; *cases > 0; --*cases) {
+        int more = merge_record(in, s != NULL ? s->chunk : NULL, next);
+        if (more <= 0)
+            return more == 0 && intake_close_chunk(in) ? 1 : -1;
+    }
+    return 0;
+}
+
+int intake_merge(struct intake *in, size_t cases)
+{
+    const struct snapshot *before = in->conf.before;
+    const size_t slots = before->n_slots > 0 ? before->n_slots : 1;
     in->merging = true;
-    for (in->old = 0; in->old < (slots > 0 ? slots : 1); in->old++)
-        if (!merge_slot(in))
-            return false;
+    while (in->old < slots) {
+        int merged = cases > 0 ? merge_slot(in, &cases) : 0;
+        if (merged <= 0)
+            return merged;
+        in->old++;
+        in->old_next = 0;
+    }
     in->findings = before->findings;
-    return intake_miss(in, INT64_MAX);
+    return intake_miss(in, INT64_MAX) ? 1 : -1;
 }

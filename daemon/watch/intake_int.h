@@ -43,6 +43,9 @@ struct intake {
     size_t patch_bytes, patch_cap, *patch_at, n_patch, cap_patch;
     size_t old; /* slot of the snapshot before that the open chunk stands for */
     bool merging;
+    /* Of what is merged next: its place among the cases asked for, in the patch and in the old slot. */
+    size_t only_next, patch_next;
+    uint32_t old_next;
     int64_t covered; /* ids up to here were compared with the ledger */
 
     struct slot *slots;
@@ -65,7 +68,8 @@ bool intake_close_chunk(struct intake *in);
 /* Cases that the database has obligations of, between the last one compared and `below`, are gone from the source. */
 bool intake_miss(struct intake *in, int64_t below);
 
-/* Takes the patch of a partial intake into the chunks of the snapshot before. */
-bool intake_merge(struct intake *in);
+/* Takes the patch of a partial intake into the chunks of the snapshot before, some `cases` at a time. 1: done; 0: call again; -1: out of
+ * memory. */
+int intake_merge(struct intake *in, size_t cases);
 
 #endif

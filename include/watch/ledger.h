@@ -21,6 +21,7 @@ struct ledger_row {
 struct ledger {
     struct ledger_row *rows; /* ascending by case_id once settled */
     size_t n, settled, cap;
+    size_t owing; /* of the settled: those whose cases have obligations */
 };
 
 /* Sets or adds. False: out of memory. Additions become visible with ledger_settle. */

@@ -196,6 +196,7 @@ struct poll {
     struct snapshot *snapshot;
     int64_t *dirty;
     size_t n_dirty;
+    size_t steps; /* that the end took */
 };
 
 struct how {
@@ -204,6 +205,7 @@ struct how {
     const int64_t *only;
     size_t n_only;
     bool strays; /* rows of cases that do not exist in between */
+    size_t step; /* cases that are worked through at a time; 0: some */
 };
 
 static bool reads(const struct how *how, int64_t id)
@@ -284,15 +286,16 @@ static struct poll poll(struct bench *b, const struct how *how)
         .n_only = how->n_only,
     };
     struct intake *in = intake_new(&conf);
-    struct poll p = {NULL, NULL, 0};
+    struct poll p = {.steps = 1};
     const int64_t *dirty;
     uint64_t strays = 0;
     int done;
     assert_non_null(in);
     feed(b, in, how, &strays);
-    size_t step = rng_one_in(&b->rng, 2) ? 100 : 100000;
+    static const size_t steps[] = {1, 100, 100000};
+    size_t step = how->step > 0 ? how->step : steps[rng_below(&b->rng, 3)];
     while ((done = intake_finish(in, step)) == 0)
-        ;
+        p.steps++;
     assert_int_equal(done, 1);
     p.snapshot = intake_take(in, &dirty, &p.n_dirty);
     assert_non_null(p.snapshot);
@@ -309,7 +312,7 @@ static void poll_free(struct poll *p)
 {
     snapshot_unref(p->snapshot);
     free(p->dirty);
-    *p = (struct poll){NULL, NULL, 0};
+    *p = (struct poll){0};
 }
 
 /* --- what must be true of a snapshot ------------------------------------------------------------------------------------------ */
@@ -876,6 +879,37 @@ static void work_is_done_in_small_steps(void **state)
     bench_close(&b);
 }
 
+/* The cases of a hint may lie in every chunk: all of these are evaluated anew, but not at once. What was not touched costs next to nothing. */
+static void a_part_is_merged_in_small_steps(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b, "intake, a part in steps");
+    fill(&b, 6000);
+    struct poll one = poll(&b, &(struct how){0});
+    write_dirty(&b, &one);
+    int64_t only[] = {b.source.c[0].id,    b.source.c[1500].id, b.source.c[2500].id,
+                      b.source.c[3500].id, b.source.c[4500].id, b.source.c[5999].id};
+    struct how how = {.before = one.snapshot, .only = only, .n_only = 6, .step = 100};
+    struct poll all = poll(&b, &how);
+    check_snapshot(&b, &all);
+    assert_int_equal(all.n_dirty, 0);
+    assert_in_range(all.steps, 60, 62);
+    poll_free(&all);
+    how.n_only = 1;
+    struct poll first = poll(&b, &how);
+    check_snapshot(&b, &first);
+    assert_in_range(first.steps, 11, 12);
+    poll_free(&first);
+    how.evaluate_all = true; /* then every chunk takes its time, one after the other */
+    first = poll(&b, &how);
+    check_snapshot(&b, &first);
+    assert_in_range(first.steps, 15, 17);
+    poll_free(&first);
+    poll_free(&one);
+    bench_close(&b);
+}
+
 static void stages_by_what_happened_last(void **state)
 {
     (void)state;
@@ -938,6 +972,7 @@ int main(void)
         cmocka_unit_test(rows_out_of_order_are_an_error),
         cmocka_unit_test(doubled_and_unknown_cases_are_counted),
         cmocka_unit_test(work_is_done_in_small_steps),
+        cmocka_unit_test(a_part_is_merged_in_small_steps),
         cmocka_unit_test(stages_by_what_happened_last),
     };
     size_t n = sizeof fixed / sizeof fixed[0];

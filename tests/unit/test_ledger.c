@@ -78,19 +78,43 @@ static void against_an_array(void **state)
                 assert_true(ledger_set(&l, id, model[id]));
             }
             ledger_settle(&l);
-            size_t below = 0;
+            size_t below = 0, owing = 0;
             for (uint32_t id = 0; id < IDS; id++) {
                 assert_true(ledger_digest(&l, id) == model[id]);
                 below += there[id];
+                owing += model[id] != LEDGER_NOTHING;
                 assert_int_equal(ledger_after(&l, id), below);
                 if (below > 0)
                     assert_true(l.rows[below - 1].case_id <= id);
             }
             assert_int_equal(l.n, below);
             assert_int_equal(l.settled, l.n);
+            assert_int_equal(ledger_cases(&l), owing);
         }
         ledger_clear(&l);
     }
+}
+
+/* Cases that come between, before and behind very many, some of them twice. */
+static void few_among_very_many(void **state)
+{
+    (void)state;
+    struct ledger l = {0};
+    enum { MANY = 100000 };
+    for (int64_t id = 0; id < MANY; id++)
+        assert_true(ledger_set(&l, 10 * id, 1));
+    for (int64_t id = MANY - 1; id >= 0; id -= 1000)
+        assert_true(ledger_set(&l, 10 * id - 5, 2) && ledger_set(&l, 10 * id - 5, 2));
+    assert_true(ledger_set(&l, -1000, LEDGER_NOTHING) && ledger_set(&l, 10 * MANY, 2));
+    ledger_settle(&l);
+    assert_int_equal(l.n, MANY + MANY / 1000 + 2);
+    assert_int_equal(ledger_cases(&l), MANY + MANY / 1000 + 1);
+    for (size_t i = 1; i < l.n; i++)
+        assert_true(l.rows[i - 1].case_id < l.rows[i].case_id);
+    for (int64_t id = 0; id < MANY; id++)
+        assert_true(ledger_digest(&l, 10 * id) == 1 &&
+                    ledger_digest(&l, 10 * id - 5) == (id % 1000 == 999 ? 2 : LEDGER_NOTHING));
+    ledger_clear(&l);
 }
 
 int main(void)
@@ -99,6 +123,7 @@ int main(void)
         cmocka_unit_test(rows_in_order_are_there_at_once),
         cmocka_unit_test(additions_out_of_order_become_visible_when_settled),
         cmocka_unit_test(the_ends_of_the_range),
+        cmocka_unit_test(few_among_very_many),
         cmocka_unit_test(against_an_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
