@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clearance_int.h"
+#include "slice_sort.h"
 
 static const char *const policy_names[CLEARANCE_POLICIES] = {"oldest", "nearest", "mix"};
 
@@ -37,6 +38,7 @@ struct clearance_work {
     struct load load;
     uint32_t *room;
     struct first_week first;
+    struct slice_sort sort;           /* of the picks */
     int (*step)(struct clearance *c); /* what is to be done next */
     size_t at;                        /* how far it is */
     uint32_t no, yes, nth;
@@ -48,6 +50,7 @@ static void work_free(struct clearance *c)
     if (w == NULL)
         return;
     load_free(&w->load);
+    slice_sort_free(&w->sort);
     free(w->room);
     free(w);
     c->work = NULL;
@@ -76,18 +79,6 @@ static void set_rates(struct clearance *c, const struct pipeline_flow *flow)
 
 /* --- the coming week: the last step ---------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b)
-{
-    const struct clearance_pick *x = a, *y = b;
-    if (x->why != y->why)
-        return (int)x->why - (int)y->why;
-    if (x->why == CLEARANCE_SAVED && x->due != y->due)
-        return x->due < y->due ? -1 : 1;
-    if (x->course->request != y->course->request)
-        return x->course->request < y->course->request ? -1 : 1;
-    return x->course < y->course ? -1 : x->course > y->course;
-}
-
 /* The numbers are those of heaps: of each the first cases that can be finished. */
 static void pick_one(struct clearance *c, const struct course *k)
 {
@@ -108,6 +99,29 @@ static void pick_one(struct clearance *c, const struct course *k)
 
 #define AT_ONCE 8192
 
+/* Those to be saved by their due dates, then those who have waited longest. Equals stay as they are: in the order of courses. */
+static uint64_t rank(const struct clearance_pick *p)
+{
+    const uint64_t request = (uint64_t)(p->course->request - CIVIL_FIRST), waited = UINT64_C(1) << 62;
+    return p->why == CLEARANCE_SAVED ? (uint64_t)(p->due - CIVIL_FIRST) << 31 | request : waited | request;
+}
+
+static int put_picks(struct clearance *c)
+{
+    struct clearance_work *w = c->work;
+    if (slice_sort_next(&w->sort, AT_ONCE))
+        return 1;
+    struct clearance_pick *sorted = reallocarray(NULL, c->n_picks + 1, sizeof *sorted);
+    if (sorted == NULL)
+        return -1;
+    for (size_t i = 0; i < c->n_picks; i++)
+        sorted[i] = c->picks[w->sort.items[i].row];
+    free(c->picks);
+    c->picks = sorted;
+    work_free(c);
+    return 0;
+}
+
 static int pick(struct clearance *c)
 {
     struct clearance_work *w = c->work;
@@ -119,9 +133,12 @@ static int pick(struct clearance *c)
         pick_one(c, &w->p->courses[w->at++]);
     if (w->at < w->p->n)
         return 1;
-    qsort(c->picks, c->n_picks, sizeof *c->picks, compare);
-    work_free(c);
-    return 0;
+    if (!slice_sort_begin(&w->sort, c->n_picks, NULL, NULL))
+        return -1;
+    for (size_t i = 0; i < c->n_picks; i++)
+        w->sort.items[i] = (struct sort_item){rank(&c->picks[i]), (uint32_t)i};
+    w->step = put_picks;
+    return 1;
 }
 
 /* --- what would be enough -------------------------------------------------------------------------------------------- */
