@@ -14,7 +14,9 @@ static bool on_problem(void *ud, struct httpd_reply *reply, const char *accept, 
 static void on_request(void *ud, const struct httpd_request *request, struct httpd_reply *reply)
 {
     struct service *s = ud;
-    s->core.status.loop_lag = looplag_read(s->looplag).worst_window;
+    const struct looplag_stats lag = looplag_read(s->looplag);
+    s->core.status.loop_lag = lag.worst_window;
+    s->core.status.loop_busy = lag.busy_window;
     s->core.status.log_dropped = log_dropped();
     s->routes.public_url = s->core.config->public_url;
     routes_handle(&s->routes, request, reply);

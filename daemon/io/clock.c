@@ -19,6 +19,13 @@ double clock_mono(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+double clock_own_cpu(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

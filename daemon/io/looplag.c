@@ -8,12 +8,16 @@
 struct looplag {
     struct ev_loop *loop;
     ev_timer beat;
+    ev_check waited;  /* a pass begins */
+    ev_prepare waits; /* and is over */
+    double own_cpu;   /* when it began */
+    bool passing;
     double period;
     double due;
     double served; /* when the last heartbeat ran */
     double last;
     double worst_scrape;
-    struct lag_window window;
+    struct lag_window window, busy;
 };
 
 static long slot_of(double now)
@@ -67,6 +71,25 @@ static void on_beat(struct ev_loop *loop, ev_timer *t, int events)
     arm(l);
 }
 
+static void on_waited(struct ev_loop *loop, ev_check *w, int events)
+{
+    struct looplag *l = w->data;
+    (void)loop;
+    (void)events;
+    l->own_cpu = clock_own_cpu();
+    l->passing = true;
+}
+
+static void on_waits(struct ev_loop *loop, ev_prepare *w, int events)
+{
+    struct looplag *l = w->data;
+    (void)loop;
+    (void)events;
+    if (l->passing)
+        lag_window_add(&l->busy, clock_mono(), clock_own_cpu() - l->own_cpu);
+    l->passing = false;
+}
+
 struct looplag *looplag_new(struct ev_loop *loop, double period, struct err *e)
 {
     struct looplag *l = calloc(1, sizeof *l);
@@ -80,7 +103,13 @@ struct looplag *looplag_new(struct ev_loop *loop, double period, struct err *e)
     ev_init(&l->beat, on_beat);
     /* First in its pass, so that it measures the wait and not the callbacks that share its wake-up. */
     ev_set_priority(&l->beat, EV_MAXPRI);
-    l->beat.data = l;
+    ev_check_init(&l->waited, on_waited);
+    ev_prepare_init(&l->waits, on_waits);
+    ev_set_priority(&l->waited, EV_MAXPRI); /* before all others of its pass, and after them */
+    ev_set_priority(&l->waits, EV_MINPRI);
+    l->beat.data = l->waited.data = l->waits.data = l;
+    ev_check_start(loop, &l->waited);
+    ev_prepare_start(loop, &l->waits);
     arm(l);
     return l;
 }
@@ -91,6 +120,8 @@ void looplag_free(struct looplag *l)
         return;
     }
     ev_timer_stop(l->loop, &l->beat);
+    ev_check_stop(l->loop, &l->waited);
+    ev_prepare_stop(l->loop, &l->waits);
     free(l);
 }
 
@@ -98,7 +129,8 @@ struct looplag_stats looplag_read(const struct looplag *l)
 {
     double now = clock_mono();
     double overdue = now > l->due ? now - l->due : 0;
-    struct looplag_stats s = {l->last, l->worst_scrape, lag_window_worst(&l->window, now)};
+    struct looplag_stats s = {l->last, l->worst_scrape, lag_window_worst(&l->window, now),
+                              lag_window_worst(&l->busy, now)};
     double *fields[] = {&s.last, &s.worst_scrape, &s.worst_window};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (overdue > *fields[i]) {

@@ -122,6 +122,9 @@ static void daemon_metrics(const struct metrics_page *page, const struct status 
                  "When the configuration was last accepted.", s->reloaded_at);
     plain_seconds(page, "ehc_event_loop_lag_seconds",
                   "Worst lateness of the event loop's heartbeat in the last minute.", s->loop_lag);
+    plain_seconds(page, "ehc_event_loop_busy_seconds",
+                  "Most CPU time that the event loop took between two waits in the last minute.",
+                  s->loop_busy);
     plain_count(page, "ehc_log_messages_dropped_total", "counter",
                 "Log messages dropped because the log did not take them in time.", s->log_dropped);
 }

@@ -2,6 +2,8 @@
  *
  * Lateness is what everything else in the process suffers too, so it is exported as ehc_event_loop_lag_seconds and
  * asked for by the watchdog ("did the loop turn lately?"). A stall of d seconds shows as at least d minus the period.
+ * It has two causes: the work of one pass, and other processes that had the processor meanwhile. The first is measured by itself, as the
+ * CPU time of each pass, from the end of one wait to the begin of the next: ehc_event_loop_busy_seconds.
  * All times are monotonic seconds (clock.h). Nothing blocks. */
 #ifndef EHCWATCH_LOOPLAG_H
 #define EHCWATCH_LOOPLAG_H
@@ -17,6 +19,7 @@ struct looplag_stats {
     double last;         /* the latest heartbeat, or how overdue the next one is, if that is more */
     double worst_scrape; /* worst since looplag_scraped() */
     double worst_window; /* worst of the last 60 s (55 to 60, in steps of 5) */
+    double busy_window;  /* in these: the most CPU time that a pass took, once it is over */
 };
 
 /* A heartbeat every `period` seconds on `loop`, at the highest priority. NULL and `e` when memory is short. The caller

@@ -94,7 +94,8 @@ struct status {
     bool reload_ok;
     int64_t reloaded_at; /* microseconds since 1970 of the last good load of the configuration */
 
-    double loop_lag; /* seconds: worst lateness of the heartbeat in the last minute */
+    double loop_lag;  /* seconds: worst lateness of the heartbeat in the last minute */
+    double loop_busy; /* seconds: most CPU time of a pass of the loop in the last minute */
     uint64_t log_dropped;
 
     bool label_locality, label_team; /* labels that are switched on (a count of one can name a child) */

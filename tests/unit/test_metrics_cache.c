@@ -82,6 +82,8 @@ static void is_never_old(void **state)
     check(f);
     f->status.loop_lag = 0.25;
     check(f);
+    f->status.loop_busy = 0.125;
+    check(f);
     f->status.transitions[3][1]++;
     check(f);
     f->status.label_team = true;

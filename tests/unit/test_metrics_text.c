@@ -51,6 +51,7 @@ static int setup(void **state)
                                 .reload_ok = true,
                                 .reloaded_at = INT64_C(1788250000000000),
                                 .loop_lag = 0.0015,
+                                .loop_busy = 0.00075,
                                 .log_dropped = 3,
                                 .endpoints = f->endpoints,
                                 .n_endpoints = 2};
@@ -99,6 +100,7 @@ static void the_daemon_and_its_evaluations(void **state)
     has(t, "ehc_config_last_reload_successful 1");
     has(t, "ehc_config_last_reload_success_timestamp_seconds 1788250000.000000");
     has(t, "ehc_event_loop_lag_seconds 0.0015");
+    has(t, "ehc_event_loop_busy_seconds 0.00075");
     has(t, "ehc_log_messages_dropped_total 3");
     has(t, "ehc_evaluations_total 7");
     has(t, "ehc_evaluation_failures_total 2");
