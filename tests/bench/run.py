@@ -13,7 +13,11 @@ What is compared with what:
   evaluate    the command on the caseload as CSV files with all their columns, rows of a case together, all limits, CSV to
               /dev/null, against `cat` of the files plus tests/bench/csv_parse.c, which splits every line into fields; wall
               clock, the best of 5, the three in turn; evaluate takes all cores, cat and the parse one each
-  stall       the worst ehc_event_loop_lag_seconds, which another process can cause too when the cores are busy
+  stall       the worst ehc_event_loop_lag_seconds: how late the loop was, because of its own work or because others had the
+              cores; PostgreSQL, which makes what is read, and psql are such others
+  own work    the worst ehc_event_loop_busy_seconds: the CPU time that one pass of the loop took. What the stall has beyond it is
+              time for which the daemon was ready and had no core
+  hint        of so many cases spread evenly over all: read again, taken over and evaluated
 Every size has a cluster of its own (fsync off: nothing that is read depends on it); alerts are timed with fsync on.
 """
 import os
@@ -35,6 +39,7 @@ IDLE = float(os.environ.get("BENCH_IDLE", "60"))
 EVALUATED = 200000  # at most so many cases for the evaluator alone
 TODAY = "(now() AT TIME ZONE 'Europe/London')::date"
 ROUNDS = 3
+HINTED = 900  # cases; a NOTIFY takes 8,000 bytes
 
 
 def progress(text):
@@ -66,11 +71,11 @@ def copy_seconds(db):
 
 
 class Watched(h.Daemon):
-    """A daemon, its process as /proc shows it, and the worst stall it has told of."""
+    """A daemon, its process as /proc shows it, and the worst stall and the longest pass it has told of."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.stall = 0.0
+        self.stall = self.busy = 0.0
 
     def look(self):
         try:
@@ -78,6 +83,7 @@ class Watched(h.Daemon):
         except OSError:
             return {}
         self.stall = max(self.stall, got.get("ehc_event_loop_lag_seconds", 0))
+        self.busy = max(self.busy, got.get("ehc_event_loop_busy_seconds", 0))
         return got
 
     def memory(self, what):
@@ -121,9 +127,10 @@ def measure_size(cases, sheet):
         progress("first start: evaluation and baseline")
         started = time.monotonic()
         at, first = ehc.start().evaluated()
-        firsts, settled, got["stall_first"] = [first], [], ehc.stall
+        firsts, settled, got["stall_first"], got["busy_first"] = [first], [], ehc.stall, ehc.busy
         h.wait_until(lambda: ehc.look() and baseline_over(db), 3600, "the end of the baseline", pause=1, event=ehc.proc)
         got["baseline"], got["stall_baseline"] = time.monotonic() - started, ehc.stall
+        got["busy_baseline"] = ehc.busy
 
         progress("COPY by psql and settled polls in turn")
         copies = []
@@ -132,11 +139,17 @@ def measure_size(cases, sheet):
             db.sql("NOTIFY ehcwatch_poll")
             at, took = ehc.evaluated(at)
             settled.append(took)
+        progress(f"a hint of {HINTED:,} cases")
+        ehc.stall = ehc.busy = 0
+        db.sql("SELECT pg_notify('ehcwatch_poll', string_agg((1 + n * %s / %s)::text, ' '))"
+               " FROM generate_series(0, %s - 1) n", (cases, HINTED, HINTED))
+        ehc.evaluated(at)
+        got["stall_hint"], got["busy_hint"] = ehc.stall, ehc.busy
         got["peak"] = ehc.memory("VmHWM")
         ehc.stop()
 
         progress("two more starts")
-        ehc.stall = 0
+        ehc.stall = ehc.busy = 0
         for n in range(1, ROUNDS):
             if n == ROUNDS - 1:
                 ehc.options["poll_interval"] = 30
@@ -151,7 +164,7 @@ def measure_size(cases, sheet):
         got["idle"] = rest(ehc, IDLE)
         ehc.look()
         got["peak"] = max(got["peak"], ehc.memory("VmHWM"))
-        got["stall"] = ehc.stall
+        got["stall"], got["busy"] = ehc.stall, ehc.busy
         got |= {"first": min(firsts), "settled": min(settled), "copy": min(copies), "empty": empty}
         if cases == max(SIZES):
             measure_evaluator(db, sheet)
@@ -257,6 +270,12 @@ def row(name, values, aim=""):
     print(f"{name:<44}" + "".join(f"{v:>12}" for v in values) + (f"   {aim}" if aim else ""))
 
 
+def more_than_before(sizes, s):
+    """Without what any number of cases needs: buffers for reading and writing."""
+    at = sizes.index(s)
+    return f"{(s['peak'] - sizes[at - 1]['peak']) / (s['cases'] - sizes[at - 1]['cases']):.0f}" if at > 0 else "-"
+
+
 def print_sizes(sizes):
     def line(name, fn, aim=""):
         row(name, [fn(s) for s in sizes], aim)
@@ -272,8 +291,11 @@ def print_sizes(sizes):
     line("peak memory, MB", lambda s: f"{s['peak'] / 1e6:.1f}")
     line("  bytes for each case", lambda s: f"{s['peak'] / s['cases']:.0f}")
     line("  above the empty daemon", lambda s: f"{(s['peak'] - s['empty']) / s['cases']:.0f}", "at most 200")
-    line("worst stall of the loop, polls, ms", lambda s: f"{1000 * max(s['stall'], s['stall_first']):.1f}", "at most 10")
-    line("worst stall, baseline included, ms", lambda s: f"{1000 * max(s['stall'], s['stall_baseline']):.1f}")
+    line("  each one more than with the size before", lambda s: more_than_before(sizes, s))
+    for name, keys, aim in (("polls", ("", "_first"), "at most 10"), ("baseline included", ("", "_baseline"), ""),
+                            (f"hint of {HINTED} cases", ("_hint",), "")):
+        line(f"worst stall, {name}, ms", lambda s, k=keys: f"{1000 * max(s['stall' + n] for n in k):.1f}", aim)
+        line("  of its own work", lambda s, k=keys: f"{1000 * max(s['busy' + n] for n in k):.1f}", "at most 10")
     line(f"CPU at rest ({IDLE:g} s, poll every 30 s), %", lambda s: f"{100 * s['idle']:.2f}")
     print("\nEmpty daemon: VmRSS " + ", ".join(f"{s['empty'] / 1e6:.1f} MB" for s in sizes) + ".")
 
