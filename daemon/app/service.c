@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,8 @@ struct service *service_new(const char *config_file, enum service_fault *fault, 
     s->core.credentials = settings.credentials;
     s->endpoints = settings.endpoints;
     signal(SIGPIPE, SIG_IGN); /* libpq, libcurl and the HTTP server all write to sockets that may be gone */
+    /* Where it stands by itself. Set, it stays there: glibc raises it whenever a larger block is freed, and keeps such blocks from then on. */
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     if (!build(s, e)) {
         service_free(s);
         return NULL;
