@@ -1,9 +1,10 @@
 -- Takes due messages, the oldest of each case first, at most so many for each endpoint: names, how many, the lease in milliseconds,
 -- whether a dead message holds back what comes later in its case, messages a second (0: any number) and how many of those at once.
--- Pushing next_attempt_at forward is the lease: a claim that is never ended comes back by itself. The token keeps a late sender from
--- writing over a newer one. OFFSET 0: the planner is to look into the index for each message, not to join, whatever it believes of the
--- size of the queue. A claim reaches the disk before its message is sent: undone by a crash of the server, its number would be given to
--- another attempt, and the ledger would lack one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
+-- Pushing next_attempt_at forward is the lease: a claim that is never ended comes back by itself. due_at is left alone, and so is every
+-- index: what is under way is passed over by each claim. The token keeps a late sender from writing over a newer one. OFFSET 0: the
+-- planner is to look into the index for each message, not to join, whatever it believes of the size of the queue. A claim reaches the
+-- disk before its message is sent: undone by a crash of the server, its number would be given to another attempt, and the ledger would
+-- lack one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
 WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
 asked AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::integer[])
@@ -29,17 +30,19 @@ c AS MATERIALIZED (
     SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, e.rate, e.ahead, false AS probe
     FROM lane e CROSS JOIN LATERAL (
         SELECT outbox_id FROM ehcwatch.outbox q
-        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
+        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.due_at > '-infinity' AND q.due_at <= (SELECT now FROM t)
+          AND q.next_attempt_at <= (SELECT now FROM t)
           AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
                           WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending' OFFSET 0)
           AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
                           WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'dead' OFFSET 0))
-        ORDER BY q.next_attempt_at, q.outbox_id LIMIT e.free FOR UPDATE SKIP LOCKED) o
+        ORDER BY q.due_at, q.outbox_id LIMIT e.free FOR UPDATE SKIP LOCKED) o
     UNION ALL
     SELECT o.outbox_id, e.endpoint_id, e.name, e.lease, 0, 0, true
     FROM careful e CROSS JOIN LATERAL (
         SELECT outbox_id FROM ehcwatch.outbox q
-        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.next_attempt_at <= (SELECT now FROM t)
+        WHERE q.endpoint_id = e.endpoint_id AND q.state = 'pending' AND q.due_at > '-infinity' AND q.due_at <= (SELECT now FROM t)
+          AND q.next_attempt_at <= (SELECT now FROM t)
           AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox b
                           WHERE b.endpoint_id = q.endpoint_id AND b.case_id = q.case_id AND b.seq < q.seq AND b.state = 'pending' OFFSET 0)
           AND NOT (e.strict AND EXISTS (SELECT 1 FROM ehcwatch.outbox b
@@ -61,6 +64,6 @@ SET next_attempt_at = t.now + make_interval(secs => c.lease / 1000.0), claim = g
     attempts = o.attempts + 1, tries = o.tries + 1, tried_since = CASE WHEN o.tries = 0 THEN t.now ELSE o.tried_since END
 FROM c CROSS JOIN t
 WHERE o.outbox_id = c.outbox_id
-RETURNING o.outbox_id, c.name, o.message_id, o.claim, o.attempts, o.tries, o.content_type,
-    (extract(epoch FROM t.now - now()) * 1000000)::bigint AS shift, o.body,
-    (extract(epoch FROM t.now - coalesce(o.tried_since, t.now)) * 1000)::bigint AS age, c.probe
+RETURNING o.outbox_id::text, c.name, o.message_id, o.claim, o.attempts::text, o.tries::text, o.content_type,
+    (extract(epoch FROM t.now - now()) * 1000000)::bigint::text AS shift, o.body,
+    (extract(epoch FROM t.now - coalesce(o.tried_since, t.now)) * 1000)::bigint::text AS age, c.probe::text

@@ -18,6 +18,7 @@ moved AS (
         tries = o.tries - u.cancelled::integer,
         reason = CASE WHEN u.state IN ('done', 'accepted') THEN NULL WHEN u.cancelled THEN o.reason ELSE u.reason END,
         next_attempt_at = CASE WHEN u.state = 'pending' THEN t.now + make_interval(secs => u.wait / 1000.0) ELSE o.next_attempt_at END,
+        due_at = CASE WHEN u.state = 'pending' THEN t.now + make_interval(secs => u.wait / 1000.0) ELSE o.due_at END,
         ended_at = CASE WHEN u.state = 'pending' THEN NULL ELSE t.now END
     FROM u CROSS JOIN t
     WHERE o.outbox_id = u.outbox_id AND o.claim = u.claim)

@@ -11,7 +11,8 @@ WITH asked AS MATERIALIZED (
     ORDER BY o.outbox_id FOR UPDATE OF o),
 again AS (
     UPDATE ehcwatch.outbox o
-    SET state = 'pending', tries = 0, replays = o.replays + 1, claim = NULL, next_attempt_at = ehcwatch.clock(), ended_at = NULL, reason = NULL
+    SET state = 'pending', tries = 0, replays = o.replays + 1, claim = NULL, next_attempt_at = ehcwatch.clock(), due_at = ehcwatch.clock(),
+        ended_at = NULL, reason = NULL
     FROM asked a WHERE o.outbox_id = a.outbox_id
     RETURNING o.message_id, o.endpoint_id)
 SELECT g.message_id, e.name, e.enabled AND e.disabled_at IS NULL AS sends

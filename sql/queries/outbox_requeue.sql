@@ -22,7 +22,7 @@ SET state = CASE WHEN d.overtaken THEN 'superseded' ELSE 'pending' END,
     reason = CASE WHEN d.overtaken THEN 'overtaken' ELSE o.reason END,
     tries = CASE WHEN d.overtaken THEN o.tries ELSE 0 END,
     replays = o.replays + (NOT d.overtaken)::integer,
-    next_attempt_at = t.now, claim = NULL, ended_at = CASE WHEN d.overtaken THEN t.now END
+    next_attempt_at = t.now, due_at = t.now, claim = NULL, ended_at = CASE WHEN d.overtaken THEN t.now END
 FROM dead d CROSS JOIN t
 WHERE o.outbox_id = d.outbox_id
 RETURNING d.name, d.overtaken

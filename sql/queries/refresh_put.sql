@@ -14,4 +14,4 @@ SELECT 'refresh_' || e.endpoint_id || '_' || u.n, e.endpoint_id, 'alerts.refresh
 FROM endpoint e, unnest($2::bytea[]) WITH ORDINALITY u (body, n)
 ON CONFLICT (message_id, endpoint_id) DO UPDATE
 SET body = EXCLUDED.body, content_type = EXCLUDED.content_type, state = 'pending', claim = NULL, tries = 0, reason = NULL,
-    created_at = ehcwatch.clock(), next_attempt_at = ehcwatch.clock(), ended_at = NULL
+    created_at = ehcwatch.clock(), next_attempt_at = ehcwatch.clock(), due_at = ehcwatch.clock(), ended_at = NULL

@@ -75,7 +75,7 @@ class Worker(threading.Thread):
         self.cursor.execute("EXECUTE claim (%s, %s, %s, %s, %s, %s)", [names] + many)
         rows = self.cursor.fetchall()
         for row in rows:
-            self.one(row)
+            self.one((int(row[0]), *row[1:4], int(row[4])))
         self.wake()
         self.record()
         if rows:
@@ -88,7 +88,7 @@ class Worker(threading.Thread):
         return self.cursor.fetchone()[0]
 
     def one(self, row):
-        outbox_id, name, message_id, claim, attempt = row[:5]
+        outbox_id, name, message_id, claim, attempt = row
         message = (name, *map(int, message_id.split("-")[1:]))
         luck = self.random.random()
         if luck < 0.05:  # a crash, before the message was sent or after
@@ -174,6 +174,44 @@ def recalled(db):
          "the attempt is in the log, and the message is not sent again beside the one that took its place")
 
 
+def touched(db):
+    """A claim writes no index of the outbox: one entry in each for every claim was most of what a delivery cost the database."""
+    (written,) = re.findall(r"UPDATE ehcwatch\.outbox o\nSET (.*?)\nFROM", query("outbox_claim"), re.S)
+    columns = re.findall(r"(?:^|,)\s*([a-z_]+) =", written)
+    t.eq(columns, ["next_attempt_at", "claim", "attempts", "tries", "tried_since"], "what a claim writes")
+    indexes = [r[0] for r in db.sql("SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'ehcwatch.outbox'::regclass")]
+    t.eq([i for i in indexes for c in columns if re.search(rf"\b{c}\b", i)], [], "no index of the outbox has any of it")
+    t.ok(any("due_at" in i for i in indexes), "and there are some")
+
+
+def claimed(db):
+    """The messages that a claim takes, by their cases."""
+    with db.connect() as session, session.cursor() as cursor:
+        cursor.execute("PREPARE claim (text[], integer[], integer[], boolean[], integer[], integer[]) AS " + query("outbox_claim"))
+        cursor.execute("EXECUTE claim ('{e}', '{9}', %s, '{f}', '{0}', '{1}')", ([LEASE * 1000],))
+        ids = [int(r[0]) for r in cursor.fetchall()]
+    return [r[0] for r in db.sql("SELECT case_id FROM ehcwatch.outbox WHERE outbox_id = ANY (%s) ORDER BY 1", (ids,))]
+
+
+def moved(db):
+    """Where a message stands in the queue follows its next attempt when that is moved forward, whoever moves it."""
+    w.Casework(db).clear()
+    db.set_clock("2026-06-15 12:00:00+01")
+    db.sql("INSERT INTO ehcwatch.endpoint (name) VALUES ('e')")
+    db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, case_id, seq, type, body, next_attempt_at, due_at)"
+           " SELECT 'msg_' || n, endpoint_id, n, 1, 'test', '', ehcwatch.clock() + '1 h', ehcwatch.clock() + '1 h' FROM ehcwatch.endpoint, generate_series(1, 3) n")
+    t.eq(claimed(db), [], "nothing is due")
+    db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = ehcwatch.clock() WHERE case_id = 2")
+    t.eq(claimed(db), [2], "a message whose next attempt is moved to now is found")
+    t.eq(claimed(db), [], "and is not found again while its lease lasts")
+    db.sql("UPDATE ehcwatch.outbox SET due_at = ehcwatch.clock() WHERE case_id = 3")
+    t.eq(claimed(db), [], "one that only stands further in front is not due for that")
+    db.set_clock("2026-06-15 12:01:00+01")
+    t.eq(claimed(db), [2], "a claim that never ended comes back when its lease has run out")
+    db.set_clock("2026-06-15 13:00:00+01")
+    t.eq(claimed(db), [1, 2, 3], "and the others when they are due")
+
+
 with h.Cluster() as cluster:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
@@ -181,4 +219,8 @@ with h.Cluster() as cluster:
         main(cluster)
     with t.case("a message that was taken back stays so"):
         recalled(cluster)
+    with t.case("a claim writes no index"):
+        touched(cluster)
+    with t.case("the queue is found by what is due"):
+        moved(cluster)
 t.done()
