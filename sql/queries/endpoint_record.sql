@@ -17,6 +17,7 @@ SET circuit = u.circuit,
     paused_until = CASE WHEN u.rest > 0 THEN greatest(p.paused_until, t.now + make_interval(secs => u.rest / 1000.0)) ELSE p.paused_until END,
     last_success_at = CASE WHEN u.taken THEN t.now ELSE p.last_success_at END,
     failing_since = CASE WHEN u.look THEN coalesce(p.failing_since, t.now)
+                         WHEN p.failing_since IS NULL THEN NULL
                          WHEN u.taken AND NOT EXISTS (SELECT 1 FROM ehcwatch.outbox o WHERE o.endpoint_id = p.endpoint_id
                                                       AND o.state = 'pending' AND o.reason = 'client_error') THEN NULL
                          ELSE p.failing_since END,
