@@ -66,9 +66,25 @@ static bool record_rests(const struct dispatch *d)
     return !TAILQ_EMPTY(&d->ended) && clock_mono() < d->record_from;
 }
 
+/* In a burst something has always ended when a record has. If it always came first, nothing would be claimed until all
+ * that was claimed before is sent: so a claim comes between two records, as long as one record holds what has ended. */
+static bool claims_turn(const struct dispatch *d)
+{
+    const struct job *j;
+    size_t n = 0;
+    TAILQ_FOREACH(j, &d->ended, link)
+    if (++n > RECORD_MOST)
+        return false;
+    return d->recorded && d->look && !d->draining;
+}
+
 void dispatch_go_on(struct dispatch *d)
 {
     if (!d->up || d->busy || record_rests(d) || pg_link_state(d->link) < PG_LINK_IDLE)
+        return;
+    if (claims_turn(d))
+        claim_begin(d);
+    if (d->busy)
         return;
     if (!TAILQ_EMPTY(&d->ended))
         record_begin(d);
@@ -118,7 +134,11 @@ static void on_listening(void *ud, const struct pg_reply *r)
 
 /* --- the statements of every delivery -------------------------------------------------------------------------------- */
 
-static const char *const hot[] = {"outbox_claim", "outbox_record", "endpoint_lock"};
+static const struct hot {
+    const char *name;
+    bool raw; /* all its columns are text or bytea: sent as they are */
+} hot[] = {
+    {"outbox_claim", true}, {"outbox_record", false}, {"endpoint_lock", false}, {"endpoint_record", false}};
 #define HOT (sizeof hot / sizeof hot[0])
 
 /* A schema that is not migrated yet, or a server that will not: each is then sent as it stands. */
@@ -133,7 +153,7 @@ static void prepare(struct dispatch *d)
     d->prepared = 0;
     for (size_t i = 0; i < HOT; i++) {
         struct buf sql = {0};
-        buf_printf(&sql, "PREPARE %s AS %s", hot[i], sql_query(hot[i]));
+        buf_printf(&sql, "PREPARE %s AS %s", hot[i].name, sql_query(hot[i].name));
         if (sql.failed || !pg_link_script(d->link, sql.p, on_prepared, d))
             log_ev(LOG_WARNING, "not_prepared", LOG_NO_FIELDS, "out of memory");
         buf_free(&sql);
@@ -143,8 +163,8 @@ static void prepare(struct dispatch *d)
 bool dispatch_query(struct dispatch *d, const char *name, int n, const char *const *params, pg_result_fn *fn)
 {
     for (size_t i = 0; i < HOT && d->prepared == HOT; i++)
-        if (strcmp(hot[i], name) == 0)
-            return pg_link_execute(d->link, name, n, params, fn, d);
+        if (strcmp(hot[i].name, name) == 0)
+            return pg_link_execute(d->link, name, n, params, hot[i].raw, fn, d);
     return pg_link_query(d->link, sql_query(name), n, params, fn, d);
 }
 
@@ -280,6 +300,7 @@ struct dispatch *dispatch_new(struct core *core, struct err *e)
         .idle_in_transaction_timeout = 5, /* a daemon that is stopped in between must not stop others */
         .retry_max = 15,
         .seed = (uint64_t)clock_wall_us() + 2,
+        .prompt = true, /* a record takes five answers: behind the posts of a burst each would wait for all */
     };
     d->link = pg_link_new(core->loop, &conf, &ops, d, e);
     if (d->link == NULL) {

@@ -9,6 +9,8 @@
 #define COUNT_EVERY 1.  /* seconds */
 #define LEASE       3   /* timeouts: a lease outlasts any attempt */
 #define AHEAD       8   /* messages for each slot, claimed before it is free */
+#define AHEAD_QUICK                                                                                          \
+    16 /* the same where each takes a moment: what costs the disk a turn is then shared by more */
 
 /* --- counting -------------------------------------------------------------------------------------------------------- */
 
@@ -92,13 +94,16 @@ static void on_claimed(void *ud, const struct pg_reply *r)
 }
 
 /* How many messages to claim: enough for the slots that are free, and some ahead, so that none stays empty while the
- * next are asked for. Where a rate counts, nothing is claimed ahead. */
+ * next are asked for. Where a rate counts, nothing is claimed ahead; where a failure is not recorded yet, nothing at all. */
 static int room(const struct endpoint *e)
 {
     int free = e->slots - e->posting - e->n_waiting;
+    if (e->doubts > 0)
+        return 0;
     if (e->rate > 0)
         return free;
-    return e->n_waiting > e->slots ? 0 : free + AHEAD * e->slots;
+    int ahead = (e->quick ? AHEAD_QUICK : AHEAD) * e->slots, enough = e->quick ? ahead / 2 : e->slots;
+    return e->n_waiting > enough ? 0 : free + ahead;
 }
 
 /* What people were told before and did not get may be replaced by what they are due now: that is made first (status.h). */
@@ -135,7 +140,7 @@ void claim_begin(struct dispatch *d)
     const char *params[CLAIM_COLUMNS];
     struct err e;
     bool ok = true;
-    d->look = false;
+    d->look = d->recorded = false;
     if (d->endpoints->n == 0)
         return;
     for (int i = 0; i < CLAIM_COLUMNS; i++)

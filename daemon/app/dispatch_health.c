@@ -116,7 +116,7 @@ static bool query(struct dispatch *d, const char *name, struct pg_array *a, int 
     for (int i = 0; i < n; i++)
         ok = (params[i] = pg_array_literal(&a[i], &e)) != NULL && ok;
     if (ok && a[0].count > 0)
-        ok = pg_link_query(d->link, sql_query(name), n, params, fn, d);
+        ok = dispatch_query(d, name, n, params, fn);
     for (int i = 0; i < n; i++)
         pg_array_free(&a[i]);
     return ok;

@@ -2,7 +2,7 @@
  * of what came of them (dispatch_record.c) and what that says of their endpoints (dispatch_health.c).
  *
  * One thing at a time goes over the link: a claim, a count, a record (a transaction) or a return. What ends meanwhile is
- * recorded together, next; nothing that has ended waits while the link is free. */
+ * recorded together, next, or after one claim; nothing that has ended waits while the link is free. */
 #ifndef EHCWATCH_DISPATCH_INT_H
 #define EHCWATCH_DISPATCH_INT_H
 
@@ -17,7 +17,7 @@
 #include "pglink.h"
 #include "retry.h"
 
-#define RECORD_MOST    256 /* attempts in one transaction */
+#define RECORD_MOST    512 /* attempts in one transaction */
 #define RECORD_COLUMNS 11
 
 /* One message under way. */
@@ -101,6 +101,7 @@ struct dispatch {
     bool busy;                /* the link is in use */
     bool look;                /* something may be due */
     bool count;               /* the queue is to be counted */
+    bool recorded;            /* a record came last: it is a claim's turn */
     double record_from;       /* monotonic: until then the database is left in peace */
     double asked, claimed_at; /* monotonic: the queue was last counted; the claim under way was sent */
 

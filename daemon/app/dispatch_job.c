@@ -120,6 +120,8 @@ static void judge(struct job *j, const struct hook_outcome *out)
     }
 }
 
+#define QUICK_MS 100 /* with this, what is claimed ahead is sent within seconds */
+
 static void on_posted(void *ud, const struct hook_outcome *out)
 {
     struct job *j = ud;
@@ -135,6 +137,8 @@ static void on_posted(void *ud, const struct hook_outcome *out)
     judge(j, out);
     j->doubt = j->verdict.health != CIRCUIT_SUCCESS && !j->cancelled;
     j->endpoint->doubts += j->doubt;
+    if (!j->cancelled)
+        j->endpoint->quick = !j->doubt && j->ms < QUICK_MS;
     job_move(j, &d->ended);
     jobs_start(d, j->endpoint);
     dispatch_go_on(d);
@@ -235,6 +239,22 @@ void jobs_give_back(struct dispatch *d, struct endpoint *e)
 /* An attempt that begins within two of the three timeouts of a lease ends within it. */
 #define MAY_WAIT 2
 
+/* The bytes themselves, or in the server's spelling of them where the statement could not be prepared. */
+static bool take_body(struct job *j, const PGresult *res, int row, int column)
+{
+    const char *sent = PQgetvalue(res, row, column);
+    unsigned char *spelled = NULL;
+    if (PQfformat(res, column) == 1)
+        j->body_len = (size_t)PQgetlength(res, row, column);
+    else if ((spelled = PQunescapeBytea((const unsigned char *)sent, &j->body_len)) == NULL)
+        return false;
+    j->body = malloc(j->body_len + 1);
+    if (j->body != NULL)
+        memcpy(j->body, spelled != NULL ? (const char *)spelled : sent, j->body_len);
+    PQfreemem(spelled);
+    return j->body != NULL;
+}
+
 static bool fill(struct job *j, const PGresult *res, int row)
 {
     snprintf(j->outbox_id, sizeof j->outbox_id, "%s", PQgetvalue(res, row, 0));
@@ -246,14 +266,7 @@ static bool fill(struct job *j, const PGresult *res, int row)
     j->shift = strtoll(PQgetvalue(res, row, 7), NULL, 10);
     j->age_ms = strtoll(PQgetvalue(res, row, 9), NULL, 10);
     j->probe = PQgetvalue(res, row, 10)[0] == 't';
-    unsigned char *body = PQunescapeBytea((const unsigned char *)PQgetvalue(res, row, 8), &j->body_len);
-    if (body == NULL || (j->body = malloc(j->body_len + 1)) == NULL) {
-        PQfreemem(body);
-        return false;
-    }
-    memcpy(j->body, body, j->body_len);
-    PQfreemem(body);
-    return j->message_id != NULL && j->content_type != NULL;
+    return take_body(j, res, row, 8) && j->message_id != NULL && j->content_type != NULL;
 }
 
 void job_claimed(struct dispatch *d, const PGresult *res, int row, double asked)

@@ -93,8 +93,8 @@ static void init_watchers(struct pg_link *l)
     l->io.data = l->work.data = l->retry.data = l->connecting.data = l->overdue.data = l;
     /* Long work comes after everybody else's events of the same turn; and when the process itself was held up, an
      * answer that has arrived meanwhile is seen before the timeout that would declare it missing. */
-    ev_set_priority(&l->io, -1);
-    ev_set_priority(&l->work, -1);
+    ev_set_priority(&l->io, l->conf.prompt ? 1 : -1);
+    ev_set_priority(&l->work, l->conf.prompt ? 1 : -1);
     ev_set_priority(&l->connecting, EV_MINPRI);
     ev_set_priority(&l->overdue, EV_MINPRI);
 }
@@ -252,12 +252,14 @@ bool pg_link_query(struct pg_link *l, const char *sql, int nparams, const char *
     return submit(l, pg_job_new(sql, nparams, params, fn, ud));
 }
 
-bool pg_link_execute(struct pg_link *l, const char *name, int nparams, const char *const *params,
+bool pg_link_execute(struct pg_link *l, const char *name, int nparams, const char *const *params, bool raw,
                      pg_result_fn *fn, void *ud)
 {
     struct pg_job *j = pg_job_new(name, nparams, params, fn, ud);
-    if (j != NULL)
+    if (j != NULL) {
         j->prepared = true;
+        j->raw = raw;
+    }
     return submit(l, j);
 }
 

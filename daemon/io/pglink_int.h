@@ -25,6 +25,7 @@ struct pg_job {
     bool refused;  /* data_fn said no */
     bool script;   /* many statements: simple protocol */
     bool prepared; /* sql is the name of a prepared statement */
+    bool raw;      /* results in binary format */
     bool sent;
     char sqlstate[6]; /* kept for the reply of a lost job */
     const char *sql;

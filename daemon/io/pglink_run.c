@@ -51,7 +51,7 @@ static int send_job(PGconn *conn, const struct pg_job *j)
     if (j->script)
         return PQsendQuery(conn, j->sql);
     if (j->prepared)
-        return PQsendQueryPrepared(conn, j->sql, j->nparams, j->params, NULL, NULL, 0);
+        return PQsendQueryPrepared(conn, j->sql, j->nparams, j->params, NULL, NULL, j->raw);
     return PQsendQueryParams(conn, j->sql, j->nparams, NULL, j->params, NULL, NULL, 0);
 }
 

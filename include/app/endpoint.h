@@ -40,6 +40,7 @@ struct endpoint {
     struct jobs waiting; /* messages claimed ahead, for the slots that fall free next */
     int n_waiting;
     int doubts; /* failures that are not recorded yet */
+    bool quick; /* it took the last message at once: more may be claimed ahead */
 };
 
 struct endpoints {

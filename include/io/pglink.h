@@ -41,6 +41,7 @@ struct pg_link_conf {
     double slice;                 /* longest stretch of work before the loop turns [0.004] */
     double retry_min, retry_max;  /* delay before the next attempt [0.5 and 30] */
     uint64_t seed;                /* of the jitter; two daemons should not share one */
+    bool prompt;                  /* its answers are short and waited for: they come before other events */
     /* Enforced by the server; 0 leaves its own setting. */
     double statement_timeout, lock_timeout, idle_in_transaction_timeout;
 };
@@ -88,9 +89,10 @@ void pg_link_free(struct pg_link *l);
 MUST_CHECK bool pg_link_query(struct pg_link *l, const char *sql, int nparams, const char *const *params,
                               pg_result_fn *fn, void *ud);
 
-/* The same for a statement that the session has prepared under this name (SQL's PREPARE, once after each up). */
+/* The same for a statement that the session has prepared under this name (SQL's PREPARE, once after each up). `raw`: results in
+ * binary format, in which text and bytea are just their bytes. */
 MUST_CHECK bool pg_link_execute(struct pg_link *l, const char *name, int nparams, const char *const *params,
-                                pg_result_fn *fn, void *ud);
+                                bool raw, pg_result_fn *fn, void *ud);
 
 /* The same for any number of statements without parameters in one text (simple protocol). `res` is the first result, or
  * that of the first statement that failed, which ends the script. Unless the text or an earlier query opened a

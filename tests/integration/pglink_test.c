@@ -440,6 +440,33 @@ static void test_copy(struct diary *d)
     ok(UNTIL(d->ups == ups + 1), "which comes back");
 }
 
+static void on_raw(void *ud, const struct pg_reply *r)
+{
+    struct diary *d = ud;
+    d->replies++;
+    for (int i = 0; r->ok && i < PQnfields(r->res); i++) {
+        note(d, "%d:", PQfformat(r->res, i));
+        for (int n = 0; n < PQgetlength(r->res, 0, i); n++)
+            note(d, "%02x", (unsigned char)PQgetvalue(r->res, 0, i)[n]);
+        note(d, ";");
+    }
+}
+
+static void test_prepared(struct diary *d)
+{
+    const char *params[] = {"abc"};
+    is(ask(d, "prepare told (text) as select $1, '\\x00ff27'::bytea"), "ok", "a statement is prepared");
+    for (int raw = 0; raw < 2; raw++) {
+        int before = d->replies;
+        d->len = 0;
+        bool sent = pg_link_execute(d->link, "told", 1, params, raw == 1, on_raw, d);
+        ok(sent && UNTIL(d->replies > before), "and carried out");
+        is(d->text, raw == 1 ? "1:616263;1:00ff27;" : "0:616263;0:5c78303066663237;",
+           raw == 1 ? "raw, text and bytes are sent as they are" : "and else as the server writes them");
+        d->len = 0;
+    }
+}
+
 /* A reader slower than the server: the loop must turn between its rows, and the rows that it has not read must wait in
  * the socket, not pile up in memory. */
 static void test_slow_reader(struct diary *d)
@@ -680,6 +707,7 @@ int main(int argc, char **argv)
     test_notify(&d);
     test_notify_behind_an_answer(&d);
     test_copy(&d);
+    test_prepared(&d);
     test_slow_reader(&d);
     test_tls();
     test_stopped_idle(&d);
