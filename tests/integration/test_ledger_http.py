@@ -76,7 +76,9 @@ def lists(db, hook, ehc):
     t.eq(len(list(csv.DictReader(io.StringIO(get(ehc, "/v1/deliveries.csv?endpoint=a&page=6")[1])))), len(want) - 2500, "or a page")
     db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, type, body, state, ended_at) SELECT 'msg_more' || n, 1, 'endpoint.test', '', 'done', now()"
            " FROM generate_series(1, 20000) n")
-    t.ok("more than 20000 messages" in detail(ehc, "/v1/deliveries.csv")[1], "too long a list is refused, never cut")
+    # To read that many may take a busy machine longer than a question has: then it is asked again.
+    refused = h.wait_until(lambda: next((r for r in [detail(ehc, "/v1/deliveries.csv")] if r[0] not in (503, 504)), None), 120, "an answer about a long list")
+    t.ok(refused[0] == 400 and "more than 20000 messages" in refused[1], "too long a list is refused, never cut", refused)
     db.sql("DELETE FROM ehcwatch.outbox WHERE message_id LIKE 'msg_m%e%' OR message_id LIKE 'msg_many%'")
     for path, why in (("/v1/deliveries?state=sent", "state=sent: not one of pending, accepted, processed, dead, superseded, seen"),
                       ("/v1/deliveries?since=x", "since=x: not a date of 1900 to 2199 (YYYY-MM-DD)"), ("/v1/deliveries?page=0", "page=0: not a number from 1 to 100000"),
