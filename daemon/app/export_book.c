@@ -159,7 +159,7 @@ static void add_sheets(struct export_book *b, struct xlsx_feed *f, const char *n
     struct xlsx_column columns[XLSX_COLUMNS_MAX];
     size_t n = t->n_columns < XLSX_COLUMNS_MAX ? t->n_columns : XLSX_COLUMNS_MAX;
     for (size_t i = 0; i < n; i++)
-        columns[i] = (struct xlsx_column){t->columns[i].name, t->columns[i].width};
+        columns[i] = (struct xlsx_column){t->columns[i].title, t->columns[i].width};
     const struct xlsx_sheet sheet = {name, true, columns, n};
     do {
         xlsx_feed_sheet(f, &sheet);

@@ -127,6 +127,8 @@ void history_advance(struct history *h)
 void history_look(struct history *h)
 {
     struct snapshot *s = h->core->status.snapshot;
+    if (h->core->status.trend == NULL)
+        history_trend_look(h);
     if (s == NULL || !lease_held(h->core->lease))
         return;
     if (h->phase == HISTORY_IDLE && !h->owed && h->whole_day == s->as_of &&
@@ -187,6 +189,7 @@ static void on_marks_tick(struct ev_loop *loop, ev_timer *w, int revents)
     (void)loop;
     (void)revents;
     ask_marks(w->data);
+    history_trend_look(w->data);
 }
 
 /* --- life ----------------------------------------------------------------------------------------------------------------- */
@@ -196,6 +199,7 @@ static void on_up(void *ud)
     struct history *h = ud;
     h->up = true;
     ask_marks(h);
+    history_trend_look(h);
     if (h->phase == HISTORY_CONNECTING)
         write_counted(h);
 }

@@ -17,6 +17,12 @@ enum history_phase {
     HISTORY_WRITING,
 };
 
+/* By which it is seen that the kept weeks are others than they were. */
+struct history_mark {
+    char from[CIVIL_TEXT_LEN], to[CIVIL_TEXT_LEN]; /* the day behind the last */
+    int64_t days, last;
+};
+
 struct history {
     struct core *core;
     struct pg_link *link;
@@ -42,6 +48,12 @@ struct history {
     struct history_rows rows;
 
     ev_timer marks;
+
+    struct {
+        bool asked;                      /* a question is under way */
+        struct history_mark mark, read;  /* as last asked for, and of what is in status.trend */
+        const struct rulebook *rulebook; /* of that, which is no reference: to be compared only */
+    } trend;
 };
 
 /* Takes up what waits, one after the other. */
@@ -52,6 +64,9 @@ void history_forget(struct history *h);
 
 /* What is counted stays; what was written is not known for sure. */
 void history_failed(struct history *h, const char *why);
+
+/* Reads what was overdue week by week into status.trend, if it is not there. */
+void history_trend_look(struct history *h);
 
 /* Writes h->day with its counts; the connection is up. */
 void history_write(struct history *h);

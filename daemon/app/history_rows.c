@@ -102,6 +102,21 @@ void history_rows_rest(const char *const day[HISTORY_DAY_PARAMS], const char *pa
     params[1] = day[4];
 }
 
+uint64_t history_limits(const struct rulebook *rb, const char *text)
+{
+    uint64_t limits = 0;
+    char id[64];
+    /* Ids need no quotes. */
+    for (const char *p = text + (*text == '{'); *p != '\0' && *p != '}';) {
+        size_t len = strcspn(p, ",}");
+        snprintf(id, sizeof id, "%.*s", (int)len, p);
+        int at = rulebook_find(rb, id);
+        limits |= at >= 0 ? LIMIT_BIT(at) : 0;
+        p += len + (p[len] == ',');
+    }
+    return limits;
+}
+
 bool history_rows_differ(const struct place_counts *c)
 {
     for (size_t i = 0; i < c->n; i++)

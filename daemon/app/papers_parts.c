@@ -10,6 +10,7 @@
 #include "overdue.h"
 #include "papers_int.h"
 #include "stuck.h"
+#include "turnover.h"
 
 /* --- the parts ------------------------------------------------------------------------------------------------------- */
 
@@ -46,6 +47,7 @@ PART(overdue, &p->how, p->snapshot->limits)
 PART(figures, &p->how, p->snapshot->seen)
 PART(stuck, &p->how, p->snapshot->limits)
 PART(flow, &p->how)
+PART(turnover, &p->how, p->snapshot->limits)
 PART(pipeline, p->how.rulebook, p->as_of, p->known_at != KNOWN_NOW ? p->known_at : p->snapshot->read_at)
 PART(forecast, &p->how, p->snapshot->limits, p->pipeline)
 
@@ -55,7 +57,7 @@ PART(changes, &p->how, p->snapshot->limits, p->since)
 static const struct part parts[] = {
     ROW(by_place), ROW(overdue),  ROW(figures),  ROW(stuck),
     ROW(flow),     ROW(pipeline), ROW(forecast), /* this one is made from the one before */
-    ROW(changes),
+    ROW(changes),  ROW(turnover),
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

@@ -5,14 +5,11 @@
 
 #include "answer_form.h"
 #include "assets.h"
-#include "case_text.h"
 #include "clock.h"
 #include "gate.h"
 #include "log.h"
 #include "metrics_cache.h"
 #include "read_log.h"
-
-#define CASES "/v1/cases/"
 
 void routes_reply_buf(struct httpd_reply *reply, const char *content_type, struct buf *b)
 {
@@ -64,59 +61,7 @@ static void readyz(const struct routes *r, const struct httpd_request *q, struct
     routes_reply_buf(reply, TYPE_TEXT, &b);
 }
 
-/* A reference may hold a full stop: the form is a parameter here, or the header's. FORM_COUNT: of another word. */
-static enum answer_form case_form(const struct httpd_request *q)
-{
-    const unsigned offered = FORM_BIT(FORM_JSON) | FORM_BIT(FORM_HTML);
-    for (size_t i = 0; i < q->param_count; i++)
-        if (strcmp(q->params[i].name, "format") == 0)
-            return strcmp(q->params[i].value, "html") == 0   ? FORM_HTML
-                   : strcmp(q->params[i].value, "json") == 0 ? FORM_JSON
-                                                             : FORM_COUNT;
-    return answer_form_accepted(httpd_header(q, "Accept"), offered);
-}
-
-/* The reference is all that follows: it may hold a slash. */
-static void one_case(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
-{
-    const struct status *s = r->status;
-    const struct snapshot *snapshot = routes_snapshot(s, reply);
-    const char *ref = q->path + strlen(CASES);
-    if (snapshot == NULL)
-        return;
-    struct routes_time time;
-    struct err e = {""};
-    if (case_form(q) == FORM_COUNT) {
-        httpd_problem(reply, 400, "Unknown value", "format: not one of html, json");
-        return;
-    }
-    if (!routes_read_time(s, q, &time, &e)) {
-        httpd_problem(reply, 400, "Unknown value", "%s", e.text);
-        return;
-    }
-    const unsigned char *record = snapshot_case_by_ref(snapshot, ref, strlen(ref));
-    if (record == NULL || !access_sees(r->caller, snapshot, record)) {
-        httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
-        return;
-    }
-    if (case_form(q) == FORM_HTML) {
-        routes_case_page(r, q, &time, record, reply);
-        httpd_reply_header(reply, "Vary", "Accept");
-        return;
-    }
-    const struct case_text_about about = {
-        .how = routes_how(s, &time),
-        .read_at = snapshot->read_at,
-        .evaluated_at = time.other ? clock_wall_us() : s->evaluated_at,
-        .watched = snapshot->limits,
-    };
-    struct buf b = {0};
-    case_text(&b, &about, record);
-    routes_reply_buf(reply, TYPE_JSON, &b);
-    httpd_reply_header(reply, "Vary", "Accept");
-}
-
-static const char *const no_params[] = {NULL}, *const case_params[] = {"as_of", "known_at", "format", NULL};
+static const char *const no_params[] = {NULL};
 
 typedef void serve_fn(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
@@ -166,6 +111,8 @@ static const struct page {
      routes_quality_params, routes_quality, NULL, NARROW_HELD},
     {"/v1/overdue", "what is overdue and what falls due, counted by limit, locality and team", false,
      FORMS_BOOK, routes_paper_params, routes_overdue, NULL, NARROW_HELD},
+    {"/v1/trend", "what was overdue, week by week of the last year", false, FORMS_BOOK, routes_paper_params,
+     routes_trend, NULL, NARROW_HELD},
     {"/v1/figures", "the published figures, and what they do not show", false, FORMS_BOOK,
      routes_paper_params, routes_figures, NULL, NARROW_HELD},
     {"/v1/stuck", "where the work waits: stages, advice, officers, reviews", false, FORMS_BOOK,
@@ -195,8 +142,8 @@ static const struct page {
     {"/v1/summary", "how many, by limit and state, and why a limit is watched or not", false, 0, no_params,
      routes_summary, NULL, NARROW_REFUSED},
     {ASSET_PATH, NULL, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
-    {CASES, "REF: one case, what is owed, why and by when", true, 0, case_params, one_case, NULL,
-     NARROW_HELD},
+    {ROUTES_CASE, "REF: one case, what is owed, why and by when", true, 0, routes_case_params, routes_case,
+     NULL, NARROW_HELD},
 };
 
 /* --- the front ----------------------------------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* The papers with numbers: overdue, figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
+/* The papers with numbers: overdue, trend, figures, stuck, flow. JSON holds all tables of a paper; a table of CSV is chosen by table=, and is the first
  * one unless asked otherwise. */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "overdue_paper.h"
 #include "routes_paper.h"
 #include "stuck_paper.h"
+#include "trend_paper.h"
 #include "worktime.h"
 
 const char *const routes_paper_params[] = {ROUTES_WANT_PARAMS, "table", NULL};
@@ -29,6 +30,8 @@ struct board {
 struct ask {
     struct paper_ask paper;
     const struct board *board;
+    const struct status *status;
+    struct case_places where;
     enum flow_by by;
     civil_day from, to; /* CIVIL_NONE: not asked for */
     struct breach_ask limits;
@@ -40,6 +43,11 @@ static struct paper *make_overdue(const struct papers *p, const struct ask *a)
 {
     (void)a;
     return overdue_paper_new(p->overdue);
+}
+
+static struct paper *make_trend(const struct papers *p, const struct ask *a)
+{
+    return trend_paper_new(a->status->trend, &a->where, p->overdue, p->turnover);
 }
 
 static struct paper *make_figures(const struct papers *p, const struct ask *a)
@@ -71,6 +79,7 @@ static struct paper *make_changes(const struct papers *p, const struct ask *a)
 }
 
 static const struct board overdue = {{"overdue", 0, PAPER_ALL, NULL}, make_overdue},
+                          trend = {{"trend", 0, PAPER_ALL, NULL}, make_trend},
                           figures = {{"figures", 0, PAPER_ALL, NULL}, make_figures},
                           stuck = {{"stuck", 0, PAPER_ALL, NULL}, make_stuck},
                           flow = {{"flow", 0, 0, NULL}, make_flow},
@@ -165,11 +174,13 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
         httpd_problem(reply, 500, "Out of memory", "the question could not be kept");
         return;
     }
-    *a = (struct ask){.board = board, .from = CIVIL_NONE, .to = CIVIL_NONE};
+    *a = (struct ask){.board = board, .status = r->status, .from = CIVIL_NONE, .to = CIVIL_NONE};
     paper_ask_begin(&a->paper, &board->kind, r, q);
     breach_ask_begin(&a->limits, r->status->snapshot->rulebook, r->status->snapshot);
     bool ok = routes_read_want(r, q, &want, &e) && read_ask(q, a, want.as_of, &e);
     want.since = ok ? a->since : 0;
+    if (ok)
+        a->where = (struct case_places){want.localities, want.teams, want.officers};
     if (ok && a->since >= papers_moment(r->status->snapshot, &want))
         ok = err_set(&e, "since: it is not before the moment that is asked about");
     if (!ok) {
@@ -183,6 +194,11 @@ static void ask_papers(const struct routes *r, const struct httpd_request *q, st
 void routes_overdue(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
 {
     ask_papers(r, q, reply, &overdue);
+}
+
+void routes_trend(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    ask_papers(r, q, reply, &trend);
 }
 
 void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply)

@@ -10,6 +10,7 @@
 #include "desk.h"
 #include "export.h"
 #include "history_paper.h"
+#include "history_rows.h"
 #include "page_history.h"
 #include "table_job.h"
 
@@ -140,28 +141,13 @@ static void ask_sums(struct asking *a, struct desk_job *job)
         desk_next(job, &(struct desk_question){"history_sums", 6, params}, on_sums);
 }
 
-/* '{a,b}' of ids, which need no quotes. */
-static uint64_t read_limits(const struct rulebook *rb, const char *text)
-{
-    uint64_t limits = 0;
-    char id[64];
-    for (const char *p = text + (*text == '{'); *p != '\0' && *p != '}';) {
-        size_t len = strcspn(p, ",}");
-        snprintf(id, sizeof id, "%.*s", (int)len, p);
-        int at = rulebook_find(rb, id);
-        limits |= at >= 0 ? LIMIT_BIT(at) : 0;
-        p += len + (p[len] == ',');
-    }
-    return limits;
-}
-
 static void take_day(struct asking *a, const PGresult *res, int row)
 {
     struct history_seen seen = {
         .day = (civil_day)number_at(res, row, D_DAY),
         .observed = *PQgetvalue(res, row, D_OBSERVED) == 't',
         .evaluated_at = strtoll(PQgetvalue(res, row, D_EVALUATED), NULL, 10),
-        .limits = read_limits(a->snapshot->rulebook, PQgetvalue(res, row, D_LIMITS)),
+        .limits = history_limits(a->snapshot->rulebook, PQgetvalue(res, row, D_LIMITS)),
         .breached_cases = (uint32_t)number_at(res, row, D_BREACHED),
     };
     for (int s = 0; s < STAGE_COUNT; s++)

@@ -96,6 +96,7 @@ void routes_summary(const struct routes *r, const struct httpd_request *q, struc
 extern const char *const routes_paper_params[];
 extern const char *const routes_flow_params[];
 void routes_overdue(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
+void routes_trend(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_figures(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_stuck(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 void routes_flow(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
@@ -182,10 +183,13 @@ bool routes_read_clearance(struct clearance_ask *c, const char *name, const char
 /* A list as a page. */
 list_answer_fn routes_list_page;
 
-/* /assets/NAME, and the case as a page */
+/* /assets/NAME */
 void routes_asset(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
-void routes_case_page(const struct routes *r, const struct httpd_request *q, const struct routes_time *t,
-                      const unsigned char *record, struct httpd_reply *reply);
+
+/* /v1/cases/REF, perhaps with .html or .json behind it, and its parameters */
+#define ROUTES_CASE "/v1/cases/"
+extern const char *const routes_case_params[];
+void routes_case(const struct routes *r, const struct httpd_request *q, struct httpd_reply *reply);
 
 /* --- forms ---------------------------------------------------------------------------------------------------------- */
 

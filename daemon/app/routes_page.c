@@ -3,7 +3,6 @@
 
 #include "assets.h"
 #include "clock.h"
-#include "page_case.h"
 #include "routes_int.h"
 
 /* --- what goes around a page ------------------------------------------------------------------------------------------- */
@@ -158,18 +157,4 @@ void routes_asset(const struct routes *r, const struct httpd_request *q, struct 
     httpd_reply_text(reply, 200, a->content_type, a->text);
     httpd_reply_cache(reply, ASSET_KEEP);
     routes_guard_page(reply);
-}
-
-void routes_case_page(const struct routes *r, const struct httpd_request *q, const struct routes_time *t,
-                      const unsigned char *record, struct httpd_reply *reply)
-{
-    const struct judge_how how = routes_how(r->status, t);
-    struct routes_page *p = routes_page_new(r, q, t);
-    struct buf b = {0};
-    if (p != NULL)
-        page_case(&b, &p->frame, &how, record);
-    b.failed |= p == NULL;
-    routes_reply_page(reply, 200, &b);
-    routes_say_as_of(r->status, t, reply);
-    routes_page_free(p);
 }

@@ -12,6 +12,7 @@
 #include "overdue_paper.h"
 #include "routes_int.h"
 #include "stuck_paper.h"
+#include "trend_paper.h"
 
 const char *const routes_papers_params[] = {ROUTES_WANT_PARAMS, NULL};
 
@@ -76,6 +77,11 @@ static struct paper *changes_of(const struct papers *p)
     return changes_paper_new(p->changes, p->snapshot, breach_filter_limits(&f, p->snapshot->rulebook), ~0u);
 }
 
+static struct paper *trend_of(const struct ask *a, const struct papers *p)
+{
+    return trend_paper_new(a->routes.status->trend, &a->where, p->overdue, p->turnover);
+}
+
 static struct paper *forecast_of(const struct ask *a, const struct papers *p)
 {
     struct forecast_paper *f = forecast_paper_new(p->forecast, p->snapshot, &a->where, LIMITS_ALL);
@@ -115,6 +121,7 @@ static void answer_counts(void *ctx, struct papers *p, struct httpd_reply *reply
     struct ask *a = ctx;
     a->x.about = routes_about_papers(p);
     if (!export_add_paper(&a->x, overdue_paper_new(p->overdue), NULL, p) ||
+        !export_add_paper(&a->x, trend_of(a, p), NULL, p) ||
         !export_add_paper(&a->x, changes_of(p), NULL, p) ||
         !export_add_paper(&a->x, figures_paper_new(p->figures), NULL, p) ||
         !export_add_paper(&a->x, stuck_paper_new(p->stuck), NULL, p) ||

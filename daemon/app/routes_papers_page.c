@@ -15,12 +15,13 @@
 #include "routes_choices.h"
 #include "routes_int.h"
 #include "stuck_paper.h"
+#include "trend_paper.h"
 
 const char *const routes_page_params[] = {ROUTES_WANT_PARAMS, "capacity", "policy", "save", NULL};
 
 enum { TOP_ROWS = 10, MONTHS = 24, TRIES = 3 };
 
-enum { OVERDUE, FIGURES, STUCK, FLOW, CHANGES, FORECAST, CLEARANCE, MADE };
+enum { OVERDUE, TREND, FIGURES, STUCK, FLOW, CHANGES, FORECAST, CLEARANCE, MADE };
 
 struct papers_page {
     struct routes routes; /* a copy, without the caller */
@@ -85,6 +86,7 @@ static bool make(struct papers_page *p)
     p->made[FORECAST] = forecast != NULL ? &forecast->paper : NULL;
     p->made[CLEARANCE] = clearance != NULL ? &clearance->paper : NULL;
     p->made[OVERDUE] = overdue_paper_new(mine->overdue);
+    p->made[TREND] = trend_paper_new(p->routes.status->trend, &where, mine->overdue, mine->turnover);
     p->made[FIGURES] = figures_paper_new(mine->figures);
     p->made[STUCK] = stuck_paper_new(mine->stuck);
     p->made[FLOW] = flow_paper_new(mine->flow, BY_MONTH, first, mine->as_of);
@@ -106,6 +108,7 @@ static void fill(struct papers_page *p)
         .rulebook = p->mine->snapshot->rulebook,
         .choices = &p->choices.choices,
         .overdue = p->made[OVERDUE],
+        .trend = p->made[TREND],
         .figures = p->made[FIGURES],
         .stuck = p->made[STUCK],
         .flow = p->made[FLOW],

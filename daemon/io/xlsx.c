@@ -12,7 +12,9 @@
 #include "xlsx_text.h"
 
 #define DECIMALS_MAX 6
-#define FILTER_ROOM  3 /* characters beside a heading, for the button of its filter */
+#define HEAD_LINES   3   /* of a heading, at most */
+#define LINE_HEIGHT  15. /* points */
+#define FILTER_ROOM  3   /* characters beside a heading, for the button of its filter */
 #define WIDTH_MAX    255
 
 struct page {
@@ -61,6 +63,8 @@ static bool make_formats(struct xlsx *x)
     if (x->head == NULL || x->title == NULL || x->date == NULL || x->time == NULL)
         return false;
     format_set_bold(x->head);
+    format_set_text_wrap(x->head);
+    format_set_align(x->head, LXW_ALIGN_VERTICAL_TOP);
     format_set_bg_color(x->head, 0xDDE3EA);
     format_set_bottom(x->head, LXW_BORDER_THIN);
     format_set_bold(x->title);
@@ -141,16 +145,49 @@ static bool name_taken(const void *ud, const char *name)
     return false;
 }
 
+/* Lines that a heading takes when it is broken between words. */
+static int lines_at(const char *text, int width)
+{
+    int lines = 1, at = 0;
+    while (*text != '\0') {
+        int word = (int)strcspn(text, " ");
+        if (at > 0 && at + 1 + word > width) {
+            lines++;
+            at = 0;
+        }
+        at += word + (at > 0);
+        text += word + (text[word] == ' ');
+    }
+    return lines;
+}
+
+/* The least width in which each word stands whole and the heading takes no more than HEAD_LINES. */
+static int head_width(const char *text)
+{
+    int width = 1;
+    for (const char *at = text; *at != '\0'; at += strspn(at, " ")) {
+        int word = (int)strcspn(at, " ");
+        width = word > width ? word : width;
+        at += word;
+    }
+    while (lines_at(text, width) > HEAD_LINES)
+        width++;
+    return width;
+}
+
 static bool dress(struct xlsx *x, struct page *p, const struct xlsx_sheet *sheet)
 {
     bool ok = true;
+    int lines = 1;
     for (size_t i = 0; i < sheet->n_columns && ok; i++) {
         const struct xlsx_column *c = &sheet->columns[i];
         int width = c->width;
         if (sheet->list) {
             const char *name = xlsx_clean(&x->room, c->name, strlen(c->name));
-            int least = (int)strlen(c->name) + FILTER_ROOM;
+            int least = head_width(c->name) + FILTER_ROOM;
             width = width > least ? width : least;
+            int takes = lines_at(c->name, width - FILTER_ROOM);
+            lines = takes > lines ? takes : lines;
             ok =
                 name != NULL && worksheet_write_string(p->ws, 0, (lxw_col_t)i, name, x->head) == LXW_NO_ERROR;
         }
@@ -165,6 +202,7 @@ static bool dress(struct xlsx *x, struct page *p, const struct xlsx_sheet *sheet
         return ok;
     worksheet_freeze_panes(p->ws, 1, 0);
     p->rows = 1;
+    ok = ok && worksheet_set_row(p->ws, 0, LINE_HEIGHT * lines, NULL) == LXW_NO_ERROR;
     return ok && worksheet_repeat_rows(p->ws, 0, 0) == LXW_NO_ERROR;
 }
 

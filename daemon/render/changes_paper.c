@@ -3,15 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plain.h"
 #include "worktime.h"
 
 enum { LIST, COUNTS, TABLES };
+
+/* How something left the list, as it is told in a sentence. */
+enum { DONE, MISSED, OTHERWISE, WAYS };
 
 /* A row of the counts. */
 struct group {
     uint8_t limit;
     uint32_t team;
-    uint32_t n[CHANGED_KINDS];
+    uint32_t n[CHANGED_KINDS], missed;
 };
 
 struct changes_paper {
@@ -23,6 +27,7 @@ struct changes_paper {
     size_t n;
     uint32_t *picked; /* of the changes */
     size_t count[CHANGED_KINDS];
+    size_t cleared[WAYS]; /* of what is no longer overdue */
     size_t n_groups, cap_groups;
     struct group *groups; /* by limit, then by the name of the team */
     uint32_t *slot;       /* a table of them: number plus one; at most half full */
@@ -60,7 +65,7 @@ static const struct column list_columns[LIST_COLUMNS] = {
     [DUE] = {"due_on", "Due on", CELL_DATE, 12},
     [WAS] = {"was", "Then", CELL_STATE, 10},
     [IS] = {"is", "Now", CELL_STATE, 10},
-    [HOW] = {"how", "How it was cleared", CELL_TEXT, 12},
+    [HOW] = {"how", "Why no longer overdue", CELL_TEXT, 12},
     [CLOSED] = {"closed_on", "Closed on", CELL_DATE, 12},
     [DAYS] = {"days", "Days overdue", CELL_INT, 8},
     [LOCALITY] = {"locality", "Locality", CELL_TEXT, 16},
@@ -113,7 +118,7 @@ static void list_cell(const void *ud, size_t row, size_t column, struct cell *ou
 
 /* --- the counts --------------------------------------------------------------------------------------------------------------- */
 
-enum { G_LIMIT, G_TITLE, G_TEAM, G_FIRST, COUNT_COLUMNS = G_FIRST + CHANGED_KINDS };
+enum { G_LIMIT, G_TITLE, G_TEAM, G_FIRST, G_MISSED = G_FIRST + CHANGED_KINDS, COUNT_COLUMNS };
 
 static const struct column count_columns[COUNT_COLUMNS] = {
     [G_LIMIT] = {"limit", "Limit", CELL_TEXT, 22},
@@ -122,7 +127,8 @@ static const struct column count_columns[COUNT_COLUMNS] = {
     [G_FIRST + CHANGED_NEW] = {"new", "Newly overdue", CELL_INT, 10},
     [G_FIRST + CHANGED_WORSENED] = {"worsened", "Worse", CELL_INT, 10},
     [G_FIRST + CHANGED_IN_BETWEEN] = {"in_between", "Came and went", CELL_INT, 10},
-    [G_FIRST + CHANGED_CLEARED] = {"cleared", "Cleared", CELL_INT, 10},
+    [G_FIRST + CHANGED_CLEARED] = {"cleared", "No longer overdue", CELL_INT, 10},
+    [G_MISSED] = {"missed", "Of these, missed for good", CELL_INT, 10},
 };
 
 static void count_cell(const void *ud, size_t row, size_t column, struct cell *out)
@@ -132,6 +138,8 @@ static void count_cell(const void *ud, size_t row, size_t column, struct cell *o
     const struct limit *l = p->c->then.rulebook->rule[g->limit].limit;
     if (column == G_TEAM)
         *out = cell_text(names_text(p->s->words->places, g->team));
+    else if (column == G_MISSED)
+        *out = cell_int(g->missed);
     else if (column >= G_FIRST)
         *out = cell_int(g->n[column - G_FIRST]);
     else
@@ -213,14 +221,20 @@ static void sort_groups(struct changes_paper *p)
 static void changes_words(struct buf *b, const struct paper *paper)
 {
     const struct changes_paper *p = (const struct changes_paper *)paper;
+    static const char *const ways[WAYS] = {
+        [DONE] = "done", [MISSED] = "missed for good", [OTHERWISE] = "excepted, corrected or no longer owed"};
     struct local_time at = worktime_local(p->c->since);
     char day[24];
-    buf_printf(
-        b,
-        "Since %02d:%02d on %s: %zu newly overdue, %zu worse than then, %zu cleared, %zu that came and "
-        "went in between.\n",
-        at.minute / 60, at.minute % 60, civil_words(at.day, day, sizeof day), p->count[CHANGED_NEW],
-        p->count[CHANGED_WORSENED], p->count[CHANGED_CLEARED], p->count[CHANGED_IN_BETWEEN]);
+    int any = 0;
+    buf_printf(b, "Since %02d:%02d on %s: %s newly overdue, %s worse than then, %s no longer overdue",
+               at.minute / 60, at.minute % 60, civil_words(at.day, day, sizeof day),
+               COUNT(p->count[CHANGED_NEW]), COUNT(p->count[CHANGED_WORSENED]),
+               COUNT(p->count[CHANGED_CLEARED]));
+    for (int i = 0; i < WAYS; i++)
+        if (p->cleared[i] > 0)
+            buf_printf(b, "%s%s %s", any++ == 0 ? " (" : ", ", COUNT(p->cleared[i]), ways[i]);
+    buf_printf(b, "%s, %s that came and went in between.\n", any > 0 ? ")" : "",
+               COUNT(p->count[CHANGED_IN_BETWEEN]));
     buf_text(b, "Worse than then: on track then and at risk now, no longer excepted, or past another mark of "
                 "6, 16, 20, "
                 "26 or 52 weeks (overdue, or since the request).\n");
@@ -235,6 +249,11 @@ static void changes_paper_free(struct paper *paper)
     free(p);
 }
 
+static size_t way_of(enum change_how how)
+{
+    return how == HOW_MET || how == HOW_MET_LATE ? DONE : how == HOW_MISSED ? MISSED : OTHERWISE;
+}
+
 static bool pick(struct changes_paper *p, uint64_t limits, unsigned kinds)
 {
     p->picked = malloc((p->c->n + 1) * sizeof *p->picked);
@@ -246,6 +265,10 @@ static bool pick(struct changes_paper *p, uint64_t limits, unsigned kinds)
         if (g == NULL)
             return false;
         g->n[k->kind]++;
+        if (k->kind == CHANGED_CLEARED) {
+            p->cleared[way_of((enum change_how)k->how)]++;
+            g->missed += k->how == HOW_MISSED;
+        }
         p->count[k->kind]++;
         p->picked[p->n++] = (uint32_t)i;
     }

@@ -30,7 +30,7 @@ static const struct column policy_columns[] = {
     {"longest_wait_weeks", "Longest wait, weeks", CELL_NUMBER, 8, 1},
     {"longest_held_weeks", "Longest wait of those that could be finished, weeks", CELL_NUMBER, 8, 1},
     {"mean_wait_weeks", "Mean wait of a plan, weeks", CELL_NUMBER, 8, 1},
-    {"p90_wait_weeks", "90 % of plans within weeks", CELL_NUMBER, 8, 1},
+    {"p90_wait_weeks", "90% of plans within weeks", CELL_NUMBER, 8, 1},
 };
 
 static void policy_cell(const void *ud, size_t row, size_t column, struct cell *out)

@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 
+#include "plain.h"
+
 /* A number in thousandths with one digit, in tenths of weeks, and a share as a percentage. */
 static void milli(struct buf *b, uint64_t n)
 {
-    buf_printf(b, "%llu.%llu", (unsigned long long)(n + 50) / 1000, (unsigned long long)(n + 50) / 100 % 10);
+    buf_printf(b, "%s.%llu", COUNT((n + 50) / 1000), (unsigned long long)(n + 50) / 100 % 10);
 }
 
 static void percent(struct buf *b, uint32_t part, uint32_t of)
@@ -14,18 +16,19 @@ static void percent(struct buf *b, uint32_t part, uint32_t of)
         buf_text(b, "none");
     else
         milli(b, ((uint64_t)part * 100000 + of / 2) / of);
-    buf_text(b, of == 0 ? "" : " %");
+    buf_text(b, of == 0 ? "" : "%");
 }
 
 static void say_load(struct buf *b, const struct clearance *c)
 {
-    buf_printf(b, "%u assessments are open, %u of them for more than 20 weeks. ", c->open, c->overdue);
+    buf_printf(b, "%s assessments are open, %s of them for more than 20 weeks. ", COUNT(c->open),
+               COUNT(c->overdue));
     if (c->again > 0)
         buf_printf(
             b,
-            "%u of them were taken up again after a refusal: they need a plan, too, though the published "
+            "%s of them were taken up again after a refusal: they need a plan, too, though the published "
             "figure has done with their 20 weeks. ",
-            c->again);
+            COUNT(c->again));
     buf_text(b, "The plan counts with ");
     milli(b, c->ask.capacity_milli);
     buf_text(b, " finished plans a week (in the last 8 weeks there were ");
@@ -50,9 +53,9 @@ static void say_needs(struct buf *b, const struct clearance *c)
     else
         buf_printf(
             b,
-            "To have nobody overdue in %d weeks, with what comes in meanwhile, takes %u plans a week until "
+            "To have nobody overdue in %d weeks, with what comes in meanwhile, takes %s plans a week until "
             "then%s.\n",
-            c->ask.weeks, c->clear_capacity,
+            c->ask.weeks, COUNT(c->clear_capacity),
             c->clear_left > 0 ? " (apart from those that cannot be far enough by then, since advice is "
                                 "still waited for or the family still has its time)"
                               : "");
@@ -65,17 +68,17 @@ static void say_policy(struct buf *b, const struct clearance *c, const struct cl
     buf_printf(b, "%s: ", name);
     percent(b, r->in_time, r->issued);
     buf_printf(b,
-               " of the %u plans of the %d weeks in time; at the end %u over 20 weeks, %u over 52 weeks. The "
+               " of the %s plans of the %d weeks in time; at the end %s over 20 weeks, %s over 52 weeks. The "
                "longest "
                "wait is %d weeks then, and %d of those whose plan could have been finished.\n",
-               r->issued, c->ask.weeks, w->overdue, w->over_52, w->longest_days / 7,
+               COUNT(r->issued), c->ask.weeks, COUNT(w->overdue), COUNT(w->over_52), w->longest_days / 7,
                w->longest_held_days / 7);
 }
 
 static void say_policies(struct buf *b, const struct clearance *c)
 {
     char mix[60];
-    snprintf(mix, sizeof mix, "Mix, %d %% kept for those who can be in time", c->ask.save);
+    snprintf(mix, sizeof mix, "Mix, %d%% kept for those who can be in time", c->ask.save);
     say_policy(b, c, &c->runs[CLEARANCE_OLDEST], "Oldest first");
     say_policy(b, c, &c->runs[CLEARANCE_NEAREST], "Nearest deadline first");
     say_policy(b, c, &c->runs[CLEARANCE_MIX], mix);
@@ -89,13 +92,13 @@ static void say_policies(struct buf *b, const struct clearance *c)
 static void say_week(struct buf *b, const struct clearance *c)
 {
     const struct clearance_week *w = &c->runs[c->ask.policy].week[1];
-    buf_printf(b, "For the coming week %u plans can be issued and %u cases are far enough. ", w->capacity,
-               c->ready);
+    buf_printf(b, "For the coming week %s plans can be issued and %s cases are far enough. ",
+               COUNT(w->capacity), COUNT(c->ready));
     if (c->ready < w->capacity)
         buf_text(
             b, "There is less to finish than could be finished: what holds things up is before the draft.\n");
     else
-        buf_printf(b, "The list has the %zu that come first under the policy \"%s\".\n", c->n_picks,
+        buf_printf(b, "The list has the %s that come first under the policy \"%s\".\n", COUNT(c->n_picks),
                    clearance_policy_name(c->ask.policy));
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "plain.h"
+
 enum { PUBLISHED, ISSUED, AGE_TABLE, OPEN, TABLES };
 enum { FACTS_MOST = 20, ROWS_A_PERIOD = FIGURE_COUNT + 1 };
 
@@ -107,7 +109,7 @@ static const struct column issued_columns[] = {
      4},
     {"mean_weeks", "Mean weeks", CELL_NUMBER, 8, 1},
     {"median_weeks", "Median weeks", CELL_NUMBER, 8, 1},
-    {"p90_weeks", "90 % within weeks", CELL_NUMBER, 8, 1},
+    {"p90_weeks", "90% within weeks", CELL_NUMBER, 8, 1},
 };
 
 static void issued_cell(const void *ud, size_t row, size_t column, struct cell *out)
@@ -247,7 +249,7 @@ static void take_facts(struct figures_paper *p)
     fact(t, x, "oldest_weeks", "Its weeks", 1, weeks(oldest));
     fact(t, x, "open_mean_weeks", "Open: mean weeks", 1, cell_number(day_counts_mean(&f->open) / 7));
     fact(t, x, "open_median_weeks", "Open: median weeks", 1, weeks(day_counts_percentile(&f->open, 50)));
-    fact(t, x, "open_p90_weeks", "Open: 90 % within weeks", 1, weeks(day_counts_percentile(&f->open, 90)));
+    fact(t, x, "open_p90_weeks", "Open: 90% within weeks", 1, weeks(day_counts_percentile(&f->open, 90)));
     fact(t, x, "overdue_mean_weeks", "Overdue: mean weeks", 1, cell_number(day_counts_mean(&f->overdue) / 7));
     fact(t, x, "overdue_median_weeks", "Overdue: median weeks", 1,
          weeks(day_counts_percentile(&f->overdue, 50)));
@@ -272,17 +274,17 @@ static void figures_words(struct buf *b, const struct paper *paper)
     civil_words(r->from, from, sizeof from);
     civil_words(r->to, to, sizeof to);
     if (issued > 0)
-        buf_printf(b, "From %s to %s %u plans were issued, %.1f %% of them within 20 weeks of the request.\n",
-                   from, to, issued, 100 * share(s->waits[WAIT_20], issued));
+        buf_printf(b, "From %s to %s %s plans were issued, %.1f%% of them within 20 weeks of the request.\n",
+                   from, to, COUNT(issued), 100 * share(s->waits[WAIT_20], issued));
     else
         buf_printf(b, "From %s to %s no plan was issued.\n", from, to);
     buf_printf(
         b,
-        "%u assessments are open, %u of them past 20 weeks. No published figure shows these until their "
+        "%s assessments are open, %s of them past 20 weeks. No published figure shows these until their "
         "plans are issued.",
-        now->open, now->overdue);
+        COUNT(now->open), COUNT(now->overdue));
     if (issued > 0 && now->overdue > 0)
-        buf_printf(b, " If they had all been issued on that day, the figure would be %.1f %%.",
+        buf_printf(b, " If they had all been issued on that day, the figure would be %.1f%%.",
                    100 * figures_with_overdue(f, r));
     buf_text(
         b, "\nA council that clears its oldest cases issues more late plans for a while and so looks worse, "

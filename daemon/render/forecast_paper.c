@@ -100,7 +100,7 @@ static const struct column stage_columns[] = {
     {"moved_on", "Moved on", CELL_INT, 9, 0},
     {"ended_otherwise", "Ended without a plan", CELL_INT, 9, 0},
     {"median_days", "Median days", CELL_INT, 9, 0},
-    {"p90_days", "90 % within days", CELL_INT, 9, 0},
+    {"p90_days", "90% within days", CELL_INT, 9, 0},
     {"known_to_days", "Known up to days", CELL_INT, 9, 0},
     {"goes_on_share", "Goes on in the end", CELL_SHARE, 9, 4},
 };

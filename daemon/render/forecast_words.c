@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "plain.h"
+
 void stage_words(char *out, size_t cap, const struct pipeline_stage *s)
 {
     snprintf(out, cap, "%s to %s", milestone_name(s->from), milestone_name(s->to));
@@ -19,18 +21,18 @@ static void say_plans(struct buf *b, const struct forecast_paper *p)
     const uint32_t *broken = p->view.broken[f->plan];
     buf_printf(
         b,
-        "If nothing moves from %s on, %u assessments that are within their 20 weeks today will be over "
-        "them in 1 week, %u in 2 weeks, %u in 4 weeks and %u in 8 weeks.\n",
-        day, broken[0], broken[1], broken[2], broken[3]);
+        "If nothing moves from %s on, %s assessments that are within their 20 weeks today will be over "
+        "them in 1 week, %s in 2 weeks, %s in 4 weeks and %s in 8 weeks.\n",
+        day, COUNT(broken[0]), COUNT(broken[1]), COUNT(broken[2]), COUNT(broken[3]));
     buf_text(b, "But things do move. At the pace of the last twelve months the number to expect is");
     for (int h = 0; h < FORECAST_HORIZONS; h++) {
         const struct forecast_expected *e = &p->view.expected[FORECAST_PLAN][h];
-        buf_printf(b, "%s %u.%u in %u week%s (nine times in ten between %u and %u)",
+        buf_printf(b, "%s %s.%u in %u week%s (nine times in ten between %s and %s)",
                    h == 0                       ? ""
                    : h == FORECAST_HORIZONS - 1 ? " and"
                                                 : ",",
-                   (e->milli + 50) / 1000, (e->milli + 50) / 100 % 10, forecast_weeks[h],
-                   forecast_weeks[h] == 1 ? "" : "s", e->low, e->high);
+                   COUNT((e->milli + 50) / 1000), (e->milli + 50) / 100 % 10, forecast_weeks[h],
+                   forecast_weeks[h] == 1 ? "" : "s", COUNT(e->low), COUNT(e->high));
     }
     buf_text(b,
              ". The others get their plan, are refused one, or leave, in time. The difference is work that "
@@ -42,9 +44,9 @@ static void say_how(struct buf *b, const struct forecast_paper *p)
     const struct pipeline *l = p->forecast->pipeline;
     buf_printf(
         b,
-        "How it is made: from the %u plans issued in the last twelve months, and from all assessments that "
+        "How it is made: from the %s plans issued in the last twelve months, and from all assessments that "
         "ended otherwise or are still open, it is worked out how long each stage takes (",
-        l->plans);
+        COUNT(l->plans));
     for (size_t k = 0; k < l->n_stages; k++)
         buf_printf(b, "%s%s", k == 0 ? "" : ", ", p->stage_names[k]);
     buf_text(
@@ -70,15 +72,15 @@ static void say_gaps(struct buf *b, const struct forecast_paper *p)
     if (l->gaps > 0)
         buf_printf(
             b,
-            "In %u places a step is missing in the record of a single case; the stages beside it are not "
+            "In %s places a step is missing in the record of a single case; the stages beside it are not "
             "counted.\n",
-            l->gaps);
+            COUNT(l->gaps));
     if (p->flow.beyond > 0)
         buf_printf(
             b,
-            "%u open cases have been longer in their stage than any that was seen to move on in the last "
+            "%s open cases have been longer in their stage than any that was seen to move on in the last "
             "twelve months: nothing is known of them, so that they are taken to stay where they are.\n",
-            p->flow.beyond);
+            COUNT(p->flow.beyond));
 }
 
 void forecast_words(struct buf *b, const struct paper *paper)

@@ -209,7 +209,7 @@ static const struct column state_columns[STATE_COUNT] = {
     [STATE_BREACHED] = {"breached", "Overdue", CELL_INT, 10, 0},
     [STATE_MET] = {"met", "Met", CELL_INT, 10, 0},
     [STATE_MET_LATE] = {"met_late", "Met late", CELL_INT, 10, 0},
-    [STATE_EXCEPTED] = {"excepted", "Excepted", CELL_INT, 10, 0},
+    [STATE_EXCEPTED] = {"excepted", "Excepted, done or not", CELL_INT, 10, 0},
     [STATE_VOID] = {"void", "Not owed after all", CELL_INT, 10, 0},
     [STATE_MISSED] = {"missed", "Missed for good", CELL_INT, 10, 0},
 };

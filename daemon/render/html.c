@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event_words.h"
+#include "plain.h"
 #include "utf8.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -155,32 +156,16 @@ void html_day(struct buf *b, civil_day d, enum html_day how)
     buf_text(b, "</time>");
 }
 
-/* Digits, with a comma before every third from the end; what is no digit is the sign in front, or what comes behind. */
-static void with_commas(struct buf *b, const char *text)
-{
-    size_t sign = *text == '-', digits = strspn(text + sign, "0123456789");
-    buf_bytes(b, text, sign);
-    text += sign;
-    for (size_t i = 0; i < digits; i++) {
-        if (i > 0 && (digits - i) % 3 == 0)
-            buf_text(b, ",");
-        buf_bytes(b, text + i, 1);
-    }
-    buf_text(b, text + digits);
-}
-
 void html_count(struct buf *b, int64_t n)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%lld", (long long)n);
-    with_commas(b, text);
+    buf_text(b, COUNT(n));
 }
 
 void html_number(struct buf *b, double x, int decimals)
 {
     char text[400];
     snprintf(text, sizeof text, "%.*f", decimals, x);
-    with_commas(b, strncmp(text, "-0", 2) == 0 && strspn(text, "-0.") == strlen(text) ? text + 1 : text);
+    buf_commas(b, strncmp(text, "-0", 2) == 0 && strspn(text, "-0.") == strlen(text) ? text + 1 : text);
 }
 
 void html_share(struct buf *b, double x, int decimals)

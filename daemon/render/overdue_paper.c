@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "plain.h"
+
 enum { LIMITS, LOCALITIES, TEAMS, TABLES };
 enum { FACTS = 6 };
 
@@ -20,11 +22,11 @@ enum { OVERDUE, WITHOUT, CASES, OLDEST, LONGEST, DUE_7, DUE_14, DUE_28, COUNTS }
     {"overdue", "Overdue", CELL_INT, 8, 0},                                                                  \
         {"overdue_without_exceptions", "Without exceptions", CELL_INT, 11, 0},                               \
         {"cases", "Cases", CELL_INT, 8, 0}, {"oldest_due_on", "Longest overdue since", CELL_DATE, 12, 0},    \
-        {"longest_overdue_days", "Days", CELL_INT, 7, 0},                                                    \
+        {"longest_overdue_days", "Days overdue", CELL_INT, 7, 0},                                            \
         {"due_in_7_days", "Due in 7 days", CELL_INT, 8, 0},                                                  \
-        {"due_in_14_days", "In 14 days", CELL_INT, 8, 0},                                                    \
+        {"due_in_14_days", "Due in 14 days", CELL_INT, 8, 0},                                                \
     {                                                                                                        \
-        "due_in_28_days", "In 28 days", CELL_INT, 8, 0                                                       \
+        "due_in_28_days", "Due in 28 days", CELL_INT, 8, 0                                                   \
     }
 
 static const struct column limit_columns[] = {{"limit", "Limit", CELL_TEXT, 22, 0},
@@ -99,13 +101,17 @@ static void words(struct buf *b, const struct paper *paper)
 {
     const struct overdue *o = ((const struct overdue_paper *)paper)->o;
     const struct overdue_count *c = &o->all;
+    char day[24];
     buf_printf(b,
-               "%u statutory time limit%s overdue, in %u case%s; without those that an exception disapplies: "
-               "%u in %u.\n",
-               c->overdue, c->overdue == 1 ? " is" : "s are", c->cases, c->cases == 1 ? "" : "s",
-               c->overdue - c->excepted, c->cases - c->excepted_cases);
-    buf_printf(b, "%u more end within 7 days, %u within 14, %u within 28, if nothing is done.\n", c->due[0],
-               c->due[1], c->due[2]);
+               "%s statutory time limit%s overdue, in %s case%s; without those that an exception disapplies: "
+               "%s in %s.\n",
+               COUNT(c->overdue), c->overdue == 1 ? " is" : "s are", COUNT(c->cases),
+               c->cases == 1 ? "" : "s", COUNT(c->overdue - c->excepted),
+               COUNT(c->cases - c->excepted_cases));
+    if (c->oldest != CIVIL_NONE)
+        buf_printf(b, "The longest has been overdue since %s. ", civil_words(c->oldest, day, sizeof day));
+    buf_printf(b, "%s more end within 7 days, %s within 14, %s within 28, if nothing is done.\n",
+               COUNT(c->due[0]), COUNT(c->due[1]), COUNT(c->due[2]));
 }
 
 static void facts_of(struct overdue_paper *p)

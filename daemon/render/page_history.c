@@ -67,7 +67,9 @@ void page_history(struct buf *b, const struct page_frame *frame, const struct ta
     f.title = "History";
     f.name = "";
     page_begin(b, &f);
-    buf_text(b, "<p class=\"lead\">How many time limits were overdue, as it was counted on each day.</p>\n");
+    buf_text(b, "<p class=\"lead\">How many time limits were overdue, as it was counted on each day. What is "
+                "excepted is counted apart, "
+                "and stays so when it is done.</p>\n");
     filters(b, &f, rb);
     page_chart(b, &(struct page_chart){.id = "history-chart",
                                        .title = "Overdue time limits",

@@ -8,17 +8,17 @@
 /* The order of the meeting. */
 static const struct section {
     const char *id, *title;
-    const char *classes; /* where a page begins on paper: "first" and "short" ones do not begin one */
+    const char *classes;
     void (*write)(struct buf *b, const struct page_papers *p);
 } sections[] = {
-    {"overdue", "What is overdue", "part first", papers_overdue},
+    {"overdue", "What is overdue", "part", papers_overdue},
     {"will-be", "What will be overdue", "part", papers_will_be},
     {"changes", "What changed since the last meeting", "part", papers_changes},
     {"stuck", "Where the work is stuck", "part", papers_stuck},
     {"published", "The published figure and what it does not show", "part", papers_published},
     {"saved", "What can still be saved", "part", papers_saved},
     {"trends", "How it has gone", "part", papers_trends},
-    {"files", "Files and feeds", "part short screen", papers_files},
+    {"files", "Files and feeds", "part screen", papers_files},
 };
 
 enum { SECTIONS = sizeof sections / sizeof sections[0] };
@@ -93,6 +93,20 @@ static void scope(struct buf *b, const struct page_papers *p)
     buf_text(b, any ? ".</p>\n" : ", whole authority.</p>\n");
 }
 
+/* What the meeting is about, before anything has to be scrolled. */
+static void glance(struct buf *b, const struct page_papers *p)
+{
+    const struct table *limits = paper_table(p->overdue, "limits"), *changes = &p->changes->tables[0];
+    page_figures_begin(b);
+    page_fact(b, limits, "overdue", "time limits overdue");
+    page_fact(b, limits, "overdue_without_exceptions", "of these without an exception");
+    page_fact(b, limits, "cases", "cases with one overdue");
+    page_fact(b, changes, "new", "newly overdue since the last meeting");
+    page_fact(b, changes, "cleared", "no longer overdue since the last meeting");
+    page_fact(b, limits, "due_in_28_days", "due in 28 days: can still be in time");
+    page_figures_end(b);
+}
+
 static void contents(struct buf *b)
 {
     buf_text(b, "<nav class=\"contents\" aria-labelledby=\"contents-heading\">\n<h2 "
@@ -109,6 +123,7 @@ static void begin(struct buf *b, struct page_papers *p)
     p->frame.place = PAGE_PAPERS;
     page_begin(b, &p->frame);
     scope(b, p);
+    glance(b, p);
     filters(b, p);
     contents(b);
 }
@@ -149,18 +164,43 @@ static void all_of(struct buf *b, const struct page_papers *p, enum list_kind ki
     buf_printf(b, ">%s</a></p>\n", text);
 }
 
+/* The line, the last weeks in numbers, and all of them folded away. */
+static void trend(struct buf *b, const struct page_papers *p)
+{
+    enum { SHOWN = 6 };
+    static const struct page_line lines[] = {{"All time limits", "overdue_without_exceptions", NULL, NULL},
+                                             {"Issue the final plan", "plans_overdue", NULL, NULL}};
+    const struct table *weeks = &p->trend->tables[0];
+    buf_text(b, "<h3>Week by week</h3>\n");
+    page_paper_words(b, p->trend, 1);
+    page_chart(b, &(struct page_chart){.id = "trend-chart",
+                                       .title = "Overdue time limits without exceptions, week by week",
+                                       .description = "As counted on the last evaluated day of each week; "
+                                                      "the numbers are in the tables below.",
+                                       .table = weeks,
+                                       .day = "day",
+                                       .line = lines,
+                                       .n_lines = 2,
+                                       .target = (double)NAN});
+    struct page_table t = papers_table(p, weeks, "trend");
+    t.caption = "The last weeks";
+    t.first = weeks->n_rows - SHOWN;
+    page_table(b, &t);
+    buf_text(b, "<details class=\"screen\">\n<summary>All weeks of the last year</summary>\n");
+    t = papers_table(p, weeks, "trend-year");
+    t.caption = "Overdue, week by week";
+    page_table(b, &t);
+    buf_text(b, "</details>\n");
+    page_files(b, "/v1/trend", NULL, "These weeks", p->frame.query, PAGE_KEEP_PLACES);
+}
+
 void papers_overdue(struct buf *b, const struct page_papers *p)
 {
     static const char *const rows[] = {"case_ref", "title",    "subject", "state",   "due_on",
                                        "days",     "locality", "team",    "officer", NULL};
     const struct table *limits = paper_table(p->overdue, "limits");
-    page_figures_begin(b);
-    page_fact(b, limits, "overdue", "time limits overdue");
-    page_fact(b, limits, "overdue_without_exceptions", "of these without an exception");
-    page_fact(b, limits, "cases", "cases with one overdue");
-    page_fact(b, limits, "oldest_due_on", "longest overdue since");
-    page_figures_end(b);
-    page_paper_words(b, p->overdue, 1);
+    page_paper_words(b, p->overdue, 2);
+    trend(b, p);
 
     struct page_table t = papers_table(p, limits, "overdue-limits");
     t.caption = "Overdue by time limit, with and without exceptions";
@@ -192,7 +232,7 @@ void papers_overdue(struct buf *b, const struct page_papers *p)
 void papers_will_be(struct buf *b, const struct page_papers *p)
 {
     static const char *const due[] = {"title", "due_in_7_days", "due_in_14_days", "due_in_28_days", NULL};
-    static const char *const expected[] = {"weeks",    "title",    "until",        "if_nothing_moves",
+    static const char *const expected[] = {"title",    "weeks",    "until",        "if_nothing_moves",
                                            "excepted", "expected", "expected_low", "expected_high",
                                            NULL};
     static const char *const moves[] = {"title",      "in_1_week",           "in_2_weeks", "in_4_weeks",
@@ -259,15 +299,16 @@ void papers_changes(struct buf *b, const struct page_papers *p)
           NULL}},
         {"cleared",
          "changes-cleared",
-         "Cleared",
-         "Nothing was cleared.",
+         "No longer overdue",
+         "All that was overdue then still is.",
          {"case_ref", "title", "subject", "is", "how", "due_on", "locality", "team", "officer", NULL}},
     };
     const struct table *list = &p->changes->tables[0];
     page_paper_words(b, p->changes, 2);
     struct page_table t = papers_table(p, paper_table(p->changes, "counts"), "changes-counts");
     t.caption = "Changes by time limit and team";
-    t.columns = (const char *const[]){"title", "team", "new", "worsened", "in_between", "cleared", NULL};
+    t.columns =
+        (const char *const[]){"title", "team", "new", "worsened", "in_between", "cleared", "missed", NULL};
     page_table(b, &t);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         size_t n, first = changes_of(list, kinds[i].kind, &n);

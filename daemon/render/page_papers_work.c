@@ -278,13 +278,13 @@ void papers_trends(struct buf *b, const struct page_papers *p)
                                             {"Within 20 weeks", "plans_in_20_weeks", NULL, NULL}};
     static const struct shown months = {"flow",
                                         "months",
-                                        "Month by month",
+                                        "Month by month, this one up to the day of the position",
                                         "plans_issued",
                                         false,
-                                        {"period", "whole", "plans_issued", "plans_in_20_weeks",
-                                         "plans_over_20_weeks", "requests", "agreed", "refused",
-                                         "refused_to_issue", "review_meetings", "reviews_decided",
-                                         "plans_amended", "ceased", NULL}};
+                                        {"period", "plans_issued", "plans_in_20_weeks", "plans_over_20_weeks",
+                                         "requests", "agreed", "refused", "refused_to_issue",
+                                         "review_meetings", "reviews_decided", "plans_amended", "ceased",
+                                         NULL}};
     buf_text(b, "<h3>What comes in and what goes out</h3>\n");
     page_chart(b,
                &(struct page_chart){.id = "flow-chart",
@@ -298,8 +298,8 @@ void papers_trends(struct buf *b, const struct page_papers *p)
                                     .target = (double)NAN});
     show(b, p, p->flow, &months, 0, PAGE_ALL_ROWS);
     page_files(b, "/v1/flow", NULL, "By week", p->frame.query, PAGE_KEEP_PLACES);
-    const struct page_param now[] = {{"as_of", NULL}, {"known_at", NULL}, {"officer", NULL}};
+    const struct page_param now[] = {{"as_of", NULL}, {"known_at", NULL}, {"officer", NULL}, {"by", "week"}};
     buf_text(b, "<p class=\"screen\"><a href=\"");
-    page_address(b, PAGE_HISTORY, p->frame.query, PAGE_KEEP_PLACES, now, 3);
-    buf_text(b, "\">How many were overdue, day by day and week by week</a></p>\n");
+    page_address(b, PAGE_HISTORY, p->frame.query, PAGE_KEEP_PLACES, now, 4);
+    buf_text(b, "\">How many were overdue by time limit, week by week</a></p>\n");
 }

@@ -321,11 +321,12 @@ static void row(struct buf *b, const struct shape *s, size_t at)
 
 void page_table_begin(struct buf *b, const struct page_table *t)
 {
+    enum { BRIEF = 14 }; /* rows that are not spread over two sheets of paper */
     const struct shape s = shape_of(t);
     buf_printf(b,
-               "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s-caption\">\n"
+               "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-labelledby=\"%s-caption\">\n"
                "<table id=\"%s\">\n<caption id=\"%s-caption\">",
-               t->id, t->id, t->id);
+               last_row(t) - t->first <= BRIEF ? " brief" : "", t->id, t->id, t->id);
     html_text(b, t->caption != NULL ? t->caption : t->table->title);
     buf_text(b, "</caption>\n<thead><tr>");
     for (size_t i = 0; i < s.n; i++)

@@ -1,5 +1,8 @@
 #include "plain.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "utf8.h"
 
 /* One character of s into b; how many bytes it took. C1 controls are the two bytes C2 80 to C2 9F. */
@@ -41,7 +44,34 @@ void buf_plain_column(struct buf *b, const char *s, size_t width)
         buf_bytes(b, " ", 1);
 }
 
+/* A comma before every third digit from the end; what is no digit is the sign in front, or what comes behind. */
+void buf_commas(struct buf *b, const char *text)
+{
+    size_t sign = *text == '-', digits = strspn(text + sign, "0123456789");
+    buf_bytes(b, text, sign);
+    text += sign;
+    for (size_t i = 0; i < digits; i++) {
+        if (i > 0 && (digits - i) % 3 == 0)
+            buf_text(b, ",");
+        buf_bytes(b, text + i, 1);
+    }
+    buf_text(b, text + digits);
+}
+
+const char *count_text(char out[COUNT_LEN], int64_t n)
+{
+    char text[24], *to = out;
+    size_t len = (size_t)snprintf(text, sizeof text, "%lld", (long long)n), sign = n < 0;
+    for (size_t i = 0; i < len; i++) {
+        if (i > sign && (len - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = text[i];
+    }
+    *to = '\0';
+    return out;
+}
+
 void buf_days(struct buf *b, int n)
 {
-    buf_printf(b, "%d day%s", n, n == 1 ? "" : "s");
+    buf_printf(b, "%s day%s", COUNT(n), n == 1 ? "" : "s");
 }

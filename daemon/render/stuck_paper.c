@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "plain.h"
+
 enum { STAGES, ADVICE, TEAMS, OFFICERS, REVIEWS, TRANSFERS, TABLES };
 enum { FACTS_MOST = 6 };
 
@@ -46,11 +48,11 @@ static const struct column stage_columns[] = {
     {"now", "In it now", CELL_INT, 9, 0},
     {"overdue", "Of these, past 20 weeks", CELL_INT, 9, 0},
     {"waiting_median_days", "Waiting: median days", CELL_INT, 9, 0},
-    {"waiting_p90_days", "Waiting: 90 % within days", CELL_INT, 9, 0},
+    {"waiting_p90_days", "Waiting: 90% within days", CELL_INT, 9, 0},
     {"waiting_longest_days", "Waiting: longest", CELL_INT, 9, 0},
     {"done", "Done in 12 months", CELL_INT, 9, 0},
     {"done_median_days", "Took: median days", CELL_INT, 9, 0},
-    {"done_p90_days", "Took: 90 % within days", CELL_INT, 9, 0},
+    {"done_p90_days", "Took: 90% within days", CELL_INT, 9, 0},
     {"left", "Left without it in 12 months", CELL_INT, 10, 0},
 };
 
@@ -88,7 +90,7 @@ static const struct column advice_columns[] = {
     {"late", "Late", CELL_INT, 9, 0},
     {"share_6_weeks", "Share within 6 weeks", CELL_SHARE, 9, 4},
     {"median_days", "Median days", CELL_INT, 8, 0},
-    {"p90_days", "90 % within days", CELL_INT, 8, 0},
+    {"p90_days", "90% within days", CELL_INT, 8, 0},
     {"outstanding", "Outstanding now", CELL_INT, 10, 0},
     {"overdue", "Overdue now", CELL_INT, 9, 0},
     {"oldest_days", "Oldest: days", CELL_INT, 8, 0},
@@ -259,18 +261,18 @@ static void stuck_words(struct buf *b, const struct paper *paper)
         open += s->stage[i].now;
         most = s->stage[i].overdue > s->stage[most].overdue ? i : most;
     }
-    buf_printf(b, "%u assessments are open.", open);
+    buf_printf(b, "%s assessments are open.", COUNT(open));
     if (s->stage[most].overdue > 0)
         buf_printf(
             b,
-            " Most of those past 20 weeks, %u, are between %s; half of all there have waited %d days or "
+            " Most of those past 20 weeks, %s, are between %s; half of all there have waited %s days or "
             "less since that stage began.",
-            s->stage[most].overdue,
+            COUNT(s->stage[most].overdue),
             (const char *const[]){"the request and the decision", "the decision and the last of the advice",
                                   "the advice and the draft plan", "the draft and the final plan"}[most],
-            day_counts_percentile(&s->stage[most].waiting, 50));
-    buf_printf(b, "\n%u annual reviews are incomplete six months after the meeting or later.\n",
-               incomplete_from(s, REVIEW_12M));
+            COUNT(day_counts_percentile(&s->stage[most].waiting, 50)));
+    buf_printf(b, "\n%s annual reviews are incomplete six months after the meeting or later.\n",
+               COUNT(incomplete_from(s, REVIEW_12M)));
 }
 
 static void stuck_paper_free(struct paper *paper)

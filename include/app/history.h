@@ -6,7 +6,8 @@
  *
  * What was counted is in status.places, too, while this daemon leads.
  *
- * Over the same connection every daemon keeps up with the meetings that were marked as held (status.marks). */
+ * Over the same connection every daemon keeps up with the meetings that were marked as held (status.marks), and with what the history has
+ * of the weeks of the last year (status.trend). */
 #ifndef EHCWATCH_HISTORY_H
 #define EHCWATCH_HISTORY_H
 

@@ -52,6 +52,9 @@ void history_rows_series(const char *const write[HISTORY_WRITE_PARAMS],
                          const char *params[HISTORY_SERIES_PARAMS]);
 void history_rows_rest(const char *const day[HISTORY_DAY_PARAMS], const char *params[HISTORY_REST_PARAMS]);
 
+/* The limits of a day as the database has them, '{a,b}' of ids; those that the rulebook does not know are left out. */
+uint64_t history_limits(const struct rulebook *rb, const char *text);
+
 /* Whether any count differs from what is written. */
 bool history_rows_differ(const struct place_counts *c);
 

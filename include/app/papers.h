@@ -36,6 +36,7 @@ struct papers {
     const struct pipeline *pipeline;
     const struct forecast *forecast;
     const struct changes *changes;
+    const struct turnover *turnover;
 };
 
 /* A question. A set of places that is empty stands for all of them; the others are also how somebody who may see some teams

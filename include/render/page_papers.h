@@ -13,7 +13,7 @@ struct page_papers {
     struct page_frame frame;
     const struct rulebook *rulebook;
     const struct page_choices *choices;
-    const struct paper *overdue, *figures, *stuck, *flow; /* flow: by month */
+    const struct paper *overdue, *trend, *figures, *stuck, *flow; /* flow: by month */
     const struct paper *changes;
     const struct paper *forecast, *clearance;
     const struct table *worst, *soonest; /* the first rows of the lists */

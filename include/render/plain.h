@@ -4,6 +4,8 @@
 #ifndef EHCWATCH_PLAIN_H
 #define EHCWATCH_PLAIN_H
 
+#include <stdint.h>
+
 #include "buf.h"
 
 void buf_plain(struct buf *b, const char *s);
@@ -12,7 +14,15 @@ void buf_plain(struct buf *b, const char *s);
  * counted as one. */
 void buf_plain_column(struct buf *b, const char *s, size_t width);
 
-/* "1 day", "12 days" */
+/* "1,620": how a count is written wherever people read it, in a sentence as in a table. In a call of buf_printf: "%s", COUNT(n). */
+#define COUNT_LEN 28
+#define COUNT(n)  count_text((char[COUNT_LEN]){""}, (int64_t)(n))
+const char *count_text(char out[COUNT_LEN], int64_t n);
+
+/* The same of digits, with what stands before and behind them. */
+void buf_commas(struct buf *b, const char *digits);
+
+/* "1 day", "12 days", "1,200 days" */
 void buf_days(struct buf *b, int n);
 
 #endif

@@ -49,8 +49,8 @@ struct cell cell_time(int64_t us);
 bool cell_is_text(const struct cell *c); /* TEXT, CASE, STATE: `text` and `len` are set */
 
 struct column {
-    const char *name;    /* header of CSV and XLSX, member of JSON: lower case, no blank */
-    const char *title;   /* for people: "Due on" */
+    const char *name;    /* header of CSV, member of JSON: lower case, no blank; it does not change */
+    const char *title;   /* for people: "Due on"; header of a page and of XLSX, once in a table */
     enum cell_type type; /* of all cells that are not empty */
     int width;           /* in characters */
     int decimals; /* NUMBER, SHARE: digits behind the point in CSV and JSON; a page shows a share as a percentage with two less */

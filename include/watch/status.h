@@ -10,6 +10,8 @@
 #include "drift.h"
 #include "meeting.h"
 
+struct trend;
+
 #define ENDPOINT_NAME_LEN 33
 #define LATENCY_BUCKETS   9
 #define FAILURE_REASONS   16
@@ -72,7 +74,8 @@ struct status {
         *snapshot;      /* the last good one, a reference of the status; NULL before the first evaluation */
     struct watch watch; /* why snapshot->limits are those */
     struct meeting_rule meeting; /* when the demand meeting is by the calendar, */
-    struct meeting_marks marks;  /* and those that were marked as held, as last heard */
+    struct trend *trend; /* what the history has of the last year (trend.h), as last heard; NULL: not yet */
+    struct meeting_marks marks; /* and those that were marked as held, as last heard */
 
     bool source_up;    /* the case database answers */
     char trouble[512]; /* why no evaluation succeeds at present, one line; "" when the last one did */

@@ -4,6 +4,8 @@
 Runs in a network namespace of its own, where 192.0.2.7 is another machine's way to the daemon: no real network has it.
 """
 import base64
+import datetime
+import csv
 import concurrent.futures
 import crypt  # pylint: disable=deprecated-module
 import http.client
@@ -142,6 +144,7 @@ ADDRESSES = [
     ("GET", "/v1/deadlines.ics", "reader", "held"),
     ("GET", "/v1/data-quality", "reader", "held"),
     ("GET", "/v1/overdue", "reader", "held"),
+    ("GET", "/v1/trend", "reader", "held"),
     ("GET", "/v1/figures", "reader", "held"),
     ("GET", "/v1/stuck", "reader", "held"),
     ("GET", "/v1/flow", "reader", "held"),
@@ -287,12 +290,32 @@ def narrow(db, ehc):
     t.ok(len(every) > len(items) > 0, "and fewer than there are", (len(every), len(items)))
 
 
+def past_weeks(db, ehc):
+    """The weeks that are kept in memory are those of the caller's teams, too, and of no team that he was not given."""
+    monday, places = datetime.date(2026, 6, 8), {CANARIES["team"]: 4242, "North": 17, "Gone": 999}
+    db.sql("INSERT INTO ehcwatch.history_day VALUES (%s, false, ehcwatch.clock(), 'x', %s, 0, 0, 0, 0, 0, 0)", (monday, [LIMIT, "advice_6w", "final_plan_20w"]))
+    for team, n in places.items():
+        db.sql("WITH s AS (INSERT INTO ehcwatch.history_series (limit_id, state, locality, team) VALUES ('final_plan_20w', 'breached', 'Past', %s) RETURNING series_id)"
+               " INSERT INTO ehcwatch.history_count SELECT series_id, %s, %s FROM s", (team, monday, n))
+
+    def week(who, query=""):
+        rows = csv.DictReader(io.StringIO(ehc.ask("/v1/trend.csv" + query, ehc.by(who))[2].decode()))
+        return next(r["overdue_without_exceptions"] for r in rows if r["week"] == "2026-W24")
+    t.ok(ehc.wait_until(lambda: week("reader") == "5258", 60, "the weeks before"), "who may see everything sees all of a week")
+    t.eq([week("north"), week("north", "?team=North"), week("north", f"?team={CANARIES['team']}"), week("nmanager"), week("reader", "?team=North"), week("reader", "?officer=o1")],
+         ["17", "17", "0", "17", "17", ""], "who is held to a team sees its part, whatever is asked for; of officers nothing is kept")
+    shown = {who: ehc.ask("/", {**ehc.by(who), "Accept": "text/html"})[2].decode() for who in ("reader", "north")}
+    t.eq([[n in shown[who] for n in ("5,258", "4,242", "999", ">17<")] for who in ("reader", "north")], [[True, False, False, False], [False, False, False, True]], "on the page")
+    db.sql("DELETE FROM ehcwatch.history_day WHERE day = %s; DELETE FROM ehcwatch.history_count WHERE day = %s", (monday, monday))
+    t.ok(ehc.wait_until(lambda: week("reader") == "", 60, "the weeks without it"), "a week that is gone is gone")
+
+
 def filters(db, ehc):
     """Filters and errors tell nothing of other teams."""
     def detail(path, who="north"):
         code, _, body = ehc.ask(path, ehc.by(who))
         return code, re.sub(rb'("evaluated_at":)"[^"]*"', rb'\1""', body)
-    for path in ("/v1/breaches", "/v1/cases", "/v1/due", "/v1/figures", "/v1/data-quality", "/v1/history"):
+    for path in ("/v1/breaches", "/v1/cases", "/v1/due", "/v1/trend", "/v1/figures", "/v1/data-quality", "/v1/history"):
         for name in ("team", "locality") if path == "/v1/history" else ("team", "locality", "officer"):
             asked, other = detail(f"{path}?{name}={CANARIES[name]}"), detail(f"{path}?{name}=Nowhere")
             t.eq((asked[0], asked[1].replace(CANARIES[name].encode(), b"Nowhere")), (200, other[1]), f"{path}: another team's {name} is as good as none")
@@ -651,7 +674,7 @@ def main():
         caseload(db, ehc)  # after the first evaluation, which tells nothing of single cases
         ehc.read()
         t.ok(ehc.log_lines("not_encrypted"), "without TLS it is said at the start that others can listen in")
-        for part in (matrix, by_name, changes, tls_on, narrow, filters, moves, tokens_reloaded, passwords, tls, logged, always, checked, promtool, nginx):
+        for part in (matrix, by_name, changes, tls_on, narrow, past_weeks, filters, moves, tokens_reloaded, passwords, tls, logged, always, checked, promtool, nginx):
             with t.case(part.__doc__):
                 part(db, ehc)
     t.done()

@@ -222,6 +222,37 @@ def answers(db, ehc, oracle):
     t.eq([(r["week"], int(r["breached"])) for r in rows if r["breached"]], [(week, int(n)) for week, n in weekly], "and as SQL answers it, without touching a case")
 
 
+def by_week(db, ehc, oracle):
+    """The weeks of a year that the page draws: kept in memory as they are in the database, and of today what is overdue today."""
+    statutory = [x.id for x in oracle.book.limits if x.kind == "statutory"]
+    sql = ("SELECT to_char(d.day, 'IYYY-\"W\"IW'), d.day::text, (SELECT coalesce(sum(n), 0) FROM ehcwatch.history k WHERE k.day = d.day AND k.state = 'breached'"
+           " AND k.limit_id = ANY (%s) AND (%s IS NULL OR k.team = %s)) FROM (SELECT max(day) AS day FROM ehcwatch.history_day GROUP BY date_trunc('week', day)) d ORDER BY 1")
+
+    def matches(team):
+        want = [(week, a_day, str(n)) for week, a_day, n in db.sql(sql, (statutory, team, team))]
+        rows = table(ehc, f"?team={team}" if team else "", "/v1/trend.csv")
+        return want, [(r["week"], r["day"], r["overdue_without_exceptions"]) for r in rows if r["day"]]
+    try:
+        ehc.wait_until(lambda: matches(None)[0] == matches(None)[1], 60, "the weeks")
+    except TimeoutError:
+        t.note(matches(None))
+    for team in (None, "North", "South"):
+        want, got = matches(team)
+        t.ok(got == want and len(want) >= 4, f"{team or 'all teams'}: {len(want)} weeks as SQL has them", (got, want))
+    rows = table(ehc, "", "/v1/trend.csv")
+    t.eq((len(rows), rows[-1]["week"], rows[0]["week"]), (53, "2026-W24", "2025-W24"), "a year of weeks, and this one at the end")
+    body = ehc.get("/v1/breaches?per_page=1")
+    t.eq(int(rows[-1]["overdue_without_exceptions"]), body["obligations"] - body["obligations_excepted"], "which has what the list has")
+    date = datetime.date.fromisoformat
+    found = [(r[7], date(r[4]), date(r[8]) if r[8] else None) for r in oracle.rows(ehc.dir, day(5)) if r[1] in statutory]
+    late = [(state, due, closed) for state, due, closed in found if state in ("met_late", "missed") and closed and closed > due]
+    fell = [due + datetime.timedelta(days=1) for state, due, _ in late + [x for x in found if x[0] == "breached"]]
+    for r in rows[-20:]:
+        of_week = lambda d, week=r["week"]: f"{d.isocalendar()[0]}-W{d.isocalendar()[1]:02}" == week  # noqa: E731
+        want = [sum(map(of_week, fell)), *(sum(of_week(closed) for state, _, closed in late if state == s) for s in ("met_late", "missed"))]
+        t.eq([int(r[c]) for c in ("new", "done_late", "missed")], want, f"{r['week']}: what fell overdue and came to an end, as the oracle has it")
+
+
 def a_kill_between(db, ehc, oracle):
     """A day is there as a whole or not at all, and the next evaluation makes it good."""
     with w.Lock(db, "ehcwatch.history_count", "SHARE") as lock:
@@ -390,7 +421,7 @@ def main():
             db.set_clock(f"{FIRST} 00:00:10+01")
             oracle = Oracle(db)
             ehc.start().wait_ready()
-            for scene in (days_pass, only_what_changed, backfill, answers, a_kill_between, two_daemons, changes, meetings):
+            for scene in (days_pass, only_what_changed, backfill, answers, by_week, a_kill_between, two_daemons, changes, meetings):
                 with t.case(scene.__name__):
                     scene(db, ehc, oracle)
     t.done()

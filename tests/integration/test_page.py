@@ -67,6 +67,16 @@ def agrees(ehc):
         t.ok(f"<dd>{number:,}</dd>" in page, f"the page shows {number:,}")
     share = json.loads(ehc.http("/v1/figures")[2])["issued"][-1]["share_20_weeks"]
     t.ok(f"<dd>{100 * share:.1f}%</dd>" in page, f"and the published figure, {100 * share:.1f}%")
+    weeks = json.loads(ehc.http("/v1/trend")[2])["trend"]
+    last = re.search(r'<table id="trend">.*?</table>', page, re.S)[0].split("<tr>")[-1]
+    t.eq([int(x.replace(",", "")) for x in re.findall(r'<td class="n">([-\d,]+)</td>', last)], [weeks[-1][c] for c in ("overdue_without_exceptions", "change", "plans_overdue", "new", "done_late", "missed")],
+         "this week is as /v1/trend has it")
+    t.eq(weeks[-1]["overdue_without_exceptions"], counts["overdue_without_exceptions"], "and as what is overdue")
+    case = re.search(r'href="/v1/cases/(EHC-\d+)"', page)[1]
+    for suffix, kind in ((".html", "text/html"), (".json", "application/json")):
+        code, head, body = ehc.http(f"/v1/cases/{case}{suffix}")
+        t.ok(code == 200 and head["content-type"].startswith(kind) and case.encode() in body, f"a case has an address with {suffix}", (code, head))
+    t.eq(ehc.http("/v1/cases/NOBODY.html")[0], 404, "which is none without a case")
     t.ok("2019-02-17" not in page and "17 Feb 2019" not in page, "no birth date")
 
 
@@ -78,10 +88,12 @@ def paper(out):
     pages = int(re.search(r"Pages: +(\d+)", info)[1])
     width, height = map(float, re.search(r"Page size: +([\d.]+) x ([\d.]+)", info).groups())
     t.ok(abs(width - 595) < 2 and abs(height - 842) < 2, "the papers are on A4", info)
-    t.ok(6 <= pages <= 16, "and not many pages", pages)
+    t.ok(6 <= pages <= 14, "and not many pages", pages)
+    filled = [len([line for line in page.splitlines() if line.strip()]) for page in text.split("\f")[:pages]]
+    t.ok(min(filled[:-1]) >= 15, "none of them nearly empty", filled)
     t.ok(all(f"Page {n} of {pages}" in text for n in range(1, pages + 1)), "each with its number")
     for words in ("Papers for the demand meeting", "What is overdue", "What will be overdue", "What changed since the last meeting",
-                  "Where the work is stuck", "The published figure and what it does not show", "What can still be saved", "How it has gone",
+                  "Where the work is stuck", "The published figure and what it does not show", "What can still be saved", "How it has gone", "Week by week",
                   "RED", "delayed", "Position on Sunday 22 November 2026"):
         t.ok(words in text, f"they say: {words}")
     t.ok(not any(x in text for x in ("Skip to main content", "On this page", "Files and feeds", "Everything that", "(CSV)")),
@@ -108,6 +120,7 @@ def main():
             ehc.start().wait_ready()
             done = ehc.command("history", "--from", "2026-10-01", "--every", "week")
             t.eq(done.returncode, 0, "the history of some weeks is worked out")
+            t.ok(ehc.wait_until(lambda: json.loads(ehc.http("/v1/trend")[2])["weeks_counted"] > 6, 60, "the weeks"), "and is there for the page")
             headers(ehc)
             agrees(ehc)
             browser(ehc, out)

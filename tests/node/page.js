@@ -26,6 +26,9 @@ const watch = (page) => {
   page.on("dialog", (d) => { trouble.push(`dialog: ${d.message()}`); d.dismiss(); });
 };
 
+// A page is looked at when all of it is there: it comes in pieces.
+const follow = (page, locator) => Promise.all([page.waitForEvent("load"), locator.click()]);
+
 const rows = (page, table) => page.locator(`#${table} tbody tr`);
 const numbers = async (page, table, column) =>
   (await page.locator(`#${table} tbody tr td:nth-child(${column})`).allInnerTexts()).map((x) => Number(x.replace(/,/g, "")));
@@ -37,39 +40,41 @@ async function walk(context, how) {
   const get = async (address) => { const r = await page.goto(base + address); return r.status(); };
   same(`${how}: the papers are there`, await get("/"), 200);
   check(`${how}: with their title`, (await page.title()).startsWith("Papers for the demand meeting"), await page.title());
+  same(`${how}: the weeks are drawn, and in numbers`,
+    [await page.locator("svg.chart[aria-labelledby^=trend-chart] path.line").count(), await rows(page, "trend").count(), await rows(page, "trend-year").count()], [2, 6, 53]);
   const all = Number((await page.locator(".figures dd").first().innerText()).replace(/,/g, ""));
   await page.getByLabel("Team", { exact: true }).first().selectOption("North");
-  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await follow(page, page.getByRole("button", { name: "Show", exact: true }));
   check(`${how}: a filter is in the address`, page.url().includes("team=North"), page.url());
   const north = Number((await page.locator(".figures dd").first().innerText()).replace(/,/g, ""));
   check(`${how}: and narrows the papers`, north > 0 && north < all, `${north} of ${all}`);
-  await page.getByRole("link", { name: "Everything that is overdue" }).click();
+  await follow(page, page.getByRole("link", { name: "Everything that is overdue" }));
   check(`${how}: it goes along to the list`, page.url().includes("team=North") && page.url().includes("/v1/breaches.html"), page.url());
   check(`${how}: which has as many rows`, (await page.locator(".lead").innerText()).startsWith(`${north.toLocaleString("en-GB")} time limit`),
     await page.locator(".lead").innerText());
   await page.getByText("More filters").click();
   await page.getByLabel("Rows on a page").selectOption("50");
-  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await follow(page, page.getByRole("button", { name: "Show", exact: true }));
   same(`${how}: fifty rows are on a page`, await rows(page, "list").count(), Math.min(50, north));
   const header = page.getByRole("columnheader", { name: "Days late" });
-  await header.getByRole("link").click();
+  await follow(page, header.getByRole("link"));
   const at = 1 + (await page.locator("#list thead th").allInnerTexts()).findIndex((x) => x.startsWith("Days late"));
   const up = await numbers(page, "list", at);
   check(`${how}: a column sorts upwards`, up.length > 5 && up.every((x, i) => i === 0 || up[i - 1] <= x), up.slice(0, 9));
   same(`${how}: and says so`, await header.getAttribute("aria-sort"), "ascending");
-  await header.getByRole("link").click();
+  await follow(page, header.getByRole("link"));
   const down = await numbers(page, "list", at);
   check(`${how}: and downwards`, down.every((x, i) => i === 0 || down[i - 1] >= x) && down[0] > up[0], down.slice(0, 9));
   const next = page.getByRole("link", { name: "Next", exact: true });
   if (await next.count()) {
-    await next.click();
+    await follow(page, next);
     check(`${how}: the next page keeps filter and order`, /team=North/.test(page.url()) && /sort=-days/.test(page.url()) && /page=2/.test(page.url()), page.url());
   } else {
     check(`${how}: the next page keeps filter and order`, false, "there is no next page");
   }
   const first = page.locator("#list tbody tr th a").first();
   const reference = await first.innerText();
-  await first.click();
+  await follow(page, first);
   same(`${how}: a case opens`, await page.locator("h1").innerText(), `Case ${reference}`);
   check(`${how}: with its explanation`, (await page.locator(".explained").first().innerText()).includes("Counted"), "");
   same(`${how}: and its timeline drawn`, await page.locator("svg.timeline").count(), 1);
@@ -142,11 +147,11 @@ async function hostile(browser) {
     same(`and runs nowhere: ${address.slice(0, 24)}`, [await page.title() !== "owned", await page.locator("script").count()], [true, 0]);
   }
   await page.goto(base + "/v1/cases.html?team=" + encodeURIComponent(HOSTILE));
-  await page.locator("#list tbody a").first().click();
+  await follow(page, page.locator("#list tbody a").first());
   same("its link leads to the case", await page.locator("h1").innerText(), "Case " + plain(HOSTILE));
   await page.goto(base + "/");
   await page.getByLabel("Team", { exact: true }).first().selectOption(HOSTILE);
-  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await follow(page, page.getByRole("button", { name: "Show", exact: true }));
   same("and its filter can be chosen", new URL(page.url()).searchParams.get("team"), HOSTILE);
   await context.close();
 }
@@ -172,7 +177,7 @@ async function history(browser) {
   same("the history is drawn", [await page.locator("h1").innerText(), await page.locator("svg.chart path.line").count() >= 3], ["History", true]);
   const weeks = await rows(page, "history").count();
   await page.getByLabel("Time limit", { exact: true }).selectOption("final_plan_20w");
-  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await follow(page, page.getByRole("button", { name: "Show", exact: true }));
   const fewer = await rows(page, "history").count();
   check("and narrowed to a limit", fewer > 2 && fewer < weeks && page.url().includes("by=week"), `${fewer} of ${weeks}, ${page.url()}`);
   await context.close();

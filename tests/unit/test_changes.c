@@ -253,17 +253,18 @@ static void paper(void **state)
     for (size_t k = 0; k < counts->n_rows; k++)
         table_csv_row(&b, counts, k);
     text = buf_take(&b, &n);
-    assert_string_equal(text, "assess_decision_6w,Decide whether to assess,T1,1,2,2,1\n"
-                              "assess_decision_6w,Decide whether to assess,T2,2,2,0,5\n"
-                              "final_plan_20w,Issue the final plan,T1,0,0,0,1\n"
-                              "final_plan_20w,Issue the final plan,T2,0,1,0,0\n");
+    assert_string_equal(text, "assess_decision_6w,Decide whether to assess,T1,1,2,2,1,0\n"
+                              "assess_decision_6w,Decide whether to assess,T2,2,2,0,5,1\n"
+                              "final_plan_20w,Issue the final plan,T1,0,0,0,1,0\n"
+                              "final_plan_20w,Issue the final plan,T2,0,1,0,0,0\n");
     free(text);
     struct buf words = {0};
     p->words(&words, p);
     text = buf_take(&words, &n);
     assert_string_equal(
-        text, "Since 09:30 on 25 August 2026: 3 newly overdue, 5 worse than then, 7 cleared, 2 that "
-              "came and went in between.\n"
+        text, "Since 09:30 on 25 August 2026: 3 newly overdue, 5 worse than then, 7 no longer overdue (2 "
+              "done, 1 missed for "
+              "good, 4 excepted, corrected or no longer owed), 2 that came and went in between.\n"
               "Worse than then: on track then and at risk now, no longer excepted, or past another mark of "
               "6, 16, 20, "
               "26 or 52 weeks (overdue, or since the request).\n");

@@ -117,7 +117,8 @@ static void the_paper(void **state)
     p->words(&b, p);
     assert_string_equal(b.p, "3 statutory time limits are overdue, in 2 cases; without those that an "
                              "exception disapplies: 2 in 1.\n"
-                             "1 more end within 7 days, 1 within 14, 2 within 28, if nothing is done.\n");
+                             "The longest has been overdue since 16 February 2026. 1 more end within 7 days, "
+                             "1 within 14, 2 within 28, if nothing is done.\n");
     buf_free(&b);
     paper_free(p);
     overdue_free(o);

@@ -1,0 +1,19 @@
+/* How what is overdue has gone, week by week, as a paper: a row for each ISO week of the last year, this one at the end.
+ *
+ *   trend  counted on the last evaluated day of the week and kept (trend.h), the last row now; and what fell overdue and came to an end
+ *          late, by the dates of the cases (turnover.h)
+ *
+ * Without exceptions: what is excepted is not counted. Pure. */
+#ifndef EHCWATCH_TREND_PAPER_H
+#define EHCWATCH_TREND_PAPER_H
+
+#include "overdue.h"
+#include "paper.h"
+#include "turnover.h"
+
+/* Of what is overdue in the places, for the date and the limits of `now`. Nothing is borrowed. `kept` NULL: nothing is known
+ * of the weeks before. NULL: out of memory. */
+struct paper *trend_paper_new(const struct trend *kept, const struct case_places *places,
+                              const struct overdue *now, const struct turnover *turnover);
+
+#endif
