@@ -34,7 +34,6 @@ struct papers_page {
     struct paper *made[MADE];
     struct table_job *worst, *soonest;
     struct page_papers papers;
-    size_t piece; /* the next */
     struct buf text;
     size_t at;
 };
@@ -134,14 +133,14 @@ static int go_on(struct papers_page *p)
 static ssize_t read_piece(void *ctx, char *buf, size_t max)
 {
     struct papers_page *p = ctx;
-    if (p->piece == 0) {
+    if (p->papers.piece == 0) {
         const int more = go_on(p);
         if (more != 0)
             return more > 0 ? HTTPD_AGAIN : -1;
     }
     if (p->at == p->text.n) {
         p->at = p->text.n = 0;
-        if (!page_papers(&p->text, &p->papers, p->piece++))
+        if (!page_papers(&p->text, &p->papers))
             return 0;
         if (p->text.failed)
             return -1;

@@ -10,11 +10,13 @@ static const struct section {
     const char *id, *title;
     const char *classes;
     void (*write)(struct buf *b, const struct page_papers *p);
+    bool (*part)(struct buf *b, const struct page_papers *p,
+                 size_t part); /* what comes then, from part 0 on, until it returns false; NULL: nothing */
 } sections[] = {
     {"overdue", "What is overdue", "part", papers_overdue},
     {"will-be", "What will be overdue", "part", papers_will_be},
     {"changes", "What changed since the last meeting", "part", papers_changes},
-    {"stuck", "Where the work is stuck", "part", papers_stuck},
+    {"stuck", "Where the work is stuck", "part", papers_stuck, papers_officers},
     {"published", "The published figure and what it does not show", "part", papers_published},
     {"saved", "What can still be saved", "part", papers_saved},
     {"trends", "How it has gone", "part", papers_trends},
@@ -128,20 +130,37 @@ static void begin(struct buf *b, struct page_papers *p)
     contents(b);
 }
 
-bool page_papers(struct buf *b, struct page_papers *p, size_t piece)
+/* Whether more of the section is to come. */
+static bool section(struct buf *b, const struct page_papers *p, const struct section *s)
 {
-    if (piece == 0) {
-        begin(b, p);
-    } else if (piece <= SECTIONS) {
-        const struct section *s = &sections[piece - 1];
+    if (p->part == 0) {
         buf_printf(b, "<section class=\"%s\" aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", s->classes,
                    s->id, s->id, s->title);
         s->write(b, p);
-        buf_text(b, "</section>\n");
-    } else if (piece == SECTIONS + 1) {
-        page_end(b, &p->frame);
     }
-    return piece <= SECTIONS + 1;
+    if (s->part != NULL && s->part(b, p, p->part))
+        return true;
+    buf_text(b, "</section>\n");
+    return false;
+}
+
+bool page_papers(struct buf *b, struct page_papers *p)
+{
+    if (p->piece == 0) {
+        begin(b, p);
+    } else if (p->piece <= SECTIONS) {
+        if (section(b, p, &sections[p->piece - 1])) {
+            p->part++;
+            return true;
+        }
+    } else if (p->piece == SECTIONS + 1) {
+        page_end(b, &p->frame);
+    } else {
+        return false;
+    }
+    p->piece++;
+    p->part = 0;
+    return true;
 }
 
 /* --- what is overdue, what will be ------------------------------------------------------------------------------------ */

@@ -12,6 +12,7 @@ void papers_overdue(struct buf *b, const struct page_papers *p);
 void papers_will_be(struct buf *b, const struct page_papers *p);
 void papers_changes(struct buf *b, const struct page_papers *p);
 void papers_stuck(struct buf *b, const struct page_papers *p);
+bool papers_officers(struct buf *b, const struct page_papers *p, size_t part); /* true: there is another */
 void papers_published(struct buf *b, const struct page_papers *p);
 void papers_saved(struct buf *b, const struct page_papers *p);
 void papers_trends(struct buf *b, const struct page_papers *p);

@@ -13,15 +13,21 @@ struct shown {
     const char *columns[14];
 };
 
-static void show(struct buf *b, const struct page_papers *p, const struct paper *paper, const struct shown *s,
-                 size_t first, size_t n)
+static struct page_table shown_table(const struct page_papers *p, const struct paper *paper,
+                                     const struct shown *s)
 {
-    const struct table *of = paper_table(paper, s->table);
-    struct page_table t = papers_table(p, of, s->id);
+    struct page_table t = papers_table(p, paper_table(paper, s->table), s->id);
     t.caption = s->caption;
     t.bar = s->bar;
     t.funnel = s->funnel;
     t.columns = s->columns[0] != NULL ? s->columns : NULL;
+    return t;
+}
+
+static void show(struct buf *b, const struct page_papers *p, const struct paper *paper, const struct shown *s,
+                 size_t first, size_t n)
+{
+    struct page_table t = shown_table(p, paper, s);
     t.first = first;
     t.n = n;
     page_table(b, &t);
@@ -63,6 +69,18 @@ void papers_stuck(struct buf *b, const struct page_papers *p)
                                        {"team", "cases", "assessments", "overdue_assessments",
                                         "oldest_assessment_days", "plans", "breached_cases",
                                         "longest_overdue_days", "due_in_28_days", NULL}};
+    page_paper_words(b, p->stuck, 1);
+    show(b, p, p->stuck, &stages, 0, PAGE_ALL_ROWS);
+    show(b, p, p->stuck, &advice, 0, PAGE_ALL_ROWS);
+    show(b, p, p->stuck, &reviews, 0, PAGE_ALL_ROWS);
+    show(b, p, p->stuck, &transfers, 0, PAGE_ALL_ROWS);
+    show(b, p, p->stuck, &teams, 0, PAGE_ALL_ROWS);
+}
+
+#define ROWS_A_PART 200
+
+bool papers_officers(struct buf *b, const struct page_papers *p, size_t part)
+{
     static const struct shown officers = {"officers",
                                           "officers",
                                           "Open cases by officer",
@@ -71,16 +89,22 @@ void papers_stuck(struct buf *b, const struct page_papers *p)
                                           {"officer", "team", "cases", "assessments", "overdue_assessments",
                                            "oldest_assessment_days", "plans", "breached_cases",
                                            "longest_overdue_days", "due_in_28_days", NULL}};
-    page_paper_words(b, p->stuck, 1);
-    show(b, p, p->stuck, &stages, 0, PAGE_ALL_ROWS);
-    show(b, p, p->stuck, &advice, 0, PAGE_ALL_ROWS);
-    show(b, p, p->stuck, &reviews, 0, PAGE_ALL_ROWS);
-    show(b, p, p->stuck, &transfers, 0, PAGE_ALL_ROWS);
-    show(b, p, p->stuck, &teams, 0, PAGE_ALL_ROWS);
-    buf_text(b, "<details class=\"screen\">\n<summary>Open cases by officer</summary>\n");
-    show(b, p, p->stuck, &officers, 0, PAGE_ALL_ROWS);
+    const struct page_table t = shown_table(p, p->stuck, &officers);
+    const size_t first = part * ROWS_A_PART, rows = t.table->n_rows;
+    if (part == 0)
+        buf_text(b, "<details class=\"screen\">\n<summary>Open cases by officer</summary>\n");
+    if (rows == 0)
+        page_table(b, &t);
+    else if (part == 0)
+        page_table_begin(b, &t);
+    page_table_rows(b, &t, first, ROWS_A_PART);
+    if (first + ROWS_A_PART < rows)
+        return true;
+    if (rows > 0)
+        page_table_end(b);
     buf_text(b, "</details>\n");
     page_files(b, "/v1/stuck", "stages", "These tables", p->frame.query, PAGE_KEEP_PLACES);
+    return false;
 }
 
 /* --- published and hidden --------------------------------------------------------------------------------------------- */

@@ -17,9 +17,12 @@ struct page_papers {
     const struct paper *changes;
     const struct paper *forecast, *clearance;
     const struct table *worst, *soonest; /* the first rows of the lists */
+
+    size_t piece, part; /* page_papers' own: 0 at first */
 };
 
-/* Sections are rendered one by one: piece 0 is what comes before them, the last what comes behind. False: there is no such piece. */
-bool page_papers(struct buf *b, struct page_papers *p, size_t piece);
+/* Renders the next piece: what comes before the sections, each of them, what comes behind; one with a row for every officer in parts. False:
+ * there is none left. */
+bool page_papers(struct buf *b, struct page_papers *p);
 
 #endif

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <ev.h>
 
+#include "buf.h"
 #include "caseload_make.h"
 #include "papers.h"
 #include "parked.h"
@@ -18,6 +19,8 @@
 static struct {
     struct parked http;
     int pages;
+    size_t longest; /* piece that was read at once */
+    struct buf text;
 } seen;
 
 void __wrap_httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
@@ -28,12 +31,15 @@ unsigned __wrap_httpd_reply_status(const struct httpd_reply *reply);
 void __wrap_httpd_reply_stream(struct httpd_reply *reply, unsigned status, const char *content_type,
                                httpd_read_fn *read_fn, void (*free_fn)(void *ctx), void *ctx)
 {
-    char piece[4096];
+    static char piece[1 << 20];
     ssize_t n = -1;
     (void)reply;
     (void)content_type;
     while (status == 200 && (n = read_fn(ctx, piece, sizeof piece)) != 0 && n != -1)
-        ;
+        if (n > 0) {
+            buf_bytes(&seen.text, piece, (size_t)n);
+            seen.longest = (size_t)n > seen.longest ? (size_t)n : seen.longest;
+        }
     free_fn(ctx);
     seen.pages += n == 0;
 }
@@ -46,13 +52,18 @@ unsigned __wrap_httpd_reply_status(const struct httpd_reply *reply)
 
 /* --- the page -------------------------------------------------------------------------------------------------------------- */
 
-static void make(struct made *m)
+/* Two teams, and so many officers with a case each in the first of them. */
+static void make(struct made *m, int officers)
 {
     made_begin(m, made_day("2026-09-01"), LIMITS_ALL);
-    made_case(m, 1, "A-1", "North", "T1", "o", CIVIL_NONE);
-    made_case(m, 2, "A-2", "North", "T2", "o", CIVIL_NONE);
-    made_fact(m, 1, EV_REQUEST_RECEIVED, "", made_day("2026-03-02"));
-    made_fact(m, 2, EV_REQUEST_RECEIVED, "", made_day("2026-03-02"));
+    made_case(m, 1, "A-1", "North", "T2", "o", CIVIL_NONE);
+    for (int i = 1; i <= officers; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "Officer %04d.", i);
+        made_case(m, 1 + i, name, "North", "T1", name, CIVIL_NONE);
+    }
+    for (int i = 0; i <= officers; i++)
+        made_fact(m, 1 + i, EV_REQUEST_RECEIVED, "", made_day("2026-03-02"));
     made_end(m);
 }
 
@@ -66,7 +77,7 @@ static struct status status_of(struct made *m, int64_t evaluated_at)
 }
 
 /* Asks for the papers of one team; with `newer`, another evaluation comes while they are counted. */
-static void ask_for_page(bool newer)
+static void ask_for_page(int officers, bool newer)
 {
     static const struct httpd_param team = {"team", "T1"};
     const struct httpd_request q = {
@@ -74,9 +85,10 @@ static void ask_for_page(bool newer)
     struct made made[2];
     struct core core = {.loop = ev_loop_new(EVFLAG_AUTO)};
     struct err e = {""};
-    make(&made[0]);
-    make(&made[1]);
+    make(&made[0], officers);
+    make(&made[1], officers);
     core.status = status_of(&made[0], INT64_C(1788256801000000));
+    buf_free(&seen.text);
     memset(&seen, 0, sizeof seen);
     struct papers_desk *desk = papers_desk_new(&core, &e);
     assert_non_null(desk);
@@ -99,7 +111,7 @@ static void ask_for_page(bool newer)
 static void of_one_evaluation(void **state)
 {
     (void)state;
-    ask_for_page(false);
+    ask_for_page(1, false);
     assert_int_equal(seen.http.parked, 2); /* the team's, and the council's */
     assert_string_equal(seen.http.evaluated_at, "2026-09-01T10:00:01Z");
 }
@@ -107,10 +119,45 @@ static void of_one_evaluation(void **state)
 static void anew_when_another_one_came(void **state)
 {
     (void)state;
-    ask_for_page(true);
+    ask_for_page(1, true);
     assert_int_equal(seen.http.parked,
                      3); /* the team's of the one, the council's of the other, the team's of that */
     assert_string_equal(seen.http.evaluated_at, "2026-09-01T10:01:01Z");
+}
+
+static size_t count(const char *text)
+{
+    size_t n = 0;
+    for (const char *at = seen.text.p; (at = strstr(at, text)) != NULL; at++)
+        n++;
+    return n;
+}
+
+/* The one table that has a row for everybody comes in parts, each of which is soon made; none of its rows is lost or there twice. */
+static void many_officers(void **state)
+{
+    static const int officers[] = {1, 199, 200, 201, 400, 1000};
+    (void)state;
+    for (size_t i = 0; i < sizeof officers / sizeof officers[0]; i++) {
+        ask_for_page(officers[i], false);
+        assert_int_equal(count("<details"), count("</details>"));
+        assert_int_equal(count("<table"), count("</table>"));
+        assert_int_equal(count("<tbody>"), count("</tbody>"));
+        assert_int_equal(count("Open cases by officer</summary>"), 1);
+        const char *from = strstr(seen.text.p, "Open cases by officer</summary>"),
+                   *end = strstr(from, "</table>");
+        const char *next = from;
+        for (int k = 1; k <= officers[i]; k++) { /* by name */
+            char row[40];
+            snprintf(row, sizeof row, ">Officer %04d.<", k);
+            next = strstr(next, row);
+            assert_true(next != NULL && next < end);
+            const char *again = strstr(next + 1, row);
+            assert_true(again == NULL || again > end);
+        }
+    }
+    assert_true(seen.text.n > 500000 && seen.longest < 200000);
+    buf_free(&seen.text);
 }
 
 int main(void)
@@ -118,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_one_evaluation),
         cmocka_unit_test(anew_when_another_one_came),
+        cmocka_unit_test(many_officers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
