@@ -121,9 +121,9 @@ expect("the name filter", tree.run("unit", "test_a"), "2 passed, 0 failed", tree
 tree = Tree(a=GOOD).script("tests/integration/test_x.sh", GOOD).script("tests/integration/test_draft.sh", "exit 1", 0o644)
 (tree.root / "tests/oracle").mkdir()
 tree.script("tests/oracle/check_scenarios.py", GOOD)
-expect("all: units, checks, integration, oracle; a draft is named", tree.run("all"), "8 passed, 0 failed",
+expect("all: units, checks, integration, oracle; a suite that cannot be run fails", tree.run("all"), "8 passed, 1 failed",
        "check/arch", "check/lint", "integration/test_x", "oracle/check_scenarios",
-       "not executable, so not run: tests/integration/test_draft.sh", tree=tree)
+       "tests/integration/test_draft.sh is not executable", tree=tree)
 
 tree = Tree(a=GOOD)
 (tree.root / "bad").write_text("")
