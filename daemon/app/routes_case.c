@@ -20,10 +20,18 @@ static enum answer_form case_form(const struct httpd_request *q, enum answer_for
     return suffix != FORM_COUNT ? suffix : answer_form_accepted(httpd_header(q, "Accept"), offered);
 }
 
-/* The case of a reference, or of one with ".html" or ".json" behind it: then *form is that, else FORM_COUNT. */
-static const unsigned char *find_case(const struct snapshot *s, const char *ref, enum answer_form *form)
+static const unsigned char *seen(const struct routes *r, const char *ref, size_t len)
 {
-    const unsigned char *record = snapshot_case_by_ref(s, ref, strlen(ref));
+    const struct snapshot *s = r->status->snapshot;
+    const unsigned char *record = snapshot_case_by_ref(s, ref, len);
+    return record != NULL && access_sees(r->caller, s, record) ? record : NULL;
+}
+
+/* The case of a reference, or of one with ".html" or ".json" behind it: then *form is that, else FORM_COUNT. One that the caller may
+ * not see is none, so that it hides no other either. */
+static const unsigned char *find_case(const struct routes *r, const char *ref, enum answer_form *form)
+{
+    const unsigned char *record = seen(r, ref, strlen(ref));
     const char *suffix = strrchr(ref, '.');
     *form = FORM_COUNT;
     if (record != NULL || suffix == NULL)
@@ -31,7 +39,7 @@ static const unsigned char *find_case(const struct snapshot *s, const char *ref,
     if (strcmp(suffix, ".html") != 0 && strcmp(suffix, ".json") != 0)
         return NULL;
     *form = suffix[1] == 'h' ? FORM_HTML : FORM_JSON;
-    return snapshot_case_by_ref(s, ref, (size_t)(suffix - ref));
+    return seen(r, ref, (size_t)(suffix - ref));
 }
 
 static void reply_case_page(const struct routes *r, const struct httpd_request *q,
@@ -60,7 +68,7 @@ void routes_case(const struct routes *r, const struct httpd_request *q, struct h
     struct routes_time time;
     struct err e = {""};
     enum answer_form suffix;
-    const unsigned char *record = find_case(snapshot, ref, &suffix);
+    const unsigned char *record = find_case(r, ref, &suffix);
     const enum answer_form form = case_form(q, suffix);
     if (form == FORM_COUNT) {
         httpd_problem(reply, 400, "Unknown value", "format: not one of html, json");
@@ -70,7 +78,7 @@ void routes_case(const struct routes *r, const struct httpd_request *q, struct h
         httpd_problem(reply, 400, "Unknown value", "%s", e.text);
         return;
     }
-    if (record == NULL || !access_sees(r->caller, snapshot, record)) {
+    if (record == NULL) {
         httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
         return;
     }

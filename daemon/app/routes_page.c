@@ -55,7 +55,8 @@ static void surround(struct page_frame *f, const struct page_query *q)
                              .icon = asset_path("page.svg"),
                              .trouble = "",
                              .standing = "",
-                             .reader = ""};
+                             .reader = "",
+                             .teams = ""};
 }
 
 struct routes_page *routes_page_new(const struct routes *r, const struct httpd_request *q,
@@ -73,6 +74,8 @@ struct routes_page *routes_page_new(const struct routes *r, const struct httpd_r
     p->frame.standing = status_standing(s, p->standing);
     p->caller = *r->caller;
     p->frame.reader = p->caller.name;
+    p->frame.teams = p->caller.teams.text;
+    p->frame.n_teams = p->caller.teams.n;
     if (t != NULL) {
         p->time = (struct page_time){
             .as_of = t->as_of,

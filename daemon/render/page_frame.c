@@ -68,6 +68,15 @@ static void warnings(struct buf *b, const struct page_frame *f)
     }
 }
 
+void page_teams(struct buf *b, const struct page_frame *f)
+{
+    const char *team = f->teams;
+    for (size_t i = 0; i < f->n_teams; i++, team += strlen(team) + 1) {
+        buf_text(b, i > 0 ? ", " : f->n_teams > 1 ? "Teams: " : "Team: ");
+        html_name(b, team);
+    }
+}
+
 void page_begin(struct buf *b, const struct page_frame *f)
 {
     head(b, f);
@@ -78,6 +87,8 @@ void page_begin(struct buf *b, const struct page_frame *f)
     if (*f->reader != '\0') {
         buf_text(b, "<p class=\"reader\">Signed in: ");
         html_name(b, f->reader);
+        buf_text(b, f->n_teams > 0 ? ". " : "");
+        page_teams(b, f);
         buf_text(b, "</p>\n");
     }
     navigation(b, f);

@@ -76,7 +76,7 @@ static void filters(struct buf *b, const struct page_papers *p)
                                      .can_clear = true});
 }
 
-/* On paper, where there is no form, what the papers are of. */
+/* On paper, where there is no form, what the papers are of. Who is held to some teams is never told that it is all. */
 static void scope(struct buf *b, const struct page_papers *p)
 {
     static const char *const names[][2] = {
@@ -90,6 +90,11 @@ static void scope(struct buf *b, const struct page_papers *p)
             continue;
         buf_printf(b, "; %s: ", names[i][1]);
         html_name(b, value);
+        any = true;
+    }
+    if (page_value(p->frame.query, "team") == NULL && p->frame.n_teams > 0) {
+        buf_text(b, "; ");
+        page_teams(b, &p->frame);
         any = true;
     }
     buf_text(b, any ? ".</p>\n" : ", whole authority.</p>\n");

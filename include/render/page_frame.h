@@ -35,11 +35,16 @@ struct page_frame {
     const char *trouble;          /* why what is shown may be out of date; "" when it is not */
     const char *standing;         /* who evaluates and writes (status.h); "" when it is not to be said */
     const char *reader;           /* who is logged in; "" where nobody has to be */
+    const char *teams;            /* what he is held to, each with a NUL behind it */
+    size_t n_teams;               /* 0: he sees every team */
 };
 
 /* Up to and with the first heading, within <main>. */
 void page_begin(struct buf *b, const struct page_frame *f);
 void page_end(struct buf *b, const struct page_frame *f);
+
+/* "Teams: North, South" of a reader who is held to some; nothing of one who sees all. */
+void page_teams(struct buf *b, const struct page_frame *f);
 
 /* A whole page that says what was the matter: "404", "No such case", and in one sentence why. `f` needs no title and no time. */
 void page_error(struct buf *b, const struct page_frame *f, unsigned status, const char *title,

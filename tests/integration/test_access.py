@@ -126,6 +126,7 @@ def caseload(db, ehc):
                    ("request_received", "2027-01-01"), ref="CNRYREF-4", team=CANARIES["team"], locality=CANARIES["locality"])
     ehc.cases.case(5, ("request_received", "2026-05-18", "parent"), ref="CNRYREF-5", team=CANARIES["team"], locality=CANARIES["locality"])
     ehc.cases.case(6, ("request_received", "2026-04-20", "parent"), ref="CNRYREF-6", team=CANARIES["team"], locality=CANARIES["locality"])
+    ehc.cases.case(71, ("request_received", "2026-04-20", "parent"), ref="EHC-0002.html", team=CANARIES["team"], locality=CANARIES["locality"])
     db.sql("UPDATE casework.ehc_case SET officer = CASE WHEN team = 'North' THEN 'o1' ELSE %s END", (CANARIES["officer"],))
 
 
@@ -288,6 +289,9 @@ def narrow(db, ehc):
     t.eq({i["case_ref"] for i in items}, {"EHC-0001"}, "its own cases are there")
     every = json.loads(ehc.ask("/v1/breaches", ehc.by("reader"))[2])["items"]
     t.ok(len(every) > len(items) > 0, "and fewer than there are", (len(every), len(items)))
+    pages = {who: ehc.ask("/", {**ehc.by(who), "Accept": "text/html"})[2].decode() for who in ("reader", "north")}
+    t.eq([("whole authority" in pages[who], "Team: <bdi>North</bdi>" in pages[who]) for who in ("reader", "north")], [(True, False), (False, True)],
+         "what the papers are of is said as it is, all or some teams")
 
 
 def past_weeks(db, ehc):
@@ -323,6 +327,9 @@ def filters(db, ehc):
     hidden, none = detail("/v1/cases/CNRYREF-4"), detail("/v1/cases/NONE-0404")
     t.eq((hidden[0], hidden[1].replace(b"CNRYREF-4", b"NONE-0404")), (404, none[1]), "another team's case is as good as none")
     t.eq(detail("/v1/cases/CNRYREF-4", "reader")[0], 200, "though it is there")
+    own = ehc.ask("/v1/cases/EHC-0002.html", ehc.by("north"))
+    t.eq((own[0], b"Case <bdi>EHC-0002</bdi>" in own[2], b"EHC-0002.html</bdi>" in ehc.ask("/v1/cases/EHC-0002.html", {**ehc.by("reader"), "Accept": "text/html"})[2]), (200, True, True),
+         "one whose reference is that of an own case and its suffix hides it from nobody")
     t.eq(detail("/v1/deliveries/proof?case=CNRYREF-4")[1].replace(b"CNRYREF-4", b"X").split(b"Read at")[0][:400], detail("/v1/deliveries/proof?case=X")[1].split(b"Read at")[0][:400], "and so is its sheet")
     t.eq(json.loads(detail("/v1/deliveries?case=CNRYREF-6")[1])["items"], [], "and its messages")
     t.ok(len(json.loads(detail("/v1/deliveries?case=EHC-0001")[1])["items"]) > 0, "its own messages are there")
