@@ -151,6 +151,11 @@ civil_day obligation_safe_on(const struct rulebook *rb, const struct obligation 
     return o->due - count_has_rival(obligation_limit(rb, o)->count);
 }
 
+civil_day obligation_over_on(const struct obligation *o)
+{
+    return o->state == STATE_MISSED && o->closed == CIVIL_NONE ? o->start : o->closed;
+}
+
 civil_day obligation_act_by(const struct rulebook *rb, const struct calendar *cal, const struct obligation *o)
 {
     return calendar_working_day_before(cal, obligation_safe_on(rb, o));

@@ -49,6 +49,15 @@ int rulebook_find(const struct rulebook *rb, const char *id)
     return -1;
 }
 
+uint64_t rulebook_statutory(const struct rulebook *rb)
+{
+    uint64_t limits = 0;
+    for (size_t i = 0; i < rb->n; i++)
+        if (rb->rule[i].limit->kind == KIND_STATUTORY)
+            limits |= LIMIT_BIT(i);
+    return limits;
+}
+
 static void add_events(struct rulebook *rb, size_t limit, const struct rule *version)
 {
     const struct limit *l = version->limit;

@@ -104,9 +104,8 @@ static bool is_listed(const struct obligation *o)
 /* It was overdue, and is over. */
 static bool broken_and_over(const struct obligation *o)
 {
-    return o->closed != CIVIL_NONE && o->closed > o->due &&
-           (o->state == STATE_MET_LATE || o->state == STATE_MISSED || o->state == STATE_EXCEPTED ||
-            o->state == STATE_VOID);
+    return obligation_over_on(o) > o->due && (o->state == STATE_MET_LATE || o->state == STATE_MISSED ||
+                                              o->state == STATE_EXCEPTED || o->state == STATE_VOID);
 }
 
 /* A pair of one obligation, then and now; either may be missing. `weeks`: the band of weeks that its case has been open is another now. */

@@ -12,9 +12,7 @@ struct overdue *overdue_new(const struct judge_how *how, uint64_t watched)
     o->all.oldest = CIVIL_NONE;
     for (size_t i = 0; i < LIMIT_MAX; i++)
         o->limit[i].oldest = CIVIL_NONE;
-    for (size_t i = 0; i < how->rulebook->n; i++)
-        if (how->rulebook->rule[i].limit->kind == KIND_STATUTORY)
-            o->statutory |= watched & LIMIT_BIT(i);
+    o->statutory = watched & rulebook_statutory(how->rulebook);
     return o;
 }
 

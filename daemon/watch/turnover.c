@@ -9,9 +9,7 @@ struct turnover *turnover_new(const struct judge_how *how, uint64_t watched)
         return NULL;
     t->how = how;
     t->first = trend_first(how->as_of);
-    for (size_t i = 0; i < how->rulebook->n; i++)
-        if (how->rulebook->rule[i].limit->kind == KIND_STATUTORY)
-            t->statutory |= watched & LIMIT_BIT(i);
+    t->statutory = watched & rulebook_statutory(how->rulebook);
     return t;
 }
 
@@ -31,12 +29,13 @@ bool turnover_visit(void *ud, const struct case_seen *seen)
     struct turnover *t = ud;
     for (size_t i = 0; i < seen->n; i++) {
         const struct obligation *o = &seen->obligations[i];
-        bool late = (o->state == STATE_MET_LATE || o->state == STATE_MISSED) && o->closed > o->due;
+        civil_day over = obligation_over_on(o);
+        bool late = (o->state == STATE_MET_LATE || o->state == STATE_MISSED) && over > o->due;
         if ((t->statutory & LIMIT_BIT(o->limit)) == 0 || (o->state != STATE_BREACHED && !late))
             continue;
         count(t, t->fell, o->due + 1);
         if (late)
-            count(t, o->state == STATE_MISSED ? t->missed : t->done, o->closed);
+            count(t, o->state == STATE_MISSED ? t->missed : t->done, over);
     }
     return true;
 }

@@ -67,6 +67,10 @@ const struct limit *obligation_limit(const struct rulebook *rb, const struct obl
 /* One rival reading counts the day of receipt as day 1: the day before the due date is safe under both. */
 civil_day obligation_safe_on(const struct rulebook *rb, const struct obligation *o);
 
+/* The day from which it is over: that of the event that closed it, or of a notice that nobody was given (missed, and not closed) that of
+ * the meeting. CIVIL_NONE: it is not. */
+civil_day obligation_over_on(const struct obligation *o);
+
 /* The last working day on or before safe_on. */
 civil_day obligation_act_by(const struct rulebook *rb, const struct calendar *cal,
                             const struct obligation *o);

@@ -102,6 +102,9 @@ const struct rule *rulebook_version(const struct rulebook *rb, size_t limit, civ
 /* The index of the limit with that id, or -1. */
 int rulebook_find(const struct rulebook *rb, const char *id);
 
+/* The limits of kind statutory, as a set. */
+uint64_t rulebook_statutory(const struct rulebook *rb);
+
 /* A number that changes with anything that may change an obligation of rule[limit]: its row in all versions, its threshold, and
  * RULEBOOK_VERSION, which stands for the ways of counting. The same in every build. */
 uint64_t rulebook_digest(const struct rulebook *rb, size_t limit);

@@ -1,7 +1,7 @@
 /* What fell overdue and what came to an end late, week by week: a part of the papers (case_walk.h).
  *
  * Statutory obligations under watch, by the dates of the cases as they are known: one falls overdue on the day after its last, and is over
- * on the day of the event that closes it, late or too late for good. Excepted ones, and those that were not owed after all, are not counted. What
+ * on the day of the event that closes it, late or too late for good; a notice that was not given, on the day of the meeting. Excepted ones, and those that were not owed after all, are not counted. What
  * was recorded late or corrected lies where it belongs: the counts of the history, which were made on the day, need not follow. Pure. */
 #ifndef EHCWATCH_TURNOVER_H
 #define EHCWATCH_TURNOVER_H

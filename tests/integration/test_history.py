@@ -17,7 +17,7 @@ import facts  # noqa: E402
 import naive  # noqa: E402
 
 CASES, FIRST = 120, datetime.date(2026, 6, 8)  # a Monday
-LIMITS = ("assess_decision_6w", "final_plan_20w", "annual_review_12m", "review_decision_4w", "advice_6w")
+LIMITS = ("assess_decision_6w", "final_plan_20w", "annual_review_12m", "review_decision_4w", "advice_6w", "review_notice_2w")
 t = h.Tap()
 
 
@@ -244,8 +244,9 @@ def by_week(db, ehc, oracle):
     body = ehc.get("/v1/breaches?per_page=1")
     t.eq(int(rows[-1]["overdue_without_exceptions"]), body["obligations"] - body["obligations_excepted"], "which has what the list has")
     date = datetime.date.fromisoformat
-    found = [(r[7], date(r[4]), date(r[8]) if r[8] else None) for r in oracle.rows(ehc.dir, day(5)) if r[1] in statutory]
-    late = [(state, due, closed) for state, due, closed in found if state in ("met_late", "missed") and closed and closed > due]
+    found = [(r[7], date(r[4]), date(r[8] or (r[3] if r[7] == "missed" else "9999-12-31"))) for r in oracle.rows(ehc.dir, day(5)) if r[1] in statutory]  # no event closes a notice that was not given
+    t.ok(any(r[7] == "missed" and not r[8] for r in oracle.rows(ehc.dir, day(5))), "among them a notice that was not given")
+    late = [(state, due, closed) for state, due, closed in found if state in ("met_late", "missed") and closed > due]
     fell = [due + datetime.timedelta(days=1) for state, due, _ in late + [x for x in found if x[0] == "breached"]]
     for r in rows[-20:]:
         of_week = lambda d, week=r["week"]: f"{d.isocalendar()[0]}-W{d.isocalendar()[1]:02}" == week  # noqa: E731

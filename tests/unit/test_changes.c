@@ -209,6 +209,38 @@ static void every_scene(void **state)
     made_free(&m);
 }
 
+/* No event closes a notice that was not given: it is over on the day of the meeting. */
+static void a_notice_that_was_not_given(void **state)
+{
+    static const struct {
+        const char *recorded, *since;
+        enum change_kind kind; /* CHANGED_KINDS: nothing is told */
+    } rows[] = {
+        {AFTER, MEETING, CHANGED_IN_BETWEEN},                 /* nobody knew of the meeting of 26 August */
+        {BEFORE, "2026-08-10T12:00:00Z", CHANGED_IN_BETWEEN}, /* due on the 12th */
+        {BEFORE, MEETING, CHANGED_CLEARED},                   /* it was overdue, on the day before */
+        {BEFORE, "2026-08-27T13:00:00Z", CHANGED_KINDS},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct made m;
+        made_begin(&m, made_day(NOW), LIMIT_BIT(limit_by_id("review_notice_2w")));
+        made_case(&m, 1, "C-1", "North", "T1", "", CIVIL_NONE);
+        made_fact_known(&m, 1, EV_PLAN_ISSUED, "", made_day("2026-01-05"), at(BEFORE), TIME_NONE);
+        made_fact_known(&m, 1, EV_REVIEW_ARRANGED, "", made_day("2026-08-26"), at(rows[i].recorded),
+                        TIME_NONE);
+        made_end(&m);
+        struct changes *c = walk(&m, rows[i].since);
+        assert_int_equal(c->n, rows[i].kind != CHANGED_KINDS);
+        if (c->n > 0) {
+            assert_int_equal(c->items[0].kind, rows[i].kind);
+            assert_int_equal(c->items[0].how, HOW_MISSED);
+        }
+        changes_free(c);
+        made_free(&m);
+    }
+}
+
 /* Since a moment ago nothing has changed; since before anything was known all is new. */
 static void since_when(void **state)
 {
@@ -349,9 +381,8 @@ static void many_in_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_scene),
-        cmocka_unit_test(since_when),
-        cmocka_unit_test(paper),
+        cmocka_unit_test(every_scene),   cmocka_unit_test(a_notice_that_was_not_given),
+        cmocka_unit_test(since_when),    cmocka_unit_test(paper),
         cmocka_unit_test(many_in_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,29 @@ static void by_the_dates_of_the_cases(void **state)
     made_free(&m);
 }
 
+/* No event closes it: it fell overdue a fortnight before the meeting, and is over on its day. */
+static void a_notice_that_was_not_given_is_missed(void **state)
+{
+    struct made m;
+    (void)state;
+    made_begin(&m, made_day("2026-09-01"), LIMIT_BIT(limit_by_id("review_notice_2w")));
+    made_case(&m, 1, "A", "North", "One", "o", CIVIL_NONE);
+    made_fact(&m, 1, EV_PLAN_ISSUED, "", made_day("2026-01-05"));
+    made_fact(&m, 1, EV_REVIEW_ARRANGED, "", made_day("2026-08-26")); /* by Wednesday 12 August */
+    made_end(&m);
+    const struct judge_how how = walk_how(&m, m.snapshot->as_of, KNOWN_NOW);
+    struct turnover *t = turnover_new(&how, m.snapshot->limits);
+    assert_non_null(t);
+    walk_all(&m, &how, turnover_visit, t);
+    for (int i = 0; i < TREND_WEEKS; i++) {
+        assert_int_equal(t->fell[i], i == 49);
+        assert_int_equal(t->done[i], 0);
+        assert_int_equal(t->missed[i], i == 51);
+    }
+    turnover_free(t);
+    made_free(&m);
+}
+
 /* --- the paper ------------------------------------------------------------------------------------------------------------ */
 
 static void is(const struct table *t, size_t row, const char *column, const char *want)
@@ -236,6 +259,7 @@ int main(void)
         cmocka_unit_test(nobody_is_given_a_place_that_is_not_known),
         cmocka_unit_test(no_more_weeks_than_there_is_room_for),
         cmocka_unit_test(by_the_dates_of_the_cases),
+        cmocka_unit_test(a_notice_that_was_not_given_is_missed),
         cmocka_unit_test(a_row_for_each_week),
         cmocka_unit_test(counts_are_written_in_one_way),
     };
