@@ -44,30 +44,34 @@ void buf_plain_column(struct buf *b, const char *s, size_t width)
         buf_bytes(b, " ", 1);
 }
 
-/* A comma before every third digit from the end; what is no digit is the sign in front, or what comes behind. */
+/* A comma before every third digit from the end; what is no digit is the sign in front, or what comes behind. `out` has room for a third more,
+ * and the NUL. */
+static void commas(char *out, const char *text)
+{
+    size_t sign = *text == '-', digits = sign + strspn(text + sign, "0123456789");
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        if (i > sign && i < digits && (digits - i) % 3 == 0)
+            *out++ = ',';
+        *out++ = text[i];
+    }
+    *out = '\0';
+}
+
 void buf_commas(struct buf *b, const char *text)
 {
-    size_t sign = *text == '-', digits = strspn(text + sign, "0123456789");
-    buf_bytes(b, text, sign);
-    text += sign;
-    for (size_t i = 0; i < digits; i++) {
-        if (i > 0 && (digits - i) % 3 == 0)
-            buf_text(b, ",");
-        buf_bytes(b, text + i, 1);
-    }
-    buf_text(b, text + digits);
+    size_t len = strlen(text);
+    char *room = buf_room(b, len + len / 3 + 1);
+    if (room == NULL)
+        return;
+    commas(room, text);
+    buf_filled(b, strlen(room));
 }
 
 const char *count_text(char out[COUNT_LEN], int64_t n)
 {
-    char text[24], *to = out;
-    size_t len = (size_t)snprintf(text, sizeof text, "%lld", (long long)n), sign = n < 0;
-    for (size_t i = 0; i < len; i++) {
-        if (i > sign && (len - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = text[i];
-    }
-    *to = '\0';
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    commas(out, text);
     return out;
 }
 
