@@ -127,7 +127,7 @@ void history_advance(struct history *h)
 void history_look(struct history *h)
 {
     struct snapshot *s = h->core->status.snapshot;
-    if (h->core->status.trend == NULL)
+    if (!history_trend_is_read(h))
         history_trend_look(h);
     if (s == NULL || !lease_held(h->core->lease))
         return;
@@ -257,6 +257,7 @@ void history_free(struct history *h)
     ev_timer_stop(h->core->loop, &h->marks);
     pg_link_free(h->link);
     history_forget(h);
+    history_trend_free(h);
     history_rows_free(&h->rows);
     free(h);
 }

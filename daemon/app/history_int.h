@@ -20,6 +20,7 @@ enum history_phase {
 /* By which it is seen that the kept weeks are others than they were. */
 struct history_mark {
     char from[CIVIL_TEXT_LEN], to[CIVIL_TEXT_LEN]; /* the day behind the last */
+    civil_day since;                               /* the same as `from` */
     int64_t days, last;
 };
 
@@ -50,9 +51,11 @@ struct history {
     ev_timer marks;
 
     struct {
-        bool asked;                      /* a question is under way */
-        struct history_mark mark, read;  /* as last asked for, and of what is in status.trend */
-        const struct rulebook *rulebook; /* of that, which is no reference: to be compared only */
+        bool asked;                          /* a question is under way */
+        struct history_mark mark, read;      /* as last asked for, and of what is in status.trend */
+        struct rulebook *asked_by, *read_by; /* references; NULL: nothing was */
+        bool strangers;                      /* of status.trend: it has places that no case has been in, */
+        size_t names;                        /* when there were so many names of places */
     } trend;
 };
 
@@ -65,8 +68,12 @@ void history_forget(struct history *h);
 /* What is counted stays; what was written is not known for sure. */
 void history_failed(struct history *h, const char *why);
 
-/* Reads what was overdue week by week into status.trend, if it is not there. */
+/* Whether status.trend is there, by the rulebook in force, and no place may have got a number since. */
+bool history_trend_is_read(const struct history *h);
+
+/* Reads what was overdue week by week into status.trend, if it is not there as it is kept. One of another rulebook is not left there. */
 void history_trend_look(struct history *h);
+void history_trend_free(struct history *h);
 
 /* Writes h->day with its counts; the connection is up. */
 void history_write(struct history *h);

@@ -10,7 +10,6 @@
 #include "sd.h"
 #include "service_int.h"
 #include "settings.h"
-#include "trend.h"
 
 #define HEARTBEAT    0.1 /* seconds: how finely the loop's lateness is seen */
 #define STATUS_EVERY 5.
@@ -336,7 +335,6 @@ void service_free(struct service *s)
     snapshot_unref(s->core.status.snapshot);
     rulebook_unref(s->core.status.rulebook);
     rulebook_unref(s->core.rulebook);
-    trend_free(s->core.status.trend);
     free(s->core.status.endpoints);
     endpoints_free(s->endpoints);
     credentials_free(s->core.credentials);

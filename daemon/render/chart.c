@@ -109,6 +109,8 @@ static void dates(struct buf *b, const struct frame *f)
         size_t i = k * (c->n - 1) / (marks - 1);
         const char *anchor = k == 0 ? "start" : k == marks - 1 ? "end" : "middle";
         struct civil_ymd d = civil_to_ymd(c->day[i]);
+        if (i > 0 && c->day[i] == c->day[i - 1])
+            continue;
         buf_printf(b, "<text class=\"axis\" text-anchor=\"%s\" x=\"%.1f\" y=\"%d\">%d %s %d</text>\n", anchor,
                    across(f, i), BOTTOM + 22, d.day, html_month(d.month), d.year);
     }

@@ -194,20 +194,26 @@ static void trend(struct buf *b, const struct page_papers *p)
     enum { SHOWN = 6 };
     static const struct page_line lines[] = {{"All time limits", "overdue_without_exceptions", NULL, NULL},
                                              {"Issue the final plan", "plans_overdue", NULL, NULL}};
+    static const char *const columns[] = {"week",      "day",           "overdue_without_exceptions",
+                                          "change",    "plans_overdue", "new",
+                                          "done_late", "missed",        NULL};
     const struct table *weeks = &p->trend->tables[0];
     buf_text(b, "<h3>Week by week</h3>\n");
     page_paper_words(b, p->trend, 1);
     page_chart(b, &(struct page_chart){.id = "trend-chart",
                                        .title = "Overdue time limits without exceptions, week by week",
                                        .description = "As counted on the last evaluated day of each week; "
-                                                      "the numbers are in the tables below.",
+                                                      "the numbers are in the tables below. A week that was "
+                                                      "not counted is a gap, as is a change of the limits.",
                                        .table = weeks,
                                        .day = "day",
+                                       .breaks = "limits_changed",
                                        .line = lines,
                                        .n_lines = 2,
                                        .target = (double)NAN});
     struct page_table t = papers_table(p, weeks, "trend");
     t.caption = "The last weeks";
+    t.columns = columns;
     t.first = weeks->n_rows - SHOWN;
     page_table(b, &t);
     buf_text(b, "<details class=\"screen\">\n<summary>All weeks of the last year</summary>\n");
@@ -324,7 +330,7 @@ void papers_changes(struct buf *b, const struct page_papers *p)
         {"cleared",
          "changes-cleared",
          "No longer overdue",
-         "All that was overdue then still is.",
+         "Nothing has left the list.",
          {"case_ref", "title", "subject", "is", "how", "due_on", "locality", "team", "officer", NULL}},
     };
     const struct table *list = &p->changes->tables[0];

@@ -109,11 +109,13 @@ bool page_says(const struct table *t, size_t row, size_t column, const char *tex
 
 enum { POINTS = 400 };
 
-/* The places on the axis: the days of the rows, each once, ascending as they come. */
+/* The places on the axis: the days of the rows, each once, ascending as they come; and a day between two of them, or the first of the two again, where
+ * the lines have a gap. */
 struct plot {
     const struct page_chart *c;
     civil_day day[POINTS];
     size_t n;
+    bool gap; /* before the next day */
     double y[CHART_LINES][POINTS];
 };
 
@@ -126,9 +128,22 @@ static civil_day day_at(const struct page_chart *c, size_t row)
     return cell.type == CELL_DATE ? cell.day : CIVIL_NONE;
 }
 
+static bool says_yes(const struct table *t, size_t row, const char *column)
+{
+    return column != NULL && number_at(t, row, table_column(t, column)) == 1;
+}
+
 static bool is_in(const struct page_chart *c, size_t row)
 {
     return c->whole == NULL || number_at(c->table, row, table_column(c->table, c->whole)) != 0;
+}
+
+static size_t append(struct plot *p, civil_day d)
+{
+    for (size_t l = 0; l < CHART_LINES; l++)
+        p->y[l][p->n] = (double)NAN;
+    p->day[p->n] = d;
+    return p->n++;
 }
 
 static size_t point(struct plot *p, civil_day d)
@@ -136,19 +151,27 @@ static size_t point(struct plot *p, civil_day d)
     for (size_t i = 0; i < p->n; i++)
         if (p->day[i] == d)
             return i;
-    if (p->n == POINTS || d == CIVIL_NONE || (p->n > 0 && d < p->day[p->n - 1]))
+    if (p->n + 1 >= POINTS || (p->n > 0 && d < p->day[p->n - 1]))
         return POINTS;
-    for (size_t l = 0; l < CHART_LINES; l++)
-        p->y[l][p->n] = (double)NAN;
-    p->day[p->n] = d;
-    return p->n++;
+    if (p->gap && p->n > 0)
+        append(p, p->day[p->n - 1] + (d - p->day[p->n - 1]) / 2);
+    p->gap = false;
+    return append(p, d);
+}
+
+static size_t row_point(struct plot *p, size_t row)
+{
+    const struct page_chart *c = p->c;
+    civil_day d = is_in(c, row) ? day_at(c, row) : CIVIL_NONE;
+    p->gap |= is_in(c, row) && (d == CIVIL_NONE || says_yes(c->table, row, c->breaks));
+    return d != CIVIL_NONE ? point(p, d) : POINTS;
 }
 
 static void collect(struct plot *p)
 {
     const struct page_chart *c = p->c;
     for (size_t row = c->first; row < c->table->n_rows; row++) {
-        size_t at = is_in(c, row) ? point(p, day_at(c, row)) : POINTS;
+        size_t at = row_point(p, row);
         for (size_t l = 0; at < POINTS && l < c->n_lines && l < CHART_LINES; l++) {
             const struct page_line *line = &c->line[l];
             if (line->match == NULL ||

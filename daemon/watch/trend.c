@@ -5,19 +5,25 @@
 struct week {
     civil_day day;
     uint64_t limits;
+    bool observed;
     size_t end; /* of its counts: they begin where those of the week before end */
 };
 
 struct trend {
+    civil_day since;
     size_t n;
+    bool passed_over; /* the last day */
     struct week week[TREND_WEEKS];
     size_t n_counts, cap;
     struct trend_count *count;
 };
 
-struct trend *trend_new(void)
+struct trend *trend_new(civil_day since)
 {
-    return calloc(1, sizeof(struct trend));
+    struct trend *t = calloc(1, sizeof *t);
+    if (t != NULL)
+        t->since = since;
+    return t;
 }
 
 void trend_free(struct trend *t)
@@ -28,14 +34,22 @@ void trend_free(struct trend *t)
     free(t);
 }
 
-void trend_day(struct trend *t, civil_day day, uint64_t limits)
+civil_day trend_since(const struct trend *t)
 {
-    if (t->n < TREND_WEEKS)
-        t->week[t->n++] = (struct week){day, limits, t->n_counts};
+    return t->since;
+}
+
+void trend_day(struct trend *t, civil_day day, uint64_t limits, bool observed)
+{
+    t->passed_over = t->n == TREND_WEEKS;
+    if (!t->passed_over)
+        t->week[t->n++] = (struct week){day, limits, observed, t->n_counts};
 }
 
 bool trend_count(struct trend *t, const struct trend_count *c)
 {
+    if (t->n == 0 || t->passed_over)
+        return true;
     if (t->n_counts == t->cap) {
         size_t cap = t->cap > 0 ? t->cap * 2 : 256;
         struct trend_count *more = reallocarray(t->count, cap, sizeof *more);
@@ -63,7 +77,8 @@ size_t trend_sums(const struct trend *t, const struct case_places *places, civil
         return 0;
     for (; n < t->n && t->week[n].day < before; n++) {
         struct trend_sum *s = &sums[n];
-        *s = (struct trend_sum){.day = t->week[n].day, .limits = t->week[n].limits};
+        *s = (struct trend_sum){
+            .day = t->week[n].day, .limits = t->week[n].limits, .observed = t->week[n].observed};
         for (; at < t->week[n].end; at++) {
             const struct trend_count *c = &t->count[at];
             if (!holds(&places->localities, c->locality) || !holds(&places->teams, c->team))

@@ -30,7 +30,7 @@ struct chart_line {
 struct chart_lines {
     const char *id; /* letters, digits and -: one a page */
     const char *title, *description;
-    const civil_day *day; /* n, ascending */
+    const civil_day *day; /* n, ascending; one may be there twice */
     size_t n;
     const struct chart_line *line;
     size_t n_lines; /* at most CHART_LINES */

@@ -24,7 +24,7 @@ void page_fact(struct buf *b, const struct table *t, const char *name, const cha
 void page_files(struct buf *b, const char *stem, const char *table, const char *what,
                 const struct page_query *q, enum page_keep keep);
 
-/* Lines over time from a table: each of a column, over its rows or those in which the column `match` says `value` (NULL: all). */
+/* Lines over time from a table; at a row without a date they have a gap: each of a column, over its rows or those in which the column `match` says `value` (NULL: all). */
 struct page_line {
     const char *name, *column, *match, *value;
 };
@@ -36,6 +36,7 @@ struct page_chart {
     size_t first;    /* row */
     const char
         *whole; /* column that says whether a row's period is whole: others are left out; NULL: all are in */
+    const char *breaks; /* column that says whether the lines begin anew at a row; NULL: at none */
     const struct page_line *line;
     size_t n_lines; /* at most CHART_LINES */
     bool share;

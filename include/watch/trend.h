@@ -14,14 +14,18 @@
 
 struct trend;
 
-/* NULL: out of memory. */
-struct trend *trend_new(void);
+/* Of the weeks from `since` on, a Monday. NULL: out of memory. */
+struct trend *trend_new(civil_day since);
 void trend_free(struct trend *t); /* NULL is fine */
 
-/* The last evaluated day of a week, in ascending order, with the statutory limits that were under watch. More than TREND_WEEKS are passed over. */
-void trend_day(struct trend *t, civil_day day, uint64_t limits);
+/* The Monday from which on it has what was counted. */
+civil_day trend_since(const struct trend *t);
 
-/* Of the day that was added last. */
+/* The last evaluated day of a week, in ascending order, with the statutory limits that were under watch; not observed: worked out afterwards.
+ * More than TREND_WEEKS are passed over. */
+void trend_day(struct trend *t, civil_day day, uint64_t limits, bool observed);
+
+/* Of the day that was added last: nothing when that was passed over, or there is none. */
 struct trend_count {
     uint32_t locality, team; /* numbers of words.places, or TREND_NO_PLACE */
     uint32_t overdue;
@@ -34,6 +38,7 @@ bool trend_count(struct trend *t, const struct trend_count *c) MUST_CHECK;
 struct trend_sum {
     civil_day day;
     uint64_t limits;
+    bool observed;
     uint64_t overdue, plans;
 };
 

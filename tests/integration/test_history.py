@@ -240,6 +240,10 @@ def by_week(db, ehc, oracle):
         want, got = matches(team)
         t.ok(got == want and len(want) >= 4, f"{team or 'all teams'}: {len(want)} weeks as SQL has them", (got, want))
     rows = table(ehc, "", "/v1/trend.csv")
+    t.eq({r["day"]: r["observed"] for r in rows[:-1] if r["day"]}, {str(d): str(seen).lower() for d, seen in ehc.days() if d < FIRST and d.weekday() == 6}, "which of them were worked out afterwards")
+    t.ok("of the weeks were worked out afterwards." in ehc.get("/v1/trend")["explanation"][0], "is said")
+    body = ehc.get(f"/v1/trend?known_at={day(-5)}T12:00:00Z")
+    t.ok(max(r["day"] or "" for r in body["trend"][:-1]) == str(day(-8)), "as it was known on a day: what was counted on it or later is left out", body["explanation"])
     t.eq((len(rows), rows[-1]["week"], rows[0]["week"]), (53, "2026-W24", "2025-W24"), "a year of weeks, and this one at the end")
     body = ehc.get("/v1/breaches?per_page=1")
     t.eq(int(rows[-1]["overdue_without_exceptions"]), body["obligations"] - body["obligations_excepted"], "which has what the list has")
@@ -252,6 +256,32 @@ def by_week(db, ehc, oracle):
         of_week = lambda d, week=r["week"]: f"{d.isocalendar()[0]}-W{d.isocalendar()[1]:02}" == week  # noqa: E731
         want = [sum(map(of_week, fell)), *(sum(of_week(closed) for state, _, closed in late if state == s) for s in ("met_late", "missed"))]
         t.eq([int(r[c]) for c in ("new", "done_late", "missed")], want, f"{r['week']}: what fell overdue and came to an end, as the oracle has it")
+
+
+def weeks_are_read_again(db, ehc, oracle):
+    """When a place of the history gets its first case, and when the rulebook is another one, whatever fails meanwhile."""
+    def counted(team=""):
+        return [int(r["overdue_without_exceptions"]) for r in table(ehc, team, "/v1/trend.csv") if r["day"] == str(day(-1))]
+
+    before = counted()[0]
+    series = db.value("INSERT INTO ehcwatch.history_series (limit_id, state, locality, team) VALUES ('final_plan_20w', 'breached', 'Later', 'Later') RETURNING series_id")
+    db.sql("INSERT INTO ehcwatch.history_count VALUES (%s, %s, 7); UPDATE ehcwatch.history_day SET evaluated_at = evaluated_at + interval '1 second' WHERE day = %s", (series, day(-1), day(-1)))
+    t.ok(ehc.wait_until(lambda: counted() == [before + 7], 60, "the count of a place that no case has been in"), "a place that no case has been in is counted for all")
+    ehc.cases.case(9250, ("request_received", str(day(5)), "parent"), locality="Later", team="Later")
+    ehc.read()
+    t.ok(ehc.wait_until(lambda: counted("?team=Later") == [7], 60, "its own weeks"), "and by itself when one is")
+
+    db.sql("UPDATE ehcwatch.history_count SET n = 8 WHERE series_id = %s; ALTER TABLE ehcwatch.history_series RENAME TO away", (series,))
+    reloads = ehc.log().count("reloaded: ")
+    ehc.send(signal.SIGHUP)
+    ehc.wait_until(lambda: ehc.log().count("reloaded: ") > reloads, what="the reload")
+    ehc.read()
+    body = ehc.get("/v1/trend")
+    t.eq((body["weeks_counted"], "The history could not be read yet" in body["explanation"][0]), (1, True), "weeks of another rulebook are not shown")
+    db.sql("ALTER TABLE ehcwatch.away RENAME TO history_series")
+    t.ok(ehc.wait_until(lambda: counted() == [before + 8], 60, "the weeks by the rulebook in force"), "and read again as soon as they can be")
+    db.sql("DELETE FROM casework.ehc_event WHERE case_id = 9250; DELETE FROM casework.ehc_case WHERE case_id = 9250")
+    t.ok(ehc.kept(day(5), oracle.counts(ehc.dir, day(5))), "today is kept all the same")
 
 
 def a_kill_between(db, ehc, oracle):
@@ -422,7 +452,7 @@ def main():
             db.set_clock(f"{FIRST} 00:00:10+01")
             oracle = Oracle(db)
             ehc.start().wait_ready()
-            for scene in (days_pass, only_what_changed, backfill, answers, by_week, a_kill_between, two_daemons, changes, meetings):
+            for scene in (days_pass, only_what_changed, backfill, answers, by_week, weeks_are_read_again, a_kill_between, two_daemons, changes, meetings):
                 with t.case(scene.__name__):
                     scene(db, ehc, oracle)
     t.done()

@@ -15,6 +15,7 @@
 #include "caseload_make.h"
 #include "chart.h"
 #include "page_case.h"
+#include "page_parts.h"
 #include "page_table.h"
 #include "rag.h"
 
@@ -118,6 +119,58 @@ static void make_chart(struct buf *b)
     chart_bar(b, 0.5, true);
     chart_stack(b, (const double[]){1, 0, 3}, 3, 4);
     chart_key(b, 2);
+}
+
+/* A row a week: 10, 20, nobody counted, 30, 40 of other limits, 50 on the day after. */
+static void week_cell(const void *ud, size_t row, size_t column, struct cell *out)
+{
+    static const civil_day days[] = {20516, 20523, CIVIL_NONE, 20537, 20544, 20545};
+    (void)ud;
+    *out = column == 0   ? cell_date(days[row])
+           : column == 1 ? cell_bool(row == 4)
+           : row == 2    ? (struct cell){.type = CELL_NONE}
+                         : cell_int((int64_t)(row < 2 ? row + 1 : row) * 10);
+}
+
+/* A line goes over no week without a count, and over no change of what is counted. */
+static void lines_have_gaps(void **state)
+{
+    static const struct column three[] = {{"day", "Day", CELL_DATE, 10, 0},
+                                          {"other", "Other", CELL_BOOL, 10, 0},
+                                          {"n", "Number", CELL_INT, 10, 0}};
+    static const struct page_line line = {"All", "n", NULL, NULL};
+    const struct table weeks = {
+        .name = "weeks", .title = "Weeks", TABLE_COLUMNS(three), .n_rows = 6, .cell = week_cell};
+    (void)state;
+    static const struct {
+        const char *breaks;
+        size_t first, moves, lines;
+    } rows[] = {
+        {NULL, 0, 2, 3}, {"other", 0, 3, 2}, {"other", 2, 2, 1}, {"other", 3, 2, 1}, {"other", 4, 1, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf b = {0};
+        page_chart(&b, &(struct page_chart){.id = "weeks",
+                                            .title = "Weeks",
+                                            .description = "By week",
+                                            .table = &weeks,
+                                            .day = "day",
+                                            .first = rows[i].first,
+                                            .breaks = rows[i].breaks,
+                                            .line = &line,
+                                            .n_lines = 1,
+                                            .target = (double)NAN});
+        const char *path = strstr(b.p, "<path class=\"line l0\" d=\"");
+        assert_non_null(path);
+        path += strlen("<path class=\"line l0\" d=\"");
+        size_t moves = 0, lines = 0;
+        for (; *path != '"'; path++) {
+            moves += *path == 'M';
+            lines += *path == 'L';
+        }
+        assert_int_equal(moves, rows[i].moves);
+        assert_int_equal(lines, rows[i].lines);
+        buf_free(&b);
+    }
 }
 
 /* --- a case ------------------------------------------------------------------------------------------------------------ */
@@ -362,8 +415,9 @@ static void test_steps(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_goldens),     cmocka_unit_test(test_markup), cmocka_unit_test(test_case),
-        cmocka_unit_test(test_empty_table), cmocka_unit_test(test_marks),  cmocka_unit_test(test_steps),
+        cmocka_unit_test(lines_have_gaps), cmocka_unit_test(test_goldens),     cmocka_unit_test(test_markup),
+        cmocka_unit_test(test_case),       cmocka_unit_test(test_empty_table), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_steps),
     };
     if (argc > 1 && strcmp(argv[1], "--golden") == 0) {
         write_goldens();
