@@ -133,6 +133,18 @@ static size_t count(const char *text)
     return n;
 }
 
+/* What the weeks lack is not folded away with how they are counted; and where nothing was listed nothing is said to have stayed so. */
+static void what_is_missing_is_told(void **state)
+{
+    (void)state;
+    ask_for_page(1, false);
+    const char *weeks = strstr(seen.text.p, "Week by week</h3>\n<p>");
+    assert_non_null(weeks);
+    const char *said = strstr(weeks, "The history could not be read yet");
+    assert_true(said != NULL && said < strstr(weeks, "</p>") && said < strstr(weeks, "<details"));
+    assert_int_equal(count("Nothing has left the list."), 1);
+}
+
 /* The one table that has a row for everybody comes in parts, each of which is soon made; none of its rows is lost or there twice. */
 static void many_officers(void **state)
 {
@@ -165,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_one_evaluation),
         cmocka_unit_test(anew_when_another_one_came),
+        cmocka_unit_test(what_is_missing_is_told),
         cmocka_unit_test(many_officers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
