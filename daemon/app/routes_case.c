@@ -79,7 +79,8 @@ void routes_case(const struct routes *r, const struct httpd_request *q, struct h
         return;
     }
     if (record == NULL) {
-        httpd_problem(reply, 404, "No such case", "no case has the reference %s", ref);
+        const size_t len = strlen(ref) - (suffix != FORM_COUNT ? strlen(strrchr(ref, '.')) : 0);
+        httpd_problem(reply, 404, "No such case", "no case has the reference %.*s", (int)len, ref);
         return;
     }
     if (form == FORM_HTML) {

@@ -22,9 +22,10 @@ static bool visit(void *ud, const struct case_seen *seen)
 {
     struct calendar_feed *f = ud;
     for (size_t i = 0; i < seen->n; i++) {
-        if (!breach_filter_takes(&f->filter, f->limits, &seen->obligations[i]))
+        const struct obligation *o = &seen->obligations[i];
+        if (!obligation_is_owed(o) || !breach_filter_takes(&f->filter, f->limits, o))
             continue;
-        calendar_event(&f->piece, &f->text, seen->head, &seen->obligations[i]);
+        calendar_event(&f->piece, &f->text, seen->head, o);
         f->events++;
     }
     return !f->piece.failed;

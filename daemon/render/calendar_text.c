@@ -166,6 +166,12 @@ static const char *mark(const struct obligation *o)
     return o->state == STATE_BREACHED ? "overdue" : o->state == STATE_EXCEPTED ? "overdue, excepted" : "due";
 }
 
+/* Two of them are two categories: a comma between them is not escaped (RFC 5545 section 3.8.1.2). */
+static const char *const category[STATE_COUNT] = {[STATE_ON_TRACK] = "due",
+                                                  [STATE_AT_RISK] = "due",
+                                                  [STATE_BREACHED] = "overdue",
+                                                  [STATE_EXCEPTED] = "overdue,excepted"};
+
 static void summary(struct buf *text, const struct calendar_text *t, const struct record_case *head,
                     const struct obligation *o)
 {
@@ -218,7 +224,7 @@ void calendar_event(struct buf *b, const struct calendar_text *t, const struct r
     text.n = 0;
     description(&text, t, head, o);
     calendar_line(b, "DESCRIPTION", text.failed ? "" : text.p);
-    calendar_line(b, "CATEGORIES", mark(o));
+    buf_printf(b, "CATEGORIES:%s\r\n", category[o->state]);
     text.n = 0;
     buf_bytes(&text, head->ref, head->ref_len);
     if (t->link != NULL)

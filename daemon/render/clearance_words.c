@@ -4,10 +4,17 @@
 
 #include "plain.h"
 
-/* A number in thousandths with one digit, in tenths of weeks, and a share as a percentage. */
+/* With one digit, rounded as in the tables (page_cell.c). */
+static void number(struct buf *b, double x)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.1f", x);
+    buf_commas(b, text);
+}
+
 static void milli(struct buf *b, uint64_t n)
 {
-    buf_printf(b, "%s.%llu", COUNT((n + 50) / 1000), (unsigned long long)(n + 50) / 100 % 10);
+    number(b, (double)n / 1000);
 }
 
 static void percent(struct buf *b, uint32_t part, uint32_t of)
@@ -15,7 +22,7 @@ static void percent(struct buf *b, uint32_t part, uint32_t of)
     if (of == 0)
         buf_text(b, "none");
     else
-        milli(b, ((uint64_t)part * 100000 + of / 2) / of);
+        number(b, 100 * ((double)part / of));
     buf_text(b, of == 0 ? "" : "%");
 }
 

@@ -27,6 +27,8 @@ def write_cases(cases):
     cases.case(6, ("request_received", ago(500)), ("plan_issued", ago(330)), team="T1", ref="A,B;C", born="2015-03-14")
     cases.case(7, ("request_received", ago(80)), ("assess_agreed", ago(60)), ("advice_requested", ago(60), "education"),
                ("advice_requested", ago(60), "health"), ("advice_received", ago(30), "health"), team="T1")
+    cases.case(20, ("request_received", ago(150)), ("assess_agreed", ago(20)), team="T2")  # decided late, under an exception: not owed
+    cases.claim(20, "personal", ago(140), ago(20))
     cases.db.sql("UPDATE casework.ehc_case SET officer = E'A. Officer\\nof the second line' WHERE case_id < 3")
 
 
@@ -71,7 +73,7 @@ def every_event_is_in_the_lists(ehc):
     headers, body, calendar, errors = feed(ehc)
     events = calendar.walk("VEVENT")
     want = sorted((summary(row, mark), datetime.date.fromisoformat(row["due_on"]), mark) for row, mark in listed(ehc))
-    got = sorted((str(e["SUMMARY"]), e["DTSTART"].dt, ",".join(str(c) for c in e["CATEGORIES"].cats)) for e in events)
+    got = sorted((str(e["SUMMARY"]), e["DTSTART"].dt, ", ".join(str(c) for c in e["CATEGORIES"].cats)) for e in events)
     t.ok(len(want) > 10 and {m for _, _, m in want} == {"due", "overdue", "overdue, excepted"}, "the lists hold each kind", want)
     t.eq(got, want, "an event for each obligation that is owed, on its day")
     t.eq(errors, [], "icalendar finds nothing wrong")

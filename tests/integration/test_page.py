@@ -76,7 +76,8 @@ def agrees(ehc):
     for suffix, kind in ((".html", "text/html"), (".json", "application/json")):
         code, head, body = ehc.http(f"/v1/cases/{case}{suffix}")
         t.ok(code == 200 and head["content-type"].startswith(kind) and case.encode() in body, f"a case has an address with {suffix}", (code, head))
-    t.eq(ehc.http("/v1/cases/NOBODY.html")[0], 404, "which is none without a case")
+    code, _, body = ehc.http("/v1/cases/NOBODY.html")
+    t.ok(code == 404 and b"reference NOBODY" in body and b"NOBODY.html" not in body, "which is none without a case", (code, body))
     t.ok("2019-02-17" not in page and "17 Feb 2019" not in page, "no birth date")
 
 
