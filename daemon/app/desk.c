@@ -114,7 +114,7 @@ static void on_answer(void *ud, const struct pg_reply *r)
     j->asked = false;
     if (j->parked == NULL) {
         if (j->changes && r->ok)
-            log_ev(LOG_NOTICE, "changed_late", LOG_NO_FIELDS, "%s: carried out, though it was answered 504",
+            log_ev(LOG_NOTICE, "changed_late", LOG_NO_FIELDS, "%s: ended after it was answered 504",
                    j->query);
         job_free(j);
     } else if (r->lost) {

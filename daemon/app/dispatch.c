@@ -67,15 +67,28 @@ static bool record_rests(const struct dispatch *d)
 }
 
 /* In a burst something has always ended when a record has. If it always came first, nothing would be claimed until all
- * that was claimed before is sent: so a claim comes between two records, as long as one record holds what has ended. */
+ * that was claimed before is sent: so a claim comes between two records, as long as one record holds what has ended, and
+ * the lease of none of that is about to end, for then the claim would take what was sent. */
 static bool claims_turn(const struct dispatch *d)
 {
     const struct job *j;
     size_t n = 0;
+    double now = clock_mono();
     TAILQ_FOREACH(j, &d->ended, link)
-    if (++n > RECORD_MOST)
+    if (++n > RECORD_MOST || now > j->start_by)
         return false;
     return d->recorded && d->look && !d->draining;
+}
+
+/* What else waits for a time when nothing has ended has none in a burst: it goes before the claim. */
+static void take_claims_turn(struct dispatch *d)
+{
+    if (!TAILQ_EMPTY(&d->unused))
+        return_begin(d);
+    if (!d->busy && d->count)
+        count_begin(d);
+    if (!d->busy)
+        claim_begin(d);
 }
 
 void dispatch_go_on(struct dispatch *d)
@@ -83,7 +96,7 @@ void dispatch_go_on(struct dispatch *d)
     if (!d->up || d->busy || record_rests(d) || pg_link_state(d->link) < PG_LINK_IDLE)
         return;
     if (claims_turn(d))
-        claim_begin(d);
+        take_claims_turn(d);
     if (d->busy)
         return;
     if (!TAILQ_EMPTY(&d->ended))
@@ -94,10 +107,8 @@ void dispatch_go_on(struct dispatch *d)
         drained_perhaps(d);
     else if (d->look)
         claim_begin(d);
-    if (!d->busy && !d->draining && d->count) {
-        d->count = false;
+    if (!d->busy && !d->draining && d->count)
         count_begin(d);
-    }
 }
 
 void dispatch_kick(struct dispatch *d)

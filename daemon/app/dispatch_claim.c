@@ -5,10 +5,11 @@
 #include "log.h"
 #include "sql_text.h"
 
-#define LOOK_EVERY  30. /* seconds: somebody else may have put something into the queue */
-#define COUNT_EVERY 1.  /* seconds */
-#define LEASE       3   /* timeouts: a lease outlasts any attempt */
-#define AHEAD       8   /* messages for each slot, claimed before it is free */
+#define LOOK_EVERY  30.  /* seconds: somebody else may have put something into the queue */
+#define COUNT_EVERY 1.   /* seconds */
+#define LEASE       3    /* timeouts: a lease outlasts any attempt */
+#define CLAIM_MOST  1024 /* messages in one claim: each comes with its body */
+#define AHEAD       8    /* messages for each slot, claimed before it is free */
 #define AHEAD_QUICK                                                                                          \
     16 /* the same where each takes a moment: what costs the disk a turn is then shared by more */
 
@@ -58,6 +59,7 @@ static void on_stats(void *ud, const struct pg_reply *r)
 void count_begin(struct dispatch *d)
 {
     double since = clock_mono() - d->asked, pace = COUNT_EVERY - since;
+    d->count = false;
     if (since < COUNT_EVERY) {
         for (size_t i = 0; i < d->endpoints->n; i++) {
             const struct endpoint *e = d->endpoints->list[i];
@@ -113,18 +115,58 @@ static bool people_rest(const struct dispatch *d)
     return !s->composed && clock_mono() < s->people_from;
 }
 
+static bool is_asked(const struct dispatch *d, const struct endpoint *e)
+{
+    return room(e) > 0 && !(e->people && people_rest(d));
+}
+
+/* Of its room, what could be posted at once. */
+static int room_now(const struct endpoint *e)
+{
+    int free = e->slots - e->posting - e->n_waiting, all = room(e);
+    return free < 0 ? 0 : free < all ? free : all;
+}
+
+/* What all may ask for together: at once, and ahead. */
+struct asked {
+    int now, ahead;
+};
+
+static struct asked asked_of_all(const struct dispatch *d)
+{
+    struct asked all = {0, 0};
+    for (size_t i = 0; i < d->endpoints->n; i++) {
+        const struct endpoint *e = d->endpoints->list[i];
+        if (is_asked(d, e)) {
+            all.now += room_now(e);
+            all.ahead += room(e) - room_now(e);
+        }
+    }
+    return all;
+}
+
+/* Each fills its slots; of what is claimed ahead each has the same part, where all of it were more than CLAIM_MOST. */
+static int share(const struct endpoint *e, struct asked all)
+{
+    int now = room_now(e), ahead = room(e) - now, left = CLAIM_MOST - all.now;
+    if (left < 0)
+        left = 0;
+    return now + (all.ahead > left ? (int)(((int64_t)ahead * left + all.ahead - 1) / all.ahead) : ahead);
+}
+
 #define CLAIM_COLUMNS 6
 
-/* Each endpoint as if it were alone, for most have nothing that is due. */
+/* Each endpoint as if it were alone, for most have nothing that is due, but all within what one claim may bring. */
 static size_t ask_for(struct dispatch *d, struct pg_array a[CLAIM_COLUMNS])
 {
     size_t n = 0;
+    struct asked all = asked_of_all(d);
     for (size_t i = 0; i < d->endpoints->n; i++) {
         const struct endpoint *e = d->endpoints->list[i];
-        if (room(e) <= 0 || (e->people && people_rest(d)))
+        if (!is_asked(d, e))
             continue;
         pg_array_text(&a[0], e->name);
-        pg_array_int8(&a[1], room(e));
+        pg_array_int8(&a[1], share(e, all));
         pg_array_int8(&a[2], e->timeout * 1000 * LEASE);
         pg_array_bool(&a[3], e->strict);
         pg_array_int8(&a[4], e->rate);

@@ -2,7 +2,8 @@
  * of what came of them (dispatch_record.c) and what that says of their endpoints (dispatch_health.c).
  *
  * One thing at a time goes over the link: a claim, a count, a record (a transaction) or a return. What ends meanwhile is
- * recorded together, next, or after one claim; nothing that has ended waits while the link is free. */
+ * recorded together, next; or after one claim (and a return and a count, if there are any) when a record has succeeded and
+ * the leases are young. Where a record could not be made, nothing else goes before it is made again. */
 #ifndef EHCWATCH_DISPATCH_INT_H
 #define EHCWATCH_DISPATCH_INT_H
 
@@ -34,7 +35,7 @@ struct job {
     unsigned char *body; /* until it is posted */
     size_t body_len;
     int64_t shift;     /* of a rehearsal's clock, microseconds */
-    double start_by;   /* monotonic: later, the attempt might outlast its lease */
+    double start_by;   /* monotonic: later, the lease may end before it is over and recorded */
     int attempt;       /* number of this one */
     int tries;         /* those of the schedule, this one included */
     int64_t age_ms;    /* since the first of these, when it was claimed */
@@ -101,7 +102,7 @@ struct dispatch {
     bool busy;                /* the link is in use */
     bool look;                /* something may be due */
     bool count;               /* the queue is to be counted */
-    bool recorded;            /* a record came last: it is a claim's turn */
+    bool recorded;            /* a record came last and is in: it is a claim's turn */
     double record_from;       /* monotonic: until then the database is left in peace */
     double asked, claimed_at; /* monotonic: the queue was last counted; the claim under way was sent */
 
@@ -130,7 +131,7 @@ struct endpoint_status *dispatch_status(struct dispatch *d, const char *name);
 
 /* --- dispatch_claim.c --- */
 
-/* Asks for what is due; counts the queue, or sees to it that it is counted soon. The link must be free. */
+/* Asks for what is due; counts the queue as `count` asked, or sees to it that it is counted soon. The link must be free. */
 void claim_begin(struct dispatch *d);
 void count_begin(struct dispatch *d);
 

@@ -78,7 +78,8 @@ static void end(struct dispatch *d)
     }
     for (size_t i = 0; i < d->endpoints->n; i++)
         jobs_start(d, d->endpoints->list[i]);
-    d->look = d->recorded = true; /* slots may be free, and what follows in a case may go */
+    d->recorded = !r->failed; /* if not, no claim comes before it is: the leases may end meanwhile */
+    d->look = true;           /* slots may be free, and what follows in a case may go */
     dispatch_link_free(d);
 }
 

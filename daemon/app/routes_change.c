@@ -93,7 +93,8 @@ static void on_queued(void *ctx, struct desk_job *job, const PGresult *res)
         return;
     }
     const char *channel[] = {"ehcwatch_outbox"};
-    desk_next(job, &(struct desk_question){"notify", 1, channel}, on_woken);
+    /* A change as well: without an answer to this, what was queued is queued. */
+    desk_next(job, &(struct desk_question){"notify", 1, channel, true}, on_woken);
 }
 
 /* The ids as an array literal that the caller frees with the array; NULL without any, or `e`. */

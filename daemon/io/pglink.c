@@ -91,8 +91,9 @@ static void init_watchers(struct pg_link *l)
     ev_timer_init(&l->connecting, on_connecting, 0., 0.);
     ev_timer_init(&l->overdue, on_overdue, 0., 0.);
     l->io.data = l->work.data = l->retry.data = l->connecting.data = l->overdue.data = l;
-    /* Long work comes after everybody else's events of the same turn; and when the process itself was held up, an
-     * answer that has arrived meanwhile is seen before the timeout that would declare it missing. */
+    /* Long work comes after everybody else's events of the same turn, but for a link whose answers are short: there it
+     * comes before them. And when the process itself was held up, an answer that has arrived meanwhile is seen before the
+     * timeout that would declare it missing. */
     ev_set_priority(&l->io, l->conf.prompt ? 1 : -1);
     ev_set_priority(&l->work, l->conf.prompt ? 1 : -1);
     ev_set_priority(&l->connecting, EV_MINPRI);

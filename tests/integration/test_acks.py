@@ -207,6 +207,8 @@ def over_http(db, hook, ehc):
     ehc.wait_until(lambda: ehc.acks("EHC-0031")[0]["ended_by"] == "withdrawn", what="it to be carried out")
     # On a machine that has other things to do the daemon may have given the connection up before it went on.
     ehc.wait_until(lambda: ehc.log_lines("changed_late: ack_withdraw") or not db.sql("SELECT FROM pg_stat_activity WHERE pid = %s", (pid,)), what="a word of it in the log")
+    t.eq([x for x in ehc.log_lines("changed_late: ") if not x.endswith("ack_withdraw: ended after it was answered 504")], [],
+         "which does not say that it was carried out: the answer may have been no")
     again = ehc.wait_until(lambda: (lambda got: got if got[0] not in (503, 504) else None)(post(f"/v1/acks/{late}/withdraw", "ona")), what="an answer")
     t.eq(again, (409, "it is over: withdrawn"), "and asking again is safe")
     log = ehc.log()

@@ -146,6 +146,27 @@ def tokens_off(db, hook, ehc):
     t.ok(code == 403 and "api_token_file" in body["detail"], "403 says how to switch it on", (code, body))
 
 
+def lost_halfway(db, ehc, again, token):
+    """The connection is lost when the messages are queued and the dispatcher is being woken: nobody may take that for not done."""
+    mine = "SELECT pid FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk'"
+    db.sql("CREATE SCHEMA held; CREATE TABLE held.gate (); CREATE FUNCTION held.pg_notify(text, text) RETURNS void LANGUAGE sql AS"
+           " 'SELECT count(*) FROM held.gate; SELECT pg_catalog.pg_notify($1, $2)'; ALTER DATABASE postgres SET search_path = held, pg_catalog")
+    try:
+        db.sql(f"SELECT pg_terminate_backend(pid) FROM ({mine}) x")
+        ehc.wait_until(lambda: get(ehc, "/v1/deliveries")[0] == 200, what="the ledger again")
+        with w.Lock(db, "held.gate") as lock, concurrent.futures.ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(post, ehc, "/v1/deliveries/replay", again, token)
+            lock.wait_for("ehcwatchd desk", ehc)
+            db.sql(f"SELECT pg_terminate_backend(pid) FROM ({mine}) x")
+            code, body, _ = answer.result()
+    finally:
+        db.sql("ALTER DATABASE postgres RESET search_path; DROP SCHEMA held CASCADE")
+    t.ok(code == 503 and "may have been carried out" in body["detail"], "lost halfway: it does not say that nothing was done", (code, body))
+    db.sql(f"SELECT pg_terminate_backend(pid) FROM ({mine}) x; NOTIFY ehcwatch_outbox")
+    ehc.wait_until(lambda: get(ehc, "/v1/deliveries")[0] == 200, what="the ledger again")
+    ehc.delivered()
+
+
 def tokens(db, hook, ehc):
     """Who may change something."""
     made = {role: make_token(ehc, role + ".one", role) for role in ("reader", "officer", "manager", "operator")}
@@ -179,6 +200,7 @@ def tokens(db, hook, ehc):
     code, body, _ = post(ehc, "/v1/deliveries/replay", {"endpoint": row["endpoint"], "dead": True}, token["operator"])
     t.eq((code, body["queued"]), (200, 1), "what was given up, in bulk")
     ehc.delivered()
+    lost_halfway(db, ehc, again, token["operator"])
     t.eq(post(ehc, "/v1/deliveries/replay", {"ids": ["msg_none"]}, token["operator"])[:2], (200, {"queued": 0, "items": []}), "none of that id")
     for what, sent, code, why in (("no JSON", "{", 400, "'}' expected"), ("no object", "[]", 400, "something else"), ("twice", '{"ids":["a"],"ids":["b"]}', 400, "duplicate"),
                                   ("a stranger", {"ids": ["a"], "force": True}, 400, "no member force"), ("nothing", {}, 400, 'say {"ids"'),

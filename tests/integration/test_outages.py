@@ -179,6 +179,11 @@ def writing(db, hook):
                 said_once(ehc, "state database", f"{how} before {table} was written")
 
 
+def leases_end(db):
+    """What is claimed may be claimed again, as it may after an outage that is longer than a lease."""
+    db.sql("UPDATE ehcwatch.outbox SET next_attempt_at = ehcwatch.clock() WHERE claim IS NOT NULL")
+
+
 def delivering(db, hook):
     for how in ("ehcwatchd delivery", "fast", "immediate"):
         gate = threading.Event()
@@ -198,10 +203,56 @@ def delivering(db, hook):
                 ehc.cases.case(1, ("request_received", ago(50)))
                 hook.wait_for(len, what="the request")
                 lock.wait_for("ehcwatchd delivery", ehc)
+                leases_end(db)
                 strike(db, how)
             recovered(ehc, db, hook, f"{how} while an attempt was being recorded", 1)
             t.eq(db.sql("SELECT state, attempts, (SELECT count(*) FROM ehcwatch.attempt a WHERE a.outbox_id = o.outbox_id) FROM ehcwatch.outbox o"
                         " WHERE case_id = 1"), [("done", 1, 1)], f"{how}: and that attempt is in the ledger, once")
+
+
+def not_recorded_now(db, hook):
+    """The database has no room for the record: it is tried again, and nothing is claimed before it is in, though the lease ends."""
+    db.sql("CREATE SEQUENCE refused MINVALUE 0; CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS"
+           " $$ BEGIN PERFORM nextval('refused'); RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$")
+    with w.Watch(db, desk(hook)) as ehc:
+        begin(db, hook, ehc)
+        db.sql("CREATE TRIGGER no_room BEFORE INSERT ON ehcwatch.attempt FOR EACH STATEMENT EXECUTE FUNCTION no_room()")
+
+        def refused_again(times):
+            want = db.value("SELECT last_value FROM refused") + times
+            ehc.wait_until(lambda: db.value("SELECT last_value FROM refused") >= want, what=f"{times} refusals")
+
+        ehc.cases.case(1, ("request_received", ago(50)))
+        hook.wait_for(len, what="the request")
+        refused_again(1)
+        leases_end(db)
+        ehc.cases.case(2, ("request_received", ago(50)))
+        ehc.read()
+        refused_again(2)
+        t.eq(db.sql("SELECT case_id, attempts FROM ehcwatch.outbox WHERE case_id IN (1, 2) ORDER BY 1"), [(1, 1), (2, 0)],
+             "while what was sent cannot be recorded nothing is claimed")
+        db.sql("DROP TRIGGER no_room ON ehcwatch.attempt; DROP FUNCTION no_room; DROP SEQUENCE refused")
+        recovered(ehc, db, hook, "a record that was put off for longer than the lease", 2)
+
+
+def slow_record(db, hook):
+    """The database takes longer for one record than the lease of what has ended meanwhile: that is recorded before anything is claimed."""
+    gate = threading.Event()
+    with w.Watch(db, desk(hook, concurrency=1, timeout=2)) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(h.sequence(h.ok(), then=w.held(gate)))
+        with w.Lock(db, "ehcwatch.attempt") as lock:
+            with ehc.cases.together():
+                ehc.cases.case(1, ("request_received", ago(50)))
+                ehc.cases.case(2, ("request_received", ago(50)))
+            lock.wait_for("ehcwatchd delivery", ehc)
+            gate.set()
+            hook.wait_for(lambda seen: len(seen) >= 2, what="both requests")
+            ehc.wait_until(lambda: db.value("SELECT bool_and(next_attempt_at < ehcwatch.clock()) FROM ehcwatch.outbox WHERE case_id IN (1, 2)"),
+                           what="the leases to end")
+        ehc.settle()
+        t.eq(db.sql("SELECT case_id, count(*) FROM ehcwatch.attempt JOIN ehcwatch.outbox USING (outbox_id) WHERE case_id IN (1, 2) AND http_status = 200"
+                    " GROUP BY 1 ORDER BY 1"), [(1, 1), (2, 1)], "what was taken is not sent again after a record that took longer than the lease")
 
 
 def lost_while_writing(db, hook):
@@ -220,7 +271,7 @@ def lost_while_writing(db, hook):
 with h.Cluster(fsync=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (idle, reading, writing, delivering, lost_while_writing):
+    for part in (idle, reading, writing, delivering, not_recorded_now, slow_record, lost_while_writing):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()

@@ -2,6 +2,7 @@
 """Receivers that are down, slow, rude or lost in thought: what is made of each answer, when it is tried again and with what."""
 import email.utils
 import signal
+import threading
 import time
 
 import _world as w
@@ -381,10 +382,75 @@ def removed(db, hook):
         db.set_clock(None)
 
 
+def fill(db, number, endpoint="%"):
+    """So many messages for each of the endpoints, in one transaction."""
+    db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, case_id, seq, type, body)"
+           " SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), endpoint_id, n, 1, 'obligation.breached', '{}'"
+           " FROM generate_series((SELECT coalesce(max(case_id), 0) FROM ehcwatch.outbox) + 1,"
+           " (SELECT coalesce(max(case_id), 0) FROM ehcwatch.outbox) + %s) n, ehcwatch.endpoint WHERE name LIKE %s; NOTIFY ehcwatch_outbox",
+           (number, endpoint))
+
+
+def burst(db, hook):
+    """A burst without an end, in which something has always ended when a record has: the queue is counted all the same, and what is
+    not used is given back."""
+    gate = threading.Event()
+    with w.Watch(db, hooks(hook, ["desk", "slow"], timeout=30)) as ehc:
+        begin(db, hook, ehc)
+        hook.behave(w.held(gate), "/slow")
+        db.sql("CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM count(*) FROM generate_series(1, 2000000); RETURN NULL; END $$;"
+               " CREATE TRIGGER slowly AFTER INSERT ON ehcwatch.attempt FOR EACH STATEMENT EXECUTE FUNCTION slowly()")
+
+        def now():
+            """How many of slow are claimed; and desk has more than enough."""
+            claimed, waiting = db.sql("SELECT count(claim) FILTER (WHERE name = 'slow'), count(*) FILTER (WHERE name = 'desk') FROM ehcwatch.outbox"
+                                      " JOIN ehcwatch.endpoint USING (endpoint_id) WHERE state = 'pending'")[0]
+            if waiting < 500:
+                fill(db, 1000, "desk")
+            return claimed
+
+        fill(db, 20, "slow")
+        ehc.wait_until(lambda: db.value("SELECT count(claim) FROM ehcwatch.outbox WHERE state = 'pending'") == 20, what="20 to be claimed")
+        now()
+        hook.wait_for(lambda seen: len(seen) > 200, what="the burst")
+        seen = set()
+
+        def counted():
+            now()
+            seen.add(ehc.metrics()[h.series("ehc_outbox_pending", endpoint="desk")])
+            return len(seen - {0}) >= 3
+
+        ehc.wait_until(counted, what="the queue to be counted three times")
+        t.ok(True, "it is counted while it goes on")
+        del ehc.webhooks["slow"]
+        ehc.write_config()
+        ehc.send(signal.SIGHUP)
+        ehc.wait_until(lambda: now() <= 4, what="what was claimed ahead to be given back")
+        t.ok(True, "what is not used is given back while it goes on")
+        gate.set()
+        db.sql("DROP FUNCTION slowly CASCADE")
+
+
+def one_claim(db, hook):
+    """However many endpoints have room, one claim brings about 1,024 messages, of each its part."""
+    names = ["one", "two", "three", "four"]
+    with w.Watch(db, hooks(hook, names, concurrency=32)) as ehc:
+        begin(db, hook, ehc)
+        fill(db, 300)
+        ehc.delivered()
+        claims = {}
+        for name, claim, number in db.sql("SELECT name, next_attempt_at, count(*) FROM ehcwatch.outbox JOIN ehcwatch.endpoint USING (endpoint_id)"
+                                          " WHERE body = '{}' GROUP BY 1, 2 ORDER BY 2"):
+            claims.setdefault(claim, {})[name] = number
+        first, most = next(iter(claims.values())), max(sum(c.values()) for c in claims.values())
+        t.ok(most <= 1024 + len(names), "no claim brings more than that", claims)
+        t.ok(set(first) == set(names) and min(first.values()) > 128, "the first brings each its part", first)
+
+
 with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (answers, schedule, hanging, lost_record, rotation, order, removed):
+    for part in (answers, schedule, hanging, lost_record, rotation, order, removed, burst, one_claim):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
