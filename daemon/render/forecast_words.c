@@ -76,11 +76,11 @@ static void say_gaps(struct buf *b, const struct forecast_paper *p)
             "counted.\n",
             COUNT(l->gaps));
     if (p->flow.beyond > 0)
-        buf_printf(
-            b,
-            "%s open cases have been longer in their stage than any that was seen to move on in the last "
-            "twelve months: nothing is known of them, so that they are taken to stay where they are.\n",
-            COUNT(p->flow.beyond));
+        buf_printf(b,
+                   "%s open %s been longer in the stage than any that was seen to move on in the last twelve "
+                   "months: "
+                   "nothing is known of such cases, so that they are taken to stay where they are.\n",
+                   COUNT(p->flow.beyond), p->flow.beyond == 1 ? "case has" : "cases have");
 }
 
 void forecast_words(struct buf *b, const struct paper *paper)

@@ -79,7 +79,10 @@ void page_files(struct buf *b, const char *stem, const char *table, const char *
         snprintf(path, sizeof path, "%s%s", stem, forms[i][0]);
         buf_text(b, "<li><a href=\"");
         page_address(b, path, q, keep, changes, i == 1 ? 3 : 2);
-        buf_printf(b, "\">%s <span class=\"of\">(%s)</span></a></li>\n", what, forms[i][1]);
+        buf_printf(b, "\">%s <span class=\"of\">(%s", what, forms[i][1]);
+        if (i == 1 && table != NULL) /* it holds one table; the others hold all */
+            buf_printf(b, ": %s", table);
+        buf_text(b, ")</span></a></li>\n");
     }
     buf_text(b, "</ul>\n");
 }
