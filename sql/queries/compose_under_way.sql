@@ -1,5 +1,5 @@
--- Whether a message for people is on its way to the endpoint now: it could not be taken back, and what is made meanwhile would be a second one.
+-- Whether a message for people was on its way to the endpoint when the others were taken back (compose_recall, just before): what is made now
+-- would be a second one. It is what is still pending, on its way or come back in between: to ask who is on his way now would miss that one.
 SELECT FROM ehcwatch.outbox
 WHERE endpoint_id = $1::integer AND state = 'pending' AND transition_id IS NULL AND (type LIKE 'obligation.%' OR type LIKE 'digest.%')
-  AND claim IS NOT NULL AND next_attempt_at > ehcwatch.clock()
 LIMIT 1

@@ -553,10 +553,30 @@ def baseline(db, hook):
         t.eq((ehc.heard("now"), len(ehc.got("machine"))), ([("obligation.breached", [change(7777, "none", "breached")])], 1), "what comes next is told")
 
 
+def came_back(db, _hook):
+    """A message that was on its way when the others were taken back, and came back before it was looked for: it is waited for, too."""
+    endpoint = db.value("INSERT INTO ehcwatch.endpoint (name) VALUES ('between') RETURNING endpoint_id")
+    db.sql("INSERT INTO ehcwatch.outbox (message_id, endpoint_id, type, body, claim, next_attempt_at)"
+           " VALUES ('msg_between', %s, 'digest.daily', '', 'c', ehcwatch.clock() + interval '1 minute')", (endpoint,))
+    recall, under_way = ((w.ROOT / f"sql/queries/{name}.sql").read_text().replace("%", "%%").replace("$1", "%s") for name in ("compose_recall", "compose_under_way"))
+    connection = db.connect()
+    with connection.cursor() as composer:
+        composer.execute(recall, (endpoint,))
+        db.sql("UPDATE ehcwatch.outbox SET claim = NULL, next_attempt_at = ehcwatch.clock() + interval '1 hour' WHERE message_id = 'msg_between'")
+        composer.execute(under_way, (endpoint,))
+        t.eq(composer.rowcount, 1, "nothing is made beside a message that came back in between")
+        composer.execute(recall, (endpoint,))
+        composer.execute(under_way, (endpoint,))
+        t.eq(composer.rowcount, 0, "the next time it is taken back, and nothing is waited for")
+    connection.rollback()
+    connection.close()
+    db.sql("DELETE FROM ehcwatch.outbox WHERE endpoint_id = %s; DELETE FROM ehcwatch.endpoint WHERE endpoint_id = %s", (endpoint, endpoint))
+
+
 with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first:
         first.migrate()
-    for part in (immediate, quiet, settle, digests, outages, unreachable, restarted, no_evaluation, on_its_way, reminders, machine_now, killed, paused, lost_connection, baseline):
+    for part in (immediate, quiet, settle, digests, outages, unreachable, restarted, no_evaluation, on_its_way, came_back, reminders, machine_now, killed, paused, lost_connection, baseline):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
