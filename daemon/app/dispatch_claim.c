@@ -10,8 +10,7 @@
 #define LEASE       3    /* timeouts: a lease outlasts any attempt */
 #define CLAIM_MOST  1024 /* messages in one claim: each comes with its body */
 #define AHEAD       8    /* messages for each slot, claimed before it is free */
-#define AHEAD_QUICK                                                                                          \
-    16 /* the same where each takes a moment: what costs the disk a turn is then shared by more */
+#define AHEAD_QUICK 16   /* the same where each takes a moment: the disk's turn is then shared by more */
 
 /* --- counting -------------------------------------------------------------------------------------------------------- */
 

@@ -48,8 +48,8 @@ static void on_committed(void *ud, const struct pg_reply *r)
     h->owed = false;
     h->whole_day = h->overtaken ? CIVIL_NONE : h->day.day;
     h->whole_term = h->term;
-    if (!history_trend_is_read(
-            h)) /* the first evaluation is counted at once, and a question of the weeks gave way to that */
+    /* The first evaluation is counted at once, and a question of the weeks gave way to that. */
+    if (!history_trend_is_read(h))
         history_trend_look(h);
     if (lease_held(h->core->lease))
         history_advance(h);

@@ -8,8 +8,8 @@
 struct paper_kind {
     const char *name;
     size_t in_csv; /* the table of a file, unless another is asked for */
-    size_t
-        in_json; /* so many of the first tables are in the document; 0: JSON, too, is that one table, which may be long */
+    /* So many of the first tables are in the document; 0: JSON, too, is that one table, which may be long. */
+    size_t in_json;
     paper_step_fn *step; /* NULL: the tables are there when the paper is made */
 };
 

@@ -121,9 +121,9 @@ static void send_arrays(struct writer *w, const char *query, struct pg_array *a,
     for (int i = 0; i < n_more; i++)
         params[n + i] = more[i];
     submit(w, sql_query(query), n + n_more, params, fn);
+    /* They are copied: two of them until the next batch, or the next change, would be one too many. */
     for (int i = 0; i < n; i++)
-        pg_array_free(
-            &a[i]); /* copied: two of them until the next batch, or the next change, would be one too many */
+        pg_array_free(&a[i]);
 }
 
 static void write_batch(struct writer *w)

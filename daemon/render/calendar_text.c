@@ -161,16 +161,13 @@ static civil_day changed_on(const struct calendar_text *t, const struct obligati
     return *sequence == 1 && at_risk > o->start ? at_risk : o->start;
 }
 
-static const char *mark(const struct obligation *o)
-{
-    return o->state == STATE_BREACHED ? "overdue" : o->state == STATE_EXCEPTED ? "overdue, excepted" : "due";
-}
-
-/* Two of them are two categories: a comma between them is not escaped (RFC 5545 section 3.8.1.2). */
-static const char *const category[STATE_COUNT] = {[STATE_ON_TRACK] = "due",
-                                                  [STATE_AT_RISK] = "due",
-                                                  [STATE_BREACHED] = "overdue",
-                                                  [STATE_EXCEPTED] = "overdue,excepted"};
+/* What an event says of a state, and its categories: two of them where a comma stands, which is not escaped (RFC 5545 section 3.8.1.2). */
+static const struct {
+    const char *words, *categories;
+} marks[STATE_COUNT] = {[STATE_ON_TRACK] = {"due", "due"},
+                        [STATE_AT_RISK] = {"due", "due"},
+                        [STATE_BREACHED] = {"overdue", "overdue"},
+                        [STATE_EXCEPTED] = {"overdue, excepted", "overdue,excepted"}};
 
 static void summary(struct buf *text, const struct calendar_text *t, const struct record_case *head,
                     const struct obligation *o)
@@ -180,7 +177,7 @@ static void summary(struct buf *text, const struct calendar_text *t, const struc
     buf_printf(text, ": %s", obligation_limit(t->rulebook, o)->title);
     if (*subject != '\0')
         buf_printf(text, " (%s)", subject);
-    buf_printf(text, " (%s)", mark(o));
+    buf_printf(text, " (%s)", marks[o->state].words);
 }
 
 static void place(struct buf *text, const struct calendar_text *t, const char *what, uint32_t number)
@@ -224,7 +221,7 @@ void calendar_event(struct buf *b, const struct calendar_text *t, const struct r
     text.n = 0;
     description(&text, t, head, o);
     calendar_line(b, "DESCRIPTION", text.failed ? "" : text.p);
-    buf_printf(b, "CATEGORIES:%s\r\n", category[o->state]);
+    buf_printf(b, "CATEGORIES:%s\r\n", marks[o->state].categories);
     text.n = 0;
     buf_bytes(&text, head->ref, head->ref_len);
     if (t->link != NULL)

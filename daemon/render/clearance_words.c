@@ -4,17 +4,9 @@
 
 #include "plain.h"
 
-/* With one digit, rounded as in the tables (page_cell.c). */
-static void number(struct buf *b, double x)
-{
-    char text[40];
-    snprintf(text, sizeof text, "%.1f", x);
-    buf_commas(b, text);
-}
-
 static void milli(struct buf *b, uint64_t n)
 {
-    number(b, (double)n / 1000);
+    buf_tenths(b, (double)n / 1000);
 }
 
 static void percent(struct buf *b, uint32_t part, uint32_t of)
@@ -22,7 +14,7 @@ static void percent(struct buf *b, uint32_t part, uint32_t of)
     if (of == 0)
         buf_text(b, "none");
     else
-        number(b, 100 * ((double)part / of));
+        buf_tenths(b, 100 * ((double)part / of));
     buf_text(b, of == 0 ? "" : "%");
 }
 

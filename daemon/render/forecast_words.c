@@ -27,11 +27,9 @@ static void say_plans(struct buf *b, const struct forecast_paper *p)
     buf_text(b, "But things do move. At the pace of the last twelve months the number to expect is");
     for (int h = 0; h < FORECAST_HORIZONS; h++) {
         const struct forecast_expected *e = &p->view.expected[FORECAST_PLAN][h];
-        buf_printf(b, "%s %s.%u in %u week%s (nine times in ten between %s and %s)",
-                   h == 0                       ? ""
-                   : h == FORECAST_HORIZONS - 1 ? " and"
-                                                : ",",
-                   COUNT((e->milli + 50) / 1000), (e->milli + 50) / 100 % 10, forecast_weeks[h],
+        buf_text(b, h == 0 ? " " : h == FORECAST_HORIZONS - 1 ? " and " : ", ");
+        buf_tenths(b, e->milli / 1000.);
+        buf_printf(b, " in %u week%s (nine times in ten between %s and %s)", forecast_weeks[h],
                    forecast_weeks[h] == 1 ? "" : "s", COUNT(e->low), COUNT(e->high));
     }
     buf_text(b,
@@ -78,8 +76,7 @@ static void say_gaps(struct buf *b, const struct forecast_paper *p)
     if (p->flow.beyond > 0)
         buf_printf(b,
                    "%s open %s been longer in the stage than any that was seen to move on in the last twelve "
-                   "months: "
-                   "nothing is known of such cases, so that they are taken to stay where they are.\n",
+                   "months: nothing is known of such cases, so that they are taken to stay where they are.\n",
                    COUNT(p->flow.beyond), p->flow.beyond == 1 ? "case has" : "cases have");
 }
 

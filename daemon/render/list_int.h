@@ -60,8 +60,7 @@ enum list_phase { PHASE_WALK, PHASE_PICK, PHASE_ORDER, PHASE_PREFIX, PHASE_KEYS,
 struct list_job {
     struct table_job job;
     struct list_want want;
-    struct calendar
-        calendar; /* of want.how: a reload changes the one that is in force while a list is read */
+    struct calendar calendar; /* of want.how: a reload changes the one in force while a list is read */
     const struct list_shape *shape;
     struct snapshot *snapshot; /* of the job */
     enum list_phase phase;

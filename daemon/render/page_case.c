@@ -8,14 +8,9 @@
 #include "plain.h"
 #include "rag.h"
 
-bool page_is_open(const struct obligation *o)
-{
-    return state_is_open((enum state)o->state) || obligation_is_listed(o);
-}
-
 struct rag_mark page_mark(const struct case_view *v, const struct obligation *o)
 {
-    return rag_mark(obligation_limit(v->about.rulebook, o), (enum state)o->state, !page_is_open(o));
+    return rag_mark(obligation_limit(v->about.rulebook, o), (enum state)o->state, !obligation_is_owed(o));
 }
 
 /* --- the head --------------------------------------------------------------------------------------------------------- */
@@ -123,7 +118,7 @@ static void owed(struct buf *b, const struct case_view *v, bool open)
     const char *id = open ? "open" : "closed";
     size_t n = 0;
     for (size_t i = 0; i < v->n; i++)
-        n += page_is_open(&v->obligations[i]) == open;
+        n += obligation_is_owed(&v->obligations[i]) == open;
     buf_printf(b, "<h2 id=\"%s-heading\">%s</h2>\n", id,
                open ? "What is owed now" : "What is done or no longer owed");
     if (n == 0) {
@@ -141,7 +136,7 @@ static void owed(struct buf *b, const struct case_view *v, bool open)
         id, id, open ? "Time limits that are running or late" : "Time limits that have ended",
         open ? "Act by" : "Ended");
     for (size_t i = 0; i < v->n; i++)
-        if (page_is_open(&v->obligations[i]) == open)
+        if (obligation_is_owed(&v->obligations[i]) == open)
             owed_row(b, v, i, open);
     buf_text(b, "</tbody>\n</table>\n</div>\n");
 }
@@ -150,7 +145,7 @@ static void explained(struct buf *b, const struct case_view *v, bool open)
 {
     for (size_t i = 0; i < v->n; i++) {
         const struct obligation *o = &v->obligations[i];
-        if (page_is_open(o) != open)
+        if (obligation_is_owed(o) != open)
             continue;
         buf_printf(b, "<section class=\"limit\" id=\"limit-%zu\">\n<h3>", i + 1);
         title(b, v, o);

@@ -10,8 +10,8 @@ static const struct section {
     const char *id, *title;
     const char *classes;
     void (*write)(struct buf *b, const struct page_papers *p);
-    bool (*part)(struct buf *b, const struct page_papers *p,
-                 size_t part); /* what comes then, from part 0 on, until it returns false; NULL: nothing */
+    /* What comes then, from part 0 on, until it returns false; NULL: nothing. */
+    bool (*part)(struct buf *b, const struct page_papers *p, size_t part);
 } sections[] = {
     {"overdue", "What is overdue", "part", papers_overdue},
     {"will-be", "What will be overdue", "part", papers_will_be},

@@ -36,7 +36,7 @@ static void choose(struct lane *l)
 {
     const struct case_view *v = l->v;
     for (size_t i = 0; i < v->n && l->n < MOST_ROWS; i++)
-        if (page_is_open(&v->obligations[i]))
+        if (obligation_is_owed(&v->obligations[i]))
             l->row[l->n++] = i;
     if (l->n > 0)
         return;
@@ -135,7 +135,7 @@ static void row(struct buf *b, const struct lane *l, size_t k)
     name(b, l, o, y);
     buf_printf(b, "<rect class=\"span %s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>\n", colour,
                at(l, first), y - BAR / 2., at(l, last) - at(l, first), BAR);
-    if (until > o->due && (page_is_open(o) || told))
+    if (until > o->due && (obligation_is_owed(o) || told))
         buf_printf(b, "<rect class=\"late %s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>\n",
                    colour, at(l, o->due), y - BAR / 2., at(l, until) - at(l, o->due), BAR);
     buf_printf(b, "<line class=\"due\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", at(l, o->due),

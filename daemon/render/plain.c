@@ -75,6 +75,13 @@ const char *count_text(char out[COUNT_LEN], int64_t n)
     return out;
 }
 
+void buf_tenths(struct buf *b, double x)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%.1f", x);
+    buf_commas(b, text);
+}
+
 void buf_days(struct buf *b, int n)
 {
     buf_printf(b, "%s day%s", COUNT(n), n == 1 ? "" : "s");

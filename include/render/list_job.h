@@ -19,8 +19,8 @@ enum list_kind {
 struct list_want {
     enum list_kind kind;
     struct breach_filter filter;
-    struct judge_how
-        how; /* what it points to outlives the job, but for the calendar, which is copied; limits: those under watch */
+    /* What it points to outlives the job, but for the calendar, which is copied; limits: those under watch. */
+    struct judge_how how;
     bool other; /* the date or the time is not that of the snapshot */
     int64_t evaluated_at;
     int sort; /* index of a column; LIST_OWN_ORDER */

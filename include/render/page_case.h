@@ -19,8 +19,7 @@ void page_explained(struct buf *b, const struct case_view *v, const struct oblig
 /* What is open, or was last, over time: a drawing with title and description. Nothing is drawn of a case without obligations: false. */
 bool page_timeline(struct buf *b, const struct case_view *v, civil_day as_of);
 
-/* How the obligation is marked, and whether it is shown among what is open. */
+/* How the obligation is marked. */
 struct rag_mark page_mark(const struct case_view *v, const struct obligation *o);
-bool page_is_open(const struct obligation *o);
 
 #endif

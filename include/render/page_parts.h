@@ -24,7 +24,8 @@ void page_fact(struct buf *b, const struct table *t, const char *name, const cha
 void page_files(struct buf *b, const char *stem, const char *table, const char *what,
                 const struct page_query *q, enum page_keep keep);
 
-/* Lines over time from a table; at a row without a date they have a gap: each of a column, over its rows or those in which the column `match` says `value` (NULL: all). */
+/* Lines over time from a table: each of a column, over its rows or those in which the column `match` says `value` (NULL: all). At a row
+ * without a date they have a gap. */
 struct page_line {
     const char *name, *column, *match, *value;
 };

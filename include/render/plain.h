@@ -22,6 +22,9 @@ const char *count_text(char out[COUNT_LEN], int64_t n);
 /* The same of digits, with what stands before and behind them. */
 void buf_commas(struct buf *b, const char *digits);
 
+/* "1,620.5": one digit, rounded as html_number rounds it in a table. */
+void buf_tenths(struct buf *b, double x);
+
 /* "1 day", "12 days", "1,200 days" */
 void buf_days(struct buf *b, int n);
 

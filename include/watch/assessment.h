@@ -40,14 +40,14 @@ struct course {
     civil_day over;                 /* of a course that is not open */
     uint8_t end;                    /* enum course_end */
     bool again;                     /* taken up again: it begins with the decision */
-    bool
-        unadvised; /* the draft or the plan did not wait for the advice of all, or nobody was asked; ADVISED is that day, if somebody was */
+    /* The draft or the plan did not wait for the advice of all, or nobody was asked; ADVISED is that day, if somebody was. */
+    bool unadvised;
 
     /* The pipeline's own (pipeline.h); nothing here sets them. */
     bool ordered; /* `due` is not that of the 20 weeks */
     bool claimed; /* an exception is claimed in the case */
-    civil_day
-        due; /* of an open one: the plan, by the limit of 20 weeks or the Tribunal's; CIVIL_NONE: no limit says */
+    /* Of an open one: the plan, by the limit of 20 weeks or the Tribunal's; CIVIL_NONE: no limit says. */
+    civil_day due;
     uint32_t slot, at; /* its case, in the snapshot */
     uint32_t locality, team, officer;
 

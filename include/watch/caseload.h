@@ -128,9 +128,9 @@ uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
 enum stage stage_of(const struct case_facts *cf, civil_day as_of); /* settled for that date */
-enum stage stage_since(const struct case_facts *cf, civil_day as_of,
-                       civil_day *plan_since); /* the same; CIVIL_NONE: no plan in force */
-bool stage_is_open(enum stage s);              /* somebody has something to do: requested, assessing, plan */
+/* The same, and since when a plan has been in force; CIVIL_NONE: none is. */
+enum stage stage_since(const struct case_facts *cf, civil_day as_of, civil_day *plan_since);
+bool stage_is_open(enum stage s); /* somebody has something to do: requested, assessing, plan */
 
 /* A number that depends on nothing but what is told of the obligations: states, dates, subjects. Chained from
  * LEDGER_NOTHING. */

@@ -78,10 +78,10 @@ struct figures {
     struct figure_open ages[AGES];        /* open assessments */
     struct figure_open bands[BAND_COUNT];
     struct day_counts open, overdue; /* days since the request; the second with those excepted */
-    uint32_t
-        reopened; /* cases with a request that stand as requested or assessing (enum stage), and no 20 weeks run: after an appeal, or a second request */
-    uint32_t
-        plans_without_request; /* cases with a plan that is in no figure, for want of a request before it that was not over */
+    /* Cases with a request that stand as requested or assessing (enum stage), and no 20 weeks run: after an appeal, or a second request. */
+    uint32_t reopened;
+    /* Cases with a plan that is in no figure, for want of a request before it that was not over. */
+    uint32_t plans_without_request;
     bool recorded[FIGURE_COUNT]; /* the source can show it at all */
 
     const struct judge_how *how;
