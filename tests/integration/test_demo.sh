@@ -58,6 +58,39 @@ kill -INT $demo; wait $demo; ok $? "an interrupt ends it with exit code 0" "$dir
 nothing_left "interrupted"
 exec 3<&-
 
+# The worst moment for an interrupt: inside `Popen.poll`, which holds a lock. An exception raised there would leave it taken, and the end
+# would wait for it for ever.
+timeout -k 5 60 /usr/bin/python3 - >"$dir/5" 2>&1 <<'PROGRAM'
+import importlib.machinery, importlib.util, os, signal, subprocess
+loader = importlib.machinery.SourceFileLoader("demo", "tests/demo/run")
+demo = importlib.util.module_from_spec(importlib.util.spec_from_loader("demo", loader))
+loader.exec_module(demo)
+demo.heed_endings()
+
+class Lock:
+    def __init__(self, lock):
+        self.lock, self.release = lock, lock.release
+    def acquire(self, *args):
+        taken = self.lock.acquire(*args)
+        os.kill(os.getpid(), signal.SIGINT)
+        return taken
+    def __enter__(self):
+        self.lock.acquire()
+    def __exit__(self, *_):
+        self.lock.release()
+
+it = object.__new__(demo.Demo)
+it.heard, (it.events, theirs) = b'{"text": "x"}\n', os.pipe()
+it.daemon_proc = subprocess.Popen(["sleep", "1000"])
+it.daemon_proc._waitpid_lock = Lock(it.daemon_proc._waitpid_lock)
+try:
+    it.watch()
+except demo.Stop:
+    demo.end(it.daemon_proc)
+    print("ended by", it.daemon_proc.returncode)
+PROGRAM
+grep -qx 'ended by -15' "$dir/5"; ok $? "an interrupt at the worst moment ends it, too" "$dir/5"
+
 # Nobody reads what it says any more, as when a terminal is closed: before it has a message to show, or while it shows one.
 for again in 1 2 3 4; do
     DEMO_CASES=200 tests/demo/run 2>&1 | grep -q -m1 'Ctrl-C'; ok "${PIPESTATUS[0]}" "it ends when its reader is gone ($again)"
