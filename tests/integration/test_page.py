@@ -121,7 +121,7 @@ def main():
             ehc.start().wait_ready()
             done = ehc.command("history", "--from", "2026-10-01", "--every", "week")
             t.eq(done.returncode, 0, "the history of some weeks is worked out")
-            t.ok(ehc.wait_until(lambda: json.loads(ehc.http("/v1/trend")[2])["weeks_counted"] > 6, 60, "the weeks"), "and is there for the page")
+            t.ok(ehc.wait_until(lambda: json.loads(ehc.http("/v1/trend")[2])["weeks_counted"] == 8, 60, "all the weeks"), "and is there for the page")
             headers(ehc)
             agrees(ehc)
             browser(ehc, out)
