@@ -1,5 +1,6 @@
 /* A small server on httpd.h for test_httpd.sh: prints "port N" (or "ready" on a Unix socket), serves until SIGTERM, then
- * stops within two seconds and prints "stopped". /later?ms=N is answered after so long, /later by a request for /answer.
+ * stops within two seconds and prints "stopped". /later?ms=N is answered after so long, /later/stop?ms=N so long after the
+ * SIGTERM, /later by a request for /answer.
  *
  *     httpd_test ADDRESS|fd:N [max_connections [timeout_s [reply_max_s [WEB_CONFIG]]]]
  *
@@ -61,13 +62,14 @@ static void on_sleeps(struct ev_loop *loop, ev_prepare *w, int events)
     s->worst = took > s->worst ? took : s->worst;
 }
 
-/* A request that is answered after `ms`, or (ms=0) when somebody asks for /answer. */
+/* A request that is answered after `ms`, or (ms=0) when somebody asks for /answer; with `at_stop`, `ms` after the SIGTERM. */
 struct later {
     struct server *s;
     struct later *next;
     struct httpd_parked *parked; /* NULL: over */
     ev_timer timer;
     bool again; /* parked anew when it is time */
+    bool at_stop;
 };
 
 struct stream {
@@ -117,7 +119,7 @@ static void later_over(void *ud)
     forget(l->s, l);
     l->s->over++;
     l->s->parked--;
-    if (!ev_is_active(&l->timer)) {
+    if (!ev_is_active(&l->timer) && !ev_is_pending(&l->timer)) { /* both may be due in one pass of the loop */
         free(l);
     }
 }
@@ -203,13 +205,14 @@ static void serve_later(struct server *s, const struct httpd_request *q, struct 
     double ms = strtod(param(q, "ms"), NULL);
     l->s = s;
     l->again = strcmp(q->path, "/later/again") == 0;
+    l->at_stop = strcmp(q->path, "/later/stop") == 0;
     ev_timer_init(&l->timer, on_later, ms / 1000., 0.);
     l->timer.data = l;
     l->parked = httpd_park(r, strtod(param(q, "within"), NULL), later_over, l);
     s->parked++;
     if (strcmp(q->path, "/later/now") == 0) {
         on_later(s->loop, &l->timer, 0);
-    } else if (ms > 0) {
+    } else if (ms > 0 && !l->at_stop) {
         ev_timer_start(s->loop, &l->timer);
     } else {
         l->next = s->waiting;
@@ -290,9 +293,16 @@ static void on_stopped(void *ud)
 
 static void on_term(struct ev_loop *loop, ev_signal *w, int events)
 {
-    (void)loop;
     (void)events;
     struct server *s = w->data;
+    for (struct later **at = &s->waiting, *l; (l = *at) != NULL;) {
+        if (l->at_stop) {
+            *at = l->next;
+            ev_timer_start(loop, &l->timer);
+        } else {
+            at = &l->next;
+        }
+    }
     httpd_stop(s->httpd, s->grace, on_stopped, s);
 }
 
