@@ -180,6 +180,9 @@ def main():
         ehc.start().wait_ready()
         ehc.settle()
         ehc.wait_until(lambda: "by_place" in ehc.http("/metrics")[2].decode(), what="the counts by place")
+        # The queue is counted once a second: until then a series may come, or go, between two scrapes.
+        ehc.wait_metric("ehc_endpoint_last_success_timestamp_seconds", bool, endpoint="mis")
+        ehc.wait_metric("ehc_outbox_pending", lambda n: n == 0, endpoint="mis")
         with t.case(negotiated.__doc__):
             negotiated(ehc)
         with Prometheus(f"127.0.0.1:{ehc.port}") as prometheus:
