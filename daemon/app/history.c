@@ -163,11 +163,18 @@ void history_lead(struct history *h, bool leads)
 
 /* --- meetings ------------------------------------------------------------------------------------------------------------ */
 
+static void ask_marks(struct history *h);
+
 static void on_marks(void *ud, const struct pg_reply *r)
 {
     struct history *h = ud;
+    h->marks_asked = false;
     if (!r->ok) /* before `migrate`: the poller says so */
         return;
+    if (memcmp(&h->core->status.marks, &h->marks_known, sizeof h->marks_known) != 0) {
+        ask_marks(h); /* one was marked meanwhile, by another session: this answer may be from before that */
+        return;
+    }
     struct meeting_marks marks = {0};
     for (int i = 0; i < PQntuples(r->res); i++)
         meeting_mark(&marks, strtoll(PQgetvalue(r->res, i, 0), NULL, 10));
@@ -179,9 +186,11 @@ static void ask_marks(struct history *h)
     char most[16];
     snprintf(most, sizeof most, "%d", MEETING_MARKS);
     const char *params[] = {most};
-    if (h->up && h->phase != HISTORY_WRITING)
-        (void)!pg_link_query(h->link, sql_query("meeting_list"), 1, params, on_marks,
-                             h); /* else the next time */
+    if (!h->up || h->phase == HISTORY_WRITING || h->marks_asked)
+        return;
+    h->marks_known = h->core->status.marks;
+    h->marks_asked =
+        pg_link_query(h->link, sql_query("meeting_list"), 1, params, on_marks, h); /* else the next time */
 }
 
 static void on_marks_tick(struct ev_loop *loop, ev_timer *w, int revents)

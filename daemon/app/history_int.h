@@ -49,6 +49,8 @@ struct history {
     struct history_rows rows;
 
     ev_timer marks;
+    bool marks_asked;                 /* a question is under way */
+    struct meeting_marks marks_known; /* when it was asked */
 
     struct {
         bool asked;                          /* a question is under way */

@@ -404,6 +404,27 @@ def changes(db, ehc, oracle):
         t.ok(says in ehc.get("/v1/changes?" + query, 400)["detail"], f"?{query}: {says}")
 
 
+def marked_meanwhile(db, ehc, token):
+    """A meeting is marked while those that were marked before are being read, by another session and with what there was then."""
+    db.set_clock(f"{day(11)} 12:30:00+01")
+    ehc.read()
+    db.sql("CREATE FUNCTION public.look() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN"
+           " IF current_setting('application_name') = 'ehcwatchd history' THEN PERFORM pg_advisory_xact_lock_shared(77); END IF; RETURN true; END $$;"
+           "ALTER TABLE ehcwatch.meeting RENAME TO marked; CREATE VIEW ehcwatch.meeting AS SELECT * FROM ehcwatch.marked WHERE public.look()")
+    holder = db.connect()
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(77)")
+    db.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ehcwatchd history'")  # a new one asks at once
+    ehc.wait_until(lambda: w.blocked(db, holder, "ehcwatchd history"), what="the marks to be read")
+    ehc.get("/v1/meetings", 200, token, {})
+    t.eq(ehc.get("/v1/changes")["since"], f"{day(11)}T11:30:00Z", "marked while the marks are read: it counts at once")
+    holder.close()
+    ehc.wait_until(lambda: not db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd history' AND state <> 'idle'"), what="the marks")
+    ehc.read()
+    t.eq(ehc.get("/v1/changes")["since"], f"{day(11)}T11:30:00Z", "and goes on to count")
+    db.sql("DROP VIEW ehcwatch.meeting; ALTER TABLE ehcwatch.marked RENAME TO meeting; DROP FUNCTION public.look")
+
+
 def meetings(db, ehc, oracle):
     """By the calendar, and marked with a token; what has changed, has changed since the last one."""
     tokens, lines = {}, ""
@@ -437,9 +458,10 @@ def meetings(db, ehc, oracle):
     t.eq(([(i["held_at"], i["marked_by"], i["marked_at"]) for i in body["items"]], body["last"]),
          ([(f"{day(11)}T11:00:00Z", "chair", f"{day(11)}T11:00:00Z"), (f"{day(9)}T08:00:00Z", "chair", f"{day(11)}T11:00:00Z")], f"{day(11)}T11:00:00Z"), "the latest first")
     t.eq(ehc.get(f"/v1/changes?as_of={day(10)}")["since"], f"{day(9)}T08:00:00Z", "of another day: the meeting before that")
+    marked_meanwhile(db, ehc, tokens["chair"])
     ehc.kill()
     ehc.start().wait_ready()
-    ehc.wait_until(lambda: ehc.get("/v1/changes")["since"] == f"{day(11)}T11:00:00Z", what="the marks after a restart")
+    ehc.wait_until(lambda: ehc.get("/v1/changes")["since"] == f"{day(11)}T11:30:00Z", what="the marks after a restart")
     t.ok("meeting_marked" in ehc.log(), "and the log says who marked it")
 
 
