@@ -58,11 +58,11 @@ def verify(conn, head, body, secrets):
     reply(conn, 200 if fields["webhook-signature"].split(" ") == want else 400)
 
 
-def gather(conn, path, size):
-    """No answer before `size` requests are here; so for each further `size`."""
+def gather(conn, path, size, number):
+    """No answer before `size` requests are here; so for each further `size`. `number`: of this one, for others may have come since."""
+    need = -(-number // size) * size
     with crowd:
         crowd.notify_all()
-        need = -(-requests[path] // size) * size
         crowd.wait_for(lambda: requests[path] >= need)
     reply(conn, 200)
 
@@ -117,13 +117,14 @@ def answer(conn, secrets):
     path = head.split(b" ")[1].decode().partition("?")[0]
     with lock:
         requests[path] += 1
+        number = requests[path]
     kind, _, rest = path[1:].partition("/")
     if path in PATHS:
         PATHS[path](conn)
     elif kind == "status":
         reply(conn, rest, b"as asked")
     elif kind == "gather":
-        gather(conn, path, int(rest))
+        gather(conn, path, int(rest), number)
     elif kind == "seen":
         reply(conn, 200, str(requests["/" + rest]).encode())
     elif kind == "accepted":
