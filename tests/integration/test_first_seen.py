@@ -176,15 +176,18 @@ def since_a_meeting(db, hook):
         add.case(3, (RECEIVED, ago(60)))
         ehc.start().wait_ready()
         ehc.settle()
+        ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.history_day WHERE day = '2026-06-15' AND observed") == 1, what="the history of the day")
         move_clock(db, ehc, LATER)
-        add.event(1, "assess_agreed", ago(0))
-        add.case(2, (RECEIVED, ago(60)))
+        with add.together():  # a history of one without the other would have another number
+            add.event(1, "assess_agreed", ago(0))
+            add.case(2, (RECEIVED, ago(60)))
         ehc.settle()
         items = json.loads(ehc.http("/v1/changes?limit=assess_decision_6w&since=2026-06-15T18:00:00Z")[2])["items"]
         t.eq([(i["change"], i["case_ref"], i["was"], i["is"]) for i in items], [("new", "EHC-0002", None, "breached"), ("cleared", "EHC-0001", "breached", "met_late")],
              "what was known at a meeting is what had been seen by then")
         done = ehc.command("history", "--from", "2026-06-14")
         t.eq((done.returncode, done.stdout), (0, "1 day worked out, 1 observed and left as they are\n"), "a day before the first reading")
+        ehc.wait_until(lambda: db.value("SELECT count(*) FROM ehcwatch.history_day WHERE day = '2026-06-16' AND observed") == 1, what="the history of the next day")
         t.eq(db.sql("SELECT day::text, n FROM ehcwatch.history WHERE limit_id = 'assess_decision_6w' AND state = 'breached' ORDER BY day"),
              [("2026-06-14", 2), ("2026-06-15", 2), ("2026-06-16", 2)], "has what the first reading found, and not what came later")
 

@@ -151,6 +151,7 @@ def main():
         db.set_clock("2026-06-01 12:00:00+01")
         ehc.start().wait_ready()
         ehc.settle()
+        ehc.wait_until(lambda: db.value("SELECT count(*) > 0 FROM cleaned"), what="the upkeep of the first day")  # else the next day's would be taken to be over with it
         for part in (young, held_back, gone, never, standing, referred_to, restored, standby):
             with t.case(part.__doc__):
                 part(db, ehc)
