@@ -21,8 +21,17 @@ flags=(-std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -Wextra -Werror -fno-strict-aliasin
 gcc "${flags[@]}" -Iinclude/io -Iinclude/statute $(pkg-config --cflags libpq) -o "$dir/pglink_test" \
     tests/integration/pglink_test.c "$lib" $(pkg-config --libs libpq openssl) -lev -lm
 
-# TLS needs TCP: loopback, a free port, a certificate of its own.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+# TLS needs TCP: loopback, a free port, a certificate of its own. The port stays ours while the server is down: who keeps it never
+# listens, and ends with us.
+coproc KEEPER {
+    exec python3 -c 'import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()'
+}
+read -r port <&"${KEEPER[0]}"
 tests/harness/pg_cluster create "$dir/pg" >&2
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
     -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
