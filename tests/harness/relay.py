@@ -124,7 +124,8 @@ class Relay:
                 relay.sessions += 1
                 return SMTP(relay, **options)
 
-        self.door = Door(self, hostname="127.0.0.1", port=self.port, ssl_context=self.context if self.tls == "implicit" else None)
+        self.door = Door(self, hostname="127.0.0.1", port=self.port, ssl_context=self.context if self.tls == "implicit" else None,
+                         ready_timeout=PATIENCE)
         logging.getLogger("mail.log").disabled = True  # what it says of clients that leave is no news
         self.door.start()
         self.sessions = self.quits = 0  # its own knock on the door does not count
