@@ -140,7 +140,14 @@ def answers(db, hook):
         def tried():
             return db.value("SELECT count(DISTINCT outbox_id) FROM ehcwatch.attempt") == len(ANSWERS)
 
+        heard = {"/" + name for name in ANSWERS if name not in DEAF}
+
+        def all_heard():
+            """The receiver may be slower than the second that some of its callers have."""
+            hook.wait_for(lambda seen: {r.path for r in seen} >= heard, what="a request at each")
+
         ehc.wait_until(tried, what="the summaries")
+        all_heard()
         db.sql("DELETE FROM ehcwatch.attempt; DELETE FROM ehcwatch.outbox")  # the summary is not what this is about
         forgive(db)
         hook.clear()
@@ -148,6 +155,7 @@ def answers(db, hook):
         ehc.cases.case(1, ("request_received", ago(50)))
         ehc.cases.hint()
         ehc.wait_until(tried, what="an attempt at each")
+        all_heard()
         for name, (_, code, reason, after, rest) in ANSWERS.items():
             state, seconds = next_in(db, name)
             wanted = "pending" if after else "accepted" if code == 202 else "done"
@@ -183,11 +191,12 @@ def answers(db, hook):
         ehc.wait_until(lambda: ehc.pending() == len(DEAF), what="all but the deaf to be done")
         t.eq({x[0] for x in db.sql("SELECT name FROM ehcwatch.endpoint JOIN ehcwatch.outbox USING (endpoint_id) WHERE state = 'pending'")},
              set(DEAF), "and then they are done")
-        made = db.sql("SELECT e.name, count(*) FROM ehcwatch.attempt a JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE NOT e.name = ANY (%s) GROUP BY 1", (list(DEAF),))
+        made = dict(db.sql("SELECT e.name, count(*) FROM ehcwatch.attempt a JOIN ehcwatch.endpoint e USING (endpoint_id) WHERE NOT e.name = ANY (%s) GROUP BY 1", (list(DEAF),)))
+        hook.wait_for(lambda seen: len(seen) >= sum(made.values()), what="as many requests as attempts")
         came = {}
         for r in hook.requests:
             came[r.path[1:]] = came.get(r.path[1:], 0) + 1
-        t.eq(dict(made), came, "the log has as many attempts as the receiver has seen requests")
+        t.eq(made, came, "the log has as many attempts as the receiver has seen requests")
 
 
 def schedule(db, hook):

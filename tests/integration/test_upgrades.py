@@ -41,6 +41,7 @@ def fill(db, hook):
         ehc.wait_until(lambda: db.value("SELECT count(*) = 0 FROM ehcwatch.outbox JOIN ehcwatch.endpoint USING (endpoint_id) WHERE name IN ('desk', 'flow') AND state = 'pending'"),
                        what="the others to be delivered")
         ehc.wait_until(lambda: db.value("SELECT count(*) > 0 FROM ehcwatch.attempt WHERE http_status = 503"), what="an attempt that failed")
+        ehc.wait_until(lambda: db.value("SELECT count(*) > 0 FROM ehcwatch.digest"), what="the composer to have begun")
     db.sql("UPDATE ehcwatch.outbox SET claim = NULL, state = CASE seq_in_state WHEN 1 THEN 'dead' WHEN 2 THEN 'superseded' ELSE 'pending' END"
            " FROM (SELECT outbox_id AS id, row_number() OVER (ORDER BY outbox_id) AS seq_in_state FROM ehcwatch.outbox WHERE state = 'pending') x WHERE id = outbox_id")
     db.sql("INSERT INTO ehcwatch.ack (kind, case_id, case_ref, limit_id, subject, start_on, state, who, reason, until)"
