@@ -15,6 +15,8 @@
 #define ASK_AGAIN     1.   /* seconds, after one that failed */
 #define STAND_BACK    0.25 /* seconds: after a wake-up the holder comes first */
 
+enum { HOLDER_LEN = sizeof((struct lease_status *)0)->holder };
+
 struct lease {
     struct core *core;
     struct lease_ops ops;
@@ -25,8 +27,9 @@ struct lease {
     const char *proof[2];
     bool up, begun, asking, releasing;
     bool missed; /* a wake-up came while an answer was under way, which may be older than what it was about */
-    double asked;  /* monotonic: when the attempt under way began */
-    ev_timer next; /* the next attempt */
+    double asked;           /* monotonic: when the attempt under way began */
+    char ended[HOLDER_LEN]; /* the holder whose process was last seen to be gone */
+    ev_timer next;          /* the next attempt */
     ev_timer doubt;
     void (*released)(void *ud);
     void *released_ud;
@@ -136,9 +139,12 @@ static void on_answer(void *ud, const struct pg_reply *r)
     if (strcmp(s->holder, l->core->instance) == 0) {
         news = tenure_granted(&l->tenure, s->term, l->asked, now);
         snprintf(l->term, sizeof l->term, "%lld", (long long)s->term);
-    } else if (instance_ended(s->holder)) {
-        log_ev(LOG_NOTICE, "leader_gone", LOG_NO_FIELDS, "%s has ended", s->holder);
-        take(l, s->holder);
+    } else if (instance_ended(s->holder)) { /* it may have given the lease back since this was answered */
+        bool still = strcmp(l->ended, s->holder) == 0;
+        snprintf(l->ended, sizeof l->ended, "%s", s->holder);
+        if (still)
+            log_ev(LOG_NOTICE, "leader_gone", LOG_NO_FIELDS, "%s has ended", s->holder);
+        take(l, still ? s->holder : NULL);
         return;
     } else {
         news = tenure_refused(&l->tenure);

@@ -299,6 +299,27 @@ def in_order(pair, stack):
     pair.judge(one, (1, 2, 3), "back and forth")
 
 
+def in_between(pair, stack):
+    """Given back while an answer that does not know of it is on its way: nobody is said to have gone without that."""
+    with PgProxy(pair.db) as proxy:
+        ay, bee = pair.daemon("ay"), pair.daemon("bee", proxy.conninfo)
+        pair.two(stack, ay, bee)
+        with w.Lock(pair.db, "ehcwatch.rehearsal") as lock:
+            pair.db.sql("NOTIFY ehcwatch_outbox")
+            lock.wait_for("ehcwatchd lease", bee)
+            proxy.drop("ehcwatchd lease")
+        h.wait_until(lambda: proxy.held > 0, what="the answer to be held back")
+        ay.stop()
+        proxy.forward()
+        pair.wait_leads(bee)
+        t.eq(bee.log_lines("leader_gone: "), [], "the lease is asked for once more, and had been given back")
+        pair.breach(1)
+        bee.settle()
+        pair.end(1)
+        pair.judge(bee, (1,), "after that")
+        bee.stop()
+
+
 def of_another_machine(pair, stack):
     """A lease of which nothing can be told is waited for; one that ends too late to be true is not."""
     ehc = stack.enter_context(pair.daemon("ay"))
@@ -319,7 +340,7 @@ def of_another_machine(pair, stack):
     t.ok(True, "a lease for an hour: the clock was put back, and it is taken")
 
 
-SCENES = (stand_by, killed, stopped, stopped_amid, fenced, cut_off, trust, in_order, of_another_machine)
+SCENES = (stand_by, killed, stopped, stopped_amid, fenced, cut_off, trust, in_order, in_between, of_another_machine)
 
 
 def main():
