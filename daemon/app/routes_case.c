@@ -1,4 +1,5 @@
-/* /v1/cases/REF: one case, as JSON or as a page. */
+/* /v1/cases/REF: one case, as JSON or as a page. The JSON is that of the subcommand explain, with every limit; the page keeps to those
+ * under watch. */
 #include <string.h>
 
 #include "case_text.h"
@@ -88,12 +89,13 @@ void routes_case(const struct routes *r, const struct httpd_request *q, struct h
         httpd_reply_header(reply, "Vary", "Accept");
         return;
     }
-    const struct case_text_about about = {
+    struct case_text_about about = {
         .how = routes_how(s, &time),
         .read_at = snapshot->read_at,
         .evaluated_at = time.other ? clock_wall_us() : s->evaluated_at,
         .watched = snapshot->limits,
     };
+    about.how.limits = LIMITS_ALL; /* the record has all facts, whatever is watched */
     struct buf b = {0};
     case_text(&b, &about, record);
     routes_reply_buf(reply, TYPE_JSON, &b);

@@ -265,7 +265,8 @@ static void links(struct buf *b, const struct page_frame *f)
     buf_text(b, "\">Messages sent about it (CSV)</a></li>\n<li><a href=\"/v1/cases/");
     html_url_part(b, f->name, strlen(f->name));
     page_address(b, "", f->query, PAGE_KEEP_TIME, json, 1);
-    buf_text(b, "\">This page as JSON</a></li>\n</ul>\n");
+    buf_text(b, "\">This case as JSON</a>, with every time limit, also those that are not watched "
+                "here</li>\n</ul>\n");
 }
 
 void page_case(struct buf *b, const struct page_frame *frame, const struct judge_how *how,

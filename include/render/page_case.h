@@ -1,7 +1,7 @@
 /* A case for people: what is owed in it and why, drawn over time, and what is known of it. Pure.
  *
- * The same explanation as case_text.h. The birth date that some limits need is not shown, nor the day of an obligation that ended with
- * a birthday. */
+ * The same explanation as case_text.h, of the limits that `how` names. The birth date that some limits need is not shown, nor the day of
+ * an obligation that ended with a birthday. */
 #ifndef EHCWATCH_PAGE_CASE_H
 #define EHCWATCH_PAGE_CASE_H
 
