@@ -54,6 +54,32 @@ static void bands(struct buf *b, const struct figures *f)
     buf_text(b, "]");
 }
 
+static void ratio(struct buf *b, const char *name, uint32_t part, uint32_t whole)
+{
+    const struct cell share = cell_ratio(part, whole);
+    buf_printf(b, ",\"%s\":", name);
+    cell_json(b, &share, 4);
+}
+
+/* The plans by weeks, named as in the paper of figures. */
+static void issued(struct buf *b, const struct figures *f, const struct figure_set *s)
+{
+    const uint32_t n = s->figure[FIGURE_PLANS].counted, excepted = s->figure[FIGURE_PLANS].excepted;
+    buf_text(b, ",\"issued\":");
+    if (!f->recorded[FIGURE_PLANS]) {
+        buf_text(b, "null");
+        return;
+    }
+    buf_printf(b, "{\"issued\":%u,\"in_20_weeks\":%u,\"in_20_to_52_weeks\":%u,\"over_52_weeks\":%u", n,
+               s->waits[WAIT_20], s->waits[WAIT_52], s->waits[WAIT_LONGER]);
+    ratio(b, "share_20_weeks", s->waits[WAIT_20], n);
+    ratio(b, "share_20_to_52_weeks", s->waits[WAIT_52], n);
+    ratio(b, "share_over_52_weeks", s->waits[WAIT_LONGER], n);
+    buf_printf(b, ",\"excepted\":%u", excepted);
+    ratio(b, "share_20_weeks_without_exceptions", s->waits[WAIT_20], n - excepted);
+    buf_text(b, "}");
+}
+
 static void period(struct buf *b, const struct figures *f, const char *name, const struct figure_period *p)
 {
     char from[CIVIL_TEXT_LEN], to[CIVIL_TEXT_LEN];
@@ -62,17 +88,18 @@ static void period(struct buf *b, const struct figures *f, const char *name, con
     for (int i = 0; i < FIGURE_COUNT; i++) {
         const uint32_t counted = p->set[ALL_AGES].figure[i].counted;
         const uint32_t in_time = p->set[ALL_AGES].figure[i].in_time;
-        const struct cell share = cell_ratio(in_time, counted);
         buf_printf(b, "%s\"%s\":", i > 0 ? "," : "", figure_rules[i].id);
         if (!f->recorded[i]) {
             buf_text(b, "null");
             continue;
         }
-        buf_printf(b, "{\"counted\":%u,\"in_time\":%u,\"share\":", counted, in_time);
-        cell_json(b, &share, 4);
+        buf_printf(b, "{\"counted\":%u,\"in_time\":%u", counted, in_time);
+        ratio(b, "share", in_time, counted);
         buf_printf(b, ",\"excepted\":%u}", p->set[ALL_AGES].figure[i].excepted);
     }
-    buf_text(b, "}}");
+    buf_text(b, "}");
+    issued(b, f, &p->set[ALL_AGES]);
+    buf_text(b, "}");
 }
 
 static void open_now(struct buf *b, const struct figures *f)

@@ -17,6 +17,9 @@ LIMITS = ["assess_decision_6w", "final_plan_20w", "annual_review_12m", "phase_tr
 PUBLISHED = {"share_20_weeks": (20.3, 1.5), "share_20_to_52_weeks": (60.4, 1.5), "share_over_52_weeks": (19.3, 1.5), "mean_weeks": (35.4, 2)}
 SHARES = {"decisions_6w": (96.5, 1.5), "reviews_4w": (52.4, 2), "refusals_16w": (4.0, 4)}
 
+ISSUED = ("issued", "in_20_weeks", "in_20_to_52_weeks", "over_52_weeks", "share_20_weeks", "share_20_to_52_weeks", "share_over_52_weeks",
+          "excepted", "share_20_weeks_without_exceptions")
+
 
 def get(ehc, path, code=200):
     got, headers, body = ehc.http(path)
@@ -135,9 +138,13 @@ def summary(ehc, found, sql):
     s, m = document(ehc, "summary"), ehc.metrics()
     year = {r["figure"]: (r["counted"], r["in_time"]) for r in found["published"] if r["period"] == "2026"}
     rolling = {r["figure"]: (r["counted"], r["in_time"]) for r in found["published"] if r["period"] == "12 months"}
+    issued = {m: next(r for r in found["issued"] if r["period"] == p) for m, p in (("year", "2026"), ("twelve_months", "12 months"))}
+    t.ok(all(r["in_20_weeks"] and r["in_20_to_52_weeks"] and r["over_52_weeks"] and r["excepted"] for r in issued.values()), "plans of every kind to compare", issued)
     for member, want in (("year", year), ("twelve_months", rolling)):
         got = {k: (v["counted"], v["in_time"]) for k, v in s["published"][member]["figures"].items()}
         t.eq(got, {k: v for k, v in want.items() if k != "plans_20w_without_exceptions"}, f"the summary's figures, {member}")
+        t.eq({k: s["published"][member][k] for k in ("from_on", "to_on")}, {k: issued[member][k] for k in ("from_on", "to_on")}, f"of the same days, {member}")
+        t.eq(s["published"][member]["issued"], {k: issued[member][k] for k in ISSUED}, f"plans by weeks, with and without exceptions, {member}")
     t.eq(s["open"]["plans_20w"], dict(zip(("open", "overdue", "excepted"), (found["open_now"], found["overdue_now"],
                                                                           found["overdue_now"] - found["overdue_now_without_exceptions"]))), "what is open, in the summary")
     t.eq(s["bands"], [{k: r[k] for k in ("weeks", "open", "overdue", "excepted")} for r in found["open"]], "the bands, in the summary")

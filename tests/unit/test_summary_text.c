@@ -216,6 +216,54 @@ static void why(void **state)
     buf_free(&b);
 }
 
+/* Plans by weeks, and without those that an exception covers: named and rounded as in the paper of figures. */
+static void plans_by_weeks(void **state)
+{
+    struct fixture *f = *state;
+    const struct judge_how how = {.rulebook = f->status.rulebook,
+                                  .calendar = &f->made.calendar,
+                                  .words = f->made.words,
+                                  .as_of = made_day("2026-09-01"),
+                                  .known_at = KNOWN_NOW,
+                                  .limits = LIMITS_ALL};
+    static const struct {
+        uint64_t seen;
+        const char *want;
+    } rows[] = {
+        {0, "null"},
+        {EVENT_BIT(EV_PLAN_ISSUED),
+         "{\"issued\":7,\"in_20_weeks\":4,\"in_20_to_52_weeks\":2,\"over_52_weeks\":1,\"share_20_weeks\":0."
+         "5714,"
+         "\"share_20_to_52_weeks\":0.2857,\"share_over_52_weeks\":0.1429,\"excepted\":1,"
+         "\"share_20_weeks_without_exceptions\":0.6667}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_error_t e;
+        struct figures *figures = figures_new(&how, rows[i].seen);
+        struct by_place *places = by_place_new(&how, LIMITS_ALL);
+        assert_true(figures != NULL && places != NULL);
+        struct figure_set *set = &figures->rolling.set[ALL_AGES];
+        set->figure[FIGURE_PLANS].counted = 7;
+        set->figure[FIGURE_PLANS].in_time = set->waits[WAIT_20] = 4;
+        set->figure[FIGURE_PLANS].excepted = 1;
+        set->waits[WAIT_52] = 2;
+        set->waits[WAIT_LONGER] = 1;
+        assert_true(figures_finish(figures) == 0 && by_place_finish(places) == 0);
+        f->text.n = 0;
+        summary_text(&f->text, &f->status, &(struct summary_more){places, figures});
+        json_t *o = json_loadb(f->text.p, f->text.n, JSON_REJECT_DUPLICATES, &e);
+        assert_non_null(o);
+        json_decref(o);
+        assert_non_null(strstr(f->text.p, "\"twelve_months\":"));
+        const char *issued = strstr(strstr(f->text.p, "\"twelve_months\":"), "\"issued\":");
+        assert_non_null(issued);
+        issued += strlen("\"issued\":");
+        assert_memory_equal(issued, rows[i].want, strlen(rows[i].want));
+        figures_free(figures);
+        by_place_free(places);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -223,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_overdue, setup, teardown),
         cmocka_unit_test_setup_teardown(why, setup, teardown),
+        cmocka_unit_test_setup_teardown(plans_by_weeks, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
