@@ -40,19 +40,24 @@ static void histogram(struct metrics_family *f, const struct endpoint_status *e)
     buf_printf(f->b, "%llu\n", sum);
 }
 
+/* Every family here is seen while it has no samples, too: when no message waits, when no endpoint is configured. */
+
 static void outbox_metrics(const struct metrics_page *page, const struct status *s)
 {
     const struct endpoint_status *e = s->endpoints, *end = e + s->n_endpoints;
     FAMILY(pending, page, "ehc_outbox_pending", "gauge",
            "Messages that wait to be delivered, as last counted.");
+    metrics_begin(&pending);
     for (; e < end; e++)
         metrics_count1(&pending, "endpoint", e->name, e->pending);
     FAMILY(dead, page, "ehc_outbox_dead", "gauge",
            "Messages given up after the last attempt, as last counted; they can be sent again.");
+    metrics_begin(&dead);
     for (e = s->endpoints; e < end; e++)
         metrics_count1(&dead, "endpoint", e->name, e->dead);
     FAMILY(oldest, page, "ehc_outbox_oldest_pending_timestamp_seconds", "gauge",
            "When the oldest message that waits was written; absent when none waits.");
+    metrics_begin(&oldest);
     for (e = s->endpoints; e < end; e++) {
         if (e->oldest_pending <= 0)
             continue;
@@ -67,6 +72,7 @@ static void health_metrics(const struct metrics_page *page, const struct status 
     FAMILY(circuit, page, "ehc_endpoint_circuit", "gauge",
            "Whether the endpoint is sent to, left in peace, or tried with one message: 1 for exactly one "
            "state.");
+    metrics_begin(&circuit);
     for (; e < end; e++)
         for (int c = 0; c < CIRCUIT_STATES; c++)
             metrics_count2(&circuit, (struct metrics_label){"endpoint", e->name},
@@ -74,10 +80,12 @@ static void health_metrics(const struct metrics_page *page, const struct status 
                            (int)e->circuit == c);
     FAMILY(failing, page, "ehc_endpoint_failing", "gauge",
            "Whether somebody must look at the endpoint: it refuses messages, is gone, or was given up.");
+    metrics_begin(&failing);
     for (e = s->endpoints; e < end; e++)
         metrics_count1(&failing, "endpoint", e->name, e->failing);
     FAMILY(taken, page, "ehc_endpoint_last_success_timestamp_seconds", "gauge",
            "When the endpoint last took a message; absent when it never did.");
+    metrics_begin(&taken);
     for (e = s->endpoints; e < end; e++) {
         if (e->last_success <= 0)
             continue;
@@ -90,9 +98,11 @@ static void delivery_metrics(const struct metrics_page *page, const struct statu
 {
     const struct endpoint_status *e = s->endpoints, *end = e + s->n_endpoints;
     FAMILY(done, page, "ehc_deliveries_total", "counter", "Messages that the endpoint acknowledged.");
+    metrics_begin(&done);
     for (; e < end; e++)
         metrics_count1(&done, "endpoint", e->name, e->delivered);
     FAMILY(failed, page, "ehc_delivery_failures_total", "counter", "Attempts that failed, by reason.");
+    metrics_begin(&failed);
     for (e = s->endpoints; e < end; e++)
         for (int r = 0; r < RETRY_REASON_COUNT; r++) {
             const char *reason = retry_reason_name((enum retry_reason)r);
@@ -101,6 +111,7 @@ static void delivery_metrics(const struct metrics_page *page, const struct statu
         }
     FAMILY(took, page, "ehc_delivery_attempt_duration_seconds", "histogram",
            "Duration of delivery attempts, successful or not.");
+    metrics_begin(&took);
     for (e = s->endpoints; e < end; e++)
         histogram(&took, e);
 }

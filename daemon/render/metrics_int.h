@@ -10,7 +10,8 @@ struct metrics_page {
     enum metrics_format format;
 };
 
-/* A family of samples. HELP and TYPE are written with the first sample: a family without samples is not shown. */
+/* A family of samples. HELP and TYPE are written with the first sample, or before by metrics_begin: without it a family without
+ * samples is not shown. */
 struct metrics_family {
     const struct metrics_page *page;
     struct buf *b;
@@ -24,6 +25,9 @@ struct metrics_family {
 struct metrics_label {
     const char *name, *value;
 };
+
+/* Writes HELP and TYPE if they have not been: of a family that is to be seen even while it has no samples. */
+void metrics_begin(struct metrics_family *f);
 
 /* All of a sample but its value. */
 void metrics_sample(struct metrics_family *f, const char *suffix, const struct metrics_label *labels,

@@ -28,9 +28,11 @@ static void label_value(struct buf *b, const char *s)
 }
 
 /* OpenMetrics calls a family of counters by its name without _total. */
-static void begin(struct metrics_family *f)
+void metrics_begin(struct metrics_family *f)
 {
     static const char total[] = "_total";
+    if (f->begun)
+        return;
     size_t n = strlen(f->name), cut = 0;
     if (f->page->format == METRICS_OPENMETRICS && strcmp(f->type, "counter") == 0)
         cut = n > strlen(total) && strcmp(f->name + n - strlen(total), total) == 0 ? strlen(total) : 0;
@@ -43,8 +45,7 @@ static void begin(struct metrics_family *f)
 void metrics_sample(struct metrics_family *f, const char *suffix, const struct metrics_label *labels,
                     size_t n)
 {
-    if (!f->begun)
-        begin(f);
+    metrics_begin(f);
     buf_printf(f->b, "%s%s", f->name, suffix);
     for (size_t i = 0; i < n; i++) {
         buf_printf(f->b, "%c%s=\"", i == 0 ? '{' : ',', labels[i].name);

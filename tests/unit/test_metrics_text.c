@@ -290,6 +290,42 @@ static void endpoints(void **state)
     hasnt(t, "oldest_pending_timestamp_seconds{endpoint=\"odd");
 }
 
+/* Nothing waits, and then nobody is sent to at all. */
+static void families_are_seen_without_samples(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *name, *type;
+    } families[] = {
+        {"ehc_outbox_pending", "gauge"},
+        {"ehc_outbox_dead", "gauge"},
+        {"ehc_outbox_oldest_pending_timestamp_seconds", "gauge"},
+        {"ehc_endpoint_circuit", "gauge"},
+        {"ehc_endpoint_failing", "gauge"},
+        {"ehc_endpoint_last_success_timestamp_seconds", "gauge"},
+        {"ehc_deliveries_total", "counter"},
+        {"ehc_delivery_failures_total", "counter"},
+        {"ehc_delivery_attempt_duration_seconds", "histogram"},
+    };
+    for (int endpoints = 2; endpoints >= 0; endpoints -= 2) {
+        f->status.n_endpoints = (size_t)endpoints;
+        const char *t = render(f);
+        for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+            char type[100], help[100];
+            snprintf(type, sizeof type, "# TYPE %s %s", families[i].name, families[i].type);
+            snprintf(help, sizeof help, "\n# HELP %s ", families[i].name);
+            has(t, type);
+            assert_non_null(strstr(t, help));
+            assert_null(strstr(strstr(t, help) + 1, help)); /* once */
+        }
+        hasnt(t, "\nehc_outbox_oldest_pending_timestamp_seconds");
+    }
+    hasnt(f->text.p, "endpoint=");
+    f->text.n = 0;
+    metrics_text(&f->text, &f->status, METRICS_OPENMETRICS);
+    has(f->text.p, "# TYPE ehc_deliveries counter");
+}
+
 static void promtool_is_silent(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(endpoints, setup, teardown),
         cmocka_unit_test_setup_teardown(open_metrics, setup, teardown),
         cmocka_unit_test_setup_teardown(places, setup, teardown),
+        cmocka_unit_test_setup_teardown(families_are_seen_without_samples, setup, teardown),
         cmocka_unit_test_setup_teardown(promtool_is_silent, setup, teardown),
         cmocka_unit_test(midnights_are_those_of_the_clock),
     };
