@@ -37,7 +37,8 @@ static bool check_text(const char *name, const char *value, size_t most, struct 
 static bool check_date(const char *name, const char *value, struct err *e)
 {
     civil_day d;
-    return civil_parse(value, strlen(value), &d) || err_set(e, "%s: not a date (YYYY-MM-DD)", name);
+    return civil_parse(value, strlen(value), &d) ||
+           err_set(e, "%s: not a date of 1900 to 2199 (YYYY-MM-DD)", name);
 }
 
 bool ack_ask_check(const struct ack_ask *a, struct err *e)

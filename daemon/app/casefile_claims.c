@@ -18,8 +18,8 @@ static bool read_claims(const void *ud, void *batch, struct csv *c, struct err *
     while ((more = csv_next(c, e)) == 1) {
         struct claim claim;
         int64_t recorded, voided;
-        if (!casefile_date(c, 2, "from_on", false, &claim.from, e) ||
-            !casefile_date(c, 3, "to_on", false, &claim.to, e) ||
+        if (!casefile_first_day(c, 2, "from_on", &claim.from, e) ||
+            !casefile_last_day(c, 3, "to_on", &claim.to, e) ||
             !casefile_time(c, 4, "recorded_at", &recorded, e) ||
             !casefile_time(c, 5, "voided_at", &voided, e))
             return false;

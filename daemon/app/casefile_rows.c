@@ -31,15 +31,35 @@ bool casefile_date(const struct csv *c, int i, const char *column, bool needed, 
     *out = CIVIL_NONE;
     if ((f->len == 0 && !needed) || civil_parse(f->p, f->len, out))
         return true;
-    return csv_error(c, e, "%s \"%.*s\" is not a date (YYYY-MM-DD)", column, (int)(f->len > 40 ? 40 : f->len),
-                     f->p);
+    return csv_error(c, e, "%s \"%.*s\" is not a date of 1900 to 2199 (YYYY-MM-DD)", column,
+                     (int)(f->len > 40 ? 40 : f->len), f->p);
+}
+
+static bool is(const struct csv_field *f, const char *word)
+{
+    return f->len == strlen(word) && memcmp(f->p, word, f->len) == 0;
+}
+
+bool casefile_first_day(const struct csv *c, int i, const char *column, civil_day *out, struct err *e)
+{
+    *out = CIVIL_NONE;
+    return is(&c->field[i], "-infinity") || casefile_date(c, i, column, false, out, e);
+}
+
+bool casefile_last_day(const struct csv *c, int i, const char *column, civil_day *out, struct err *e)
+{
+    const struct csv_field *f = &c->field[i];
+    civil_day any;
+    *out = CIVIL_NONE;
+    return is(f, "infinity") || (civil_parse_any(f->p, f->len, &any) && any > CIVIL_LAST) ||
+           casefile_date(c, i, column, false, out, e);
 }
 
 bool casefile_time(const struct csv *c, int i, const char *column, int64_t *out, struct err *e)
 {
     const struct csv_field *f = &c->field[i];
     *out = TIME_NONE;
-    if (f->len == 0 || instant_parse(f->p, f->len, out))
+    if (f->len == 0 || is(f, "infinity") || is(f, "-infinity") || instant_parse_any(f->p, f->len, out))
         return true;
     return csv_error(c, e, "%s \"%.*s\" is not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)", column,
                      (int)(f->len > 40 ? 40 : f->len), f->p);

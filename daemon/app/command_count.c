@@ -28,7 +28,8 @@ int command_count(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (!civil_parse(argv[2], strlen(argv[2]), &start))
-        return command_usage_error("count", "START \"%s\" is not a date (YYYY-MM-DD)", argv[2]);
+        return command_usage_error("count", "START \"%s\" is not a date of 1900 to 2199 (YYYY-MM-DD)",
+                                   argv[2]);
     if (argc == 4 && argv[3][0] != '\0') {
         char *end;
         errno = 0;

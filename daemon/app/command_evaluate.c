@@ -56,9 +56,9 @@ static bool parse_option(void *ud, int option, const char *value, struct err *e)
         return true;
     case 'a':
         return civil_parse(value, strlen(value), &r->as_of) ||
-               err_set(e, "--as-of \"%s\" is not a date (YYYY-MM-DD)", value);
+               err_set(e, "--as-of \"%s\" is not a date of 1900 to 2199 (YYYY-MM-DD)", value);
     case 'k':
-        return instant_parse(value, strlen(value), &r->known_at) ||
+        return instant_parse_any(value, strlen(value), &r->known_at) ||
                err_set(e, "--known-at \"%s\" is not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)",
                        value);
     case 'l':

@@ -62,10 +62,11 @@ static uint32_t subject(struct source_rows *r, const struct pg_field *f)
     return names_add(r->words->subjects, text, len);
 }
 
-enum reading { READ, EMPTY, IMPOSSIBLE };
+/* IMPOSSIBLE: before 1900. ALWAYS and FOREVER are no days to count from either, but bounds that an exception may have. */
+enum reading { READ, EMPTY, IMPOSSIBLE, ALWAYS, FOREVER };
 
-/* A date: EMPTY for NULL, IMPOSSIBLE for one that no rule can count from. A field of another width is another type, and
- * an error of the source. */
+/* A date: EMPTY for NULL, ALWAYS for -infinity, FOREVER for infinity and what lies after 2199; CIVIL_NONE unless it was READ. A
+ * field of another width is another type, and an error of the source. */
 static bool date_of(struct source_rows *r, const struct pg_field *f, const char *column, civil_day *d,
                     enum reading *got)
 {
@@ -77,15 +78,17 @@ static bool date_of(struct source_rows *r, const struct pg_field *f, const char 
     if (f->len != 4)
         return err_set(&r->err, "%s has %d bytes, a date has 4: the column has changed its type", column,
                        f->len);
-    *got = IMPOSSIBLE;
-    if (pg_field_date(f, d, &why) && *d >= CIVIL_FIRST && *d <= CIVIL_LAST)
-        *got = READ;
+    if (!pg_field_date(
+            f, d, &why)) /* the sign bit comes first: -infinity is the least of all, infinity the greatest */
+        *got = f->data[0] & 0x80 ? ALWAYS : FOREVER;
     else
+        *got = *d < CIVIL_FIRST ? IMPOSSIBLE : *d > CIVIL_LAST ? FOREVER : READ;
+    if (*got != READ)
         *d = CIVIL_NONE;
     return true;
 }
 
-/* A time; infinity and the like count as not given. */
+/* A time, of any year; infinity and the like count as not given. */
 static bool time_of(struct source_rows *r, const struct pg_field *f, const char *column, int64_t *us)
 {
     struct err why;
@@ -129,7 +132,7 @@ bool source_row_case(void *ud, const struct pg_field *f)
     }
     if (!date_of(r, &f[5], "ehc_case.date_of_birth", &k.born, &born))
         return false;
-    if (born == IMPOSSIBLE)
+    if (born != READ && born != EMPTY)
         intake_reject(r->intake, FINDING_BAD_DATE, &k.id, birth, sizeof birth - 1, CIVIL_NONE);
     k.locality = place(r, &f[2]);
     k.team = place(r, &f[3]);
@@ -156,7 +159,9 @@ bool source_row_claim(void *ud, const struct pg_field *f)
         !time_of(r, &f[4], "ehc_exception.recorded_at", &c.recorded_at) ||
         !time_of(r, &f[5], "ehc_exception.voided_at", &c.voided_at))
         return false;
-    if (g == GROUND_COUNT || from == IMPOSSIBLE || to == IMPOSSIBLE) {
+    /* An exception open at an end is one without that day (rulebook section 5), and is shown as such. */
+    bool bad = from == IMPOSSIBLE || from == FOREVER || to == IMPOSSIBLE || to == ALWAYS;
+    if (g == GROUND_COUNT || bad) {
         if (c.voided_at == TIME_NONE)
             reject(r, g == GROUND_COUNT ? FINDING_UNKNOWN_GROUND : FINDING_BAD_DATE, &id, &f[1],
                    c.claim.from);

@@ -22,8 +22,8 @@ struct source_rows {
 
 enum { SOURCE_COLUMNS = 6 }; /* of each of the three */
 
-/* pg_copy_row_fn with a struct source_rows. False: the reading cannot go on, `err` says why. A row that is merely impossible (a
- * date of infinity, a case without a reference) is counted as a finding and passed over. */
+/* pg_copy_row_fn with a struct source_rows. False: the reading cannot go on, `err` says why. A row that is merely impossible (an
+ * event on a day of infinity, a case without a reference) is counted as a finding and passed over. */
 bool source_row_case(void *ud, const struct pg_field *f);
 bool source_row_claim(void *ud, const struct pg_field *f);
 bool source_row_event(void *ud, const struct pg_field *f);

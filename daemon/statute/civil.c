@@ -61,16 +61,25 @@ static bool digits(const char *s, int n, int *out)
     return true;
 }
 
-bool civil_parse(const char *text, size_t len, civil_day *out)
+bool civil_parse_any(const char *text, size_t len, civil_day *out)
 {
     int y, m, d;
     if (len != 10 || text[4] != '-' || text[7] != '-')
         return false;
     if (!digits(text, 4, &y) || !digits(text + 5, 2, &m) || !digits(text + 8, 2, &d))
         return false;
-    if (y < 1900 || y > 2199 || m < 1 || m > 12 || d < 1 || d > civil_month_length(y, m))
+    if (m < 1 || m > 12 || d < 1 || d > civil_month_length(y, m))
         return false;
     *out = civil_from_ymd(y, m, d);
+    return true;
+}
+
+bool civil_parse(const char *text, size_t len, civil_day *out)
+{
+    civil_day d;
+    if (!civil_parse_any(text, len, &d) || d < CIVIL_FIRST || d > CIVIL_LAST)
+        return false;
+    *out = d;
     return true;
 }
 

@@ -43,12 +43,12 @@ static bool zone(const char *s, size_t len, size_t at, int *minutes)
     return true;
 }
 
-bool instant_parse(const char *s, size_t len, int64_t *us)
+bool instant_parse_any(const char *s, size_t len, int64_t *us)
 {
     civil_day day;
     int h, m, sec, micro, offset;
     size_t at = 19;
-    if (len < 20 || !civil_parse(s, 10, &day) || (s[10] != 'T' && s[10] != 't' && s[10] != ' '))
+    if (len < 20 || !civil_parse_any(s, 10, &day) || (s[10] != 'T' && s[10] != 't' && s[10] != ' '))
         return false;
     if (s[13] != ':' || s[16] != ':' || !number(s + 11, 2, 0, 23, &h) || !number(s + 14, 2, 0, 59, &m) ||
         !number(s + 17, 2, 0, 60, &sec)) /* 60: a leap second, counted as the next */
@@ -57,6 +57,12 @@ bool instant_parse(const char *s, size_t len, int64_t *us)
         return false;
     *us = ((int64_t)day * 86400 + h * 3600 + (m - offset) * 60 + sec) * 1000000 + micro;
     return true;
+}
+
+bool instant_parse(const char *s, size_t len, int64_t *us)
+{
+    civil_day day;
+    return len >= 10 && civil_parse(s, 10, &day) && instant_parse_any(s, len, us);
 }
 
 char *instant_format(int64_t us, char out[INSTANT_TEXT_LEN])

@@ -72,6 +72,15 @@ extern const struct csv_file_reader casefile_cases, casefile_events, casefile_cl
 /* A field of the row. False: `e` says why it is none. */
 bool casefile_date(const struct csv *c, int i, const char *column, bool needed, civil_day *out,
                    struct err *e) MUST_CHECK;
+
+/* The days of an exception. CIVIL_NONE: none is given, or one that says as much, "-infinity" for the first, for the last
+ * "infinity" and every day after CIVIL_LAST. As source_rows.c reads them. */
+bool casefile_first_day(const struct csv *c, int i, const char *column, civil_day *out,
+                        struct err *e) MUST_CHECK;
+bool casefile_last_day(const struct csv *c, int i, const char *column, civil_day *out,
+                       struct err *e) MUST_CHECK;
+
+/* Of any year: times are compared and never counted from. "infinity" and "-infinity" are TIME_NONE, as source_rows.c has it. */
 bool casefile_time(const struct csv *c, int i, const char *column, int64_t *out, struct err *e) MUST_CHECK;
 
 /* The number of the case with that id, or TEXTMAP_NONE. `before`: that of the row before, for rows of one case mostly lie together and

@@ -29,6 +29,9 @@ struct civil_ymd civil_to_ymd(civil_day d);
 /* Reads exactly "YYYY-MM-DD" (len bytes, no more), a day that exists, years 1900 to 2199. */
 bool civil_parse(const char *text, size_t len, civil_day *out);
 
+/* The same of any year from 0 to 9999: a day, though perhaps none that a rule counts from. */
+bool civil_parse_any(const char *text, size_t len, civil_day *out);
+
 /* Writes "YYYY-MM-DD", or "" for CIVIL_NONE, into out; returns out. */
 char *civil_format(civil_day d, char out[CIVIL_TEXT_LEN]);
 

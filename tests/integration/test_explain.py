@@ -272,6 +272,45 @@ def undated(db):
     db.set_now(w.NOON)
 
 
+# (first day, last day, what of it is shown, the state, the reason). A request of ago(60) was due on ago(18).
+OPEN = [
+    (str(ago(40)), "infinity", (str(ago(40)), None), "excepted", "holds"),
+    (str(ago(40)), "9999-12-31", (str(ago(40)), None), "excepted", "holds"),
+    (str(ago(40)), "2200-01-01", (str(ago(40)), None), "excepted", "holds"),
+    (str(ago(40)), "2199-12-31", (str(ago(40)), "2199-12-31"), "excepted", "holds"),
+    ("-infinity", "infinity", (None, None), "breached", "no_first_day"),
+    ("-infinity", str(ago(20)), (None, str(ago(20))), "breached", "no_first_day"),
+    ("1899-12-31", "infinity", None, "breached", None),
+    ("infinity", None, None, "breached", None),
+    ("9999-12-31", None, None, "breached", None),
+    (str(ago(40)), "-infinity", None, "breached", None),
+    (str(ago(40)), "1899-12-31", None, "breached", None),
+]
+
+
+def open_exceptions(db):
+    """An exception open at an end is shown and counted as one without that day; other days that no rule counts from are not read."""
+    add = w.Casework(db)
+    for n, (first, last, *_) in enumerate(OPEN, 3000):
+        add.case(n, ("request_received", ago(60)))
+        add.claim(n, "personal", first, last)
+    for n, voided in ((3100, "infinity"), (3101, "9999-12-31 23:59:59+00")):
+        add.case(n, ("request_received", ago(60)))
+        add.claim(n, "personal", ago(40))
+        db.sql("UPDATE casework.ehc_exception SET voided_at = %s WHERE case_id = %s", (voided, n))
+
+    def shown(ehc, n):
+        o = explain(ehc, f"EHC-{n}", "--limits", "assess_decision_6w")["obligations"][0]
+        return o["due_on"], o["state"], [((e["from_on"], e["to_on"]), e["reason"]) for e in o["exceptions"]]
+
+    with h.Daemon(db, options={"limits": LIMITS}) as ehc:
+        for n, (first, last, days, state, reason) in enumerate(OPEN, 3000):
+            t.eq(shown(ehc, n), (str(ago(18)), state, [(days, reason)] if days else []), f"an exception from {first} to {last}: {state}")
+        t.eq((shown(ehc, 3100)[1], shown(ehc, 3101)[1]), ("excepted", "breached"), "never voided is not voided, voided at the end of 9999 is")
+        text = run(ehc, "explain", "EHC-3000").stdout.decode()
+        t.ok("exceptional personal circumstances" in text and "still going on" in text, "as text, too", text)
+
+
 def limits_as_configured(db):
     with h.Daemon(db, options={"limits": ["auto"]}) as ehc:
         rows = {r["limit"] for r in csv.DictReader(io.StringIO(run(ehc, "breaches", "--format", "csv").stdout.decode()))}
@@ -299,6 +338,8 @@ def main():
             undated(db)
         with t.case("limits as configured"):
             limits_as_configured(db)
+        with t.case("open exceptions"):
+            open_exceptions(db)
     t.done()
 
 

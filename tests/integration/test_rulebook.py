@@ -161,10 +161,10 @@ TIME = "is not a time (RFC 3339 with zone, as 2026-05-01T12:00:00Z)"
 # (what is wrong, which file, its text, the line, what is said of it)
 BAD = [
     ("a date that does not exist", "events", EVENTS + "1,draft_sent,,2026-02-30,,\n", 3,
-     'occurred_on "2026-02-30" is not a date (YYYY-MM-DD)'),
-    ("no date", "events", EVENTS + "1,draft_sent,,,,\n", 3, 'occurred_on "" is not a date (YYYY-MM-DD)'),
+     'occurred_on "2026-02-30" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("no date", "events", EVENTS + "1,draft_sent,,,,\n", 3, 'occurred_on "" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
     ("a date the English way", "events", EVENTS + "1,draft_sent,,01/02/2026,,\n", 3,
-     'occurred_on "01/02/2026" is not a date (YYYY-MM-DD)'),
+     'occurred_on "01/02/2026" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
     ("a time without a zone", "events", EVENTS + "1,draft_sent,,2026-02-03,2026-02-03T12:00:00,\n", 3,
      f'recorded_at "2026-02-03T12:00:00" {TIME}'),
     ("a voided_at that is a word", "events", EVENTS + "1,draft_sent,,2026-02-03,,yes\n", 3, f'voided_at "yes" {TIME}'),
@@ -176,21 +176,33 @@ BAD = [
     ("text after a quote", "events", EVENTS + '1,draft_sent,"x"y,2026-02-03,,\n', 3,
      "text follows the closing quote of a field"),
     ("a quoted line end before it", "events", EVENTS + '1,draft_sent,"a\nb",2026-02-03,,\n1,draft_sent,,x,,\n', 5,
-     'occurred_on "x" is not a date (YYYY-MM-DD)'),
+     'occurred_on "x" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
     ("a NUL byte", "events", EVENTS + "1,draft\0sent,,2026-02-03,,\n", 3, "a NUL byte: this is not a CSV text"),
     ("an empty file", "events", "", 1, "column case_id is missing from the header"),
     ("a missing column", "events", "case_id,event\n", 1, "column occurred_on is missing from the header"),
     ("a column twice", "events", "case_id,event,occurred_on,event\n", 1, "column event comes twice"),
     ("a birth date that is none", "cases", "case_id,case_ref,date_of_birth\n1,A,2020-2-29\n", 2,
-     'date_of_birth "2020-2-29" is not a date (YYYY-MM-DD)'),
+     'date_of_birth "2020-2-29" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
     ("a case_id twice", "cases", "case_id,case_ref\n1,A\n2,B\n1,C\n", 4, "case_id 1 comes twice"),
     ("no case_ref", "cases", "case_id,case_ref\n1,\n", 2, "case_id and case_ref must not be empty"),
     ("no case_id", "cases", "case_id,case_ref\n,A\n", 2, "case_id and case_ref must not be empty"),
     ("no column case_ref", "cases", "case_id\n1\n", 1, "column case_ref is missing from the header"),
     ("a first day that is none", "exceptions", CLAIMS + "1,personal,soon,,,\n", 3,
-     'from_on "soon" is not a date (YYYY-MM-DD)'),
+     'from_on "soon" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
     ("a last day that is none", "exceptions", CLAIMS + "1,personal,2026-01-01,2026-00-00,,\n", 3,
-     'to_on "2026-00-00" is not a date (YYYY-MM-DD)'),
+     'to_on "2026-00-00" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("a first day after 2199", "exceptions", CLAIMS + "1,personal,9999-12-31,,,\n", 3,
+     'from_on "9999-12-31" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("an endless first day", "exceptions", CLAIMS + "1,personal,infinity,,,\n", 3,
+     'from_on "infinity" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("a last day before 1900", "exceptions", CLAIMS + "1,personal,2026-01-01,1899-12-31,,\n", 3,
+     'to_on "1899-12-31" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("a last day after 2199 that does not exist", "exceptions", CLAIMS + "1,personal,2026-01-01,9999-02-29,,\n", 3,
+     'to_on "9999-02-29" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("an event after 2199", "events", EVENTS + "1,draft_sent,,2200-01-01,,\n", 3,
+     'occurred_on "2200-01-01" is not a date of 1900 to 2199 (YYYY-MM-DD)'),
+    ("a time after 2199 that does not exist", "events", EVENTS + "1,draft_sent,,2026-02-03,,9999-12-31T24:00:00Z\n", 3,
+     f'voided_at "9999-12-31T24:00:00Z" {TIME}'),
     ("an exception recorded at a date", "exceptions", CLAIMS + "1,personal,,,2026-01-01,\n", 3,
      f'recorded_at "2026-01-01" {TIME}'),
 ]
@@ -265,6 +277,31 @@ def odd_input(tap, tmp):
         tap.eq((got.returncode, got.stderr), (1, b"ehcwatchd evaluate: cannot write the output\n"), "the disk is full")
 
 
+def open_ends(tap, tmp):
+    """An exception open at an end counts as one without that day, and a time may be of any year."""
+    events = EVENTS + "2,request_received,,2026-02-20,2026-02-20T00:00:00Z,\n"
+    head = CLAIMS.splitlines(keepends=True)[0]
+
+    def states(claim, *more, voided=""):
+        args = write(tmp / "open", events=events.replace("00Z,\n", f"00Z,{voided}\n"), exceptions=head + claim + "\n")
+        got = run("san", "evaluate", *args, "--limits", "assess_decision_6w", *more)
+        return (got.returncode, got.stderr.decode(), [r["state"] for r in csv.DictReader(io.StringIO(got.stdout.decode()))])
+
+    excepted, breached = (0, "", ["excepted", "on_track"]), (0, "", ["breached", "on_track"])
+    tap.eq(states("1,personal,2026-02-01,,,"), excepted, "an exception still going on")
+    for last in ("infinity", "9999-12-31", "2200-01-01", "2199-12-31"):
+        tap.eq(states(f"1,personal,2026-02-01,{last},,"), excepted, f"an exception until {last}")
+    tap.eq(states("1,personal,2026-02-01,2026-02-10,,"), excepted, "an exception that ended")
+    tap.eq(states("1,personal,-infinity,infinity,,"), breached, "an exception without a beginning supports nothing")
+    tap.eq(states("1,claimed,-infinity,infinity,,"), excepted, "a bare claim without days stands")
+    for time, want in (("9999-12-31T23:59:59Z", breached), ("0001-01-01T00:00:00Z", breached), ("infinity", excepted)):
+        tap.eq(states(f"1,personal,2026-02-01,,,{time}"), want, f"an exception voided at {time}")
+    tap.eq(states("1,personal,2026-02-01,,9999-12-31T23:59:59Z,"), excepted, "an exception recorded at the end of 9999")
+    tap.eq(states("1,personal,2026-02-01,,9999-12-31T23:59:59Z,", "--known-at", "2026-03-01T00:00:00Z"), breached, "is not known before")
+    tap.eq(states("1,personal,2026-02-01,,,", voided="9999-12-31T23:59:59Z"), (0, "", ["excepted"]), "an event voided then")
+    tap.eq(states("1,personal,2026-02-01,,,", "--known-at", "2026-03-01T00:00:00Z", voided="9999-12-31T23:59:59Z"), excepted, "was known before")
+
+
 def usage(tap, tmp):
     good = write(tmp / "usage")
     wrong = {
@@ -314,6 +351,7 @@ def main():
         chosen_limits(tap, tmp)
         bad_input(tap, tmp)
         odd_input(tap, tmp)
+        open_ends(tap, tmp)
         usage(tap, tmp)
     tap.done()
 

@@ -244,7 +244,7 @@ static void which_fault_is_told(void **state)
         const char *cases, *said;
     } rows[] = {
         {"1,A,\n2,B,\n1,C,soon\n", "F0:4: case_id 1 comes twice"},
-        {"1,A,\n2,B,soon\n1,C,\n", "F0:3: date_of_birth \"soon\" is not a date (YYYY-MM-DD)"},
+        {"1,A,\n2,B,soon\n1,C,\n", "F0:3: date_of_birth \"soon\" is not a date of 1900 to 2199 (YYYY-MM-DD)"},
         {"1,A,\n1,,soon\n", "F0:3: case_id and case_ref must not be empty"},
         {"1,A,\n1,B,\n1\n", "F0:3: case_id 1 comes twice"},
         {"1,A,\n1\n1,B,\n", "F0:3: 1 fields where the header has 3 columns"},

@@ -184,6 +184,13 @@ static void only_dates_that_exist_are_read(void **state)
             fail_msg("read \"%s\" as a date", wrong[i]);
         assert_int_equal(d, 4711);
     }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        civil_day d = 4711;
+        bool far = strcmp(wrong[i], "1899-12-31") == 0 || strcmp(wrong[i], "2200-01-01") == 0 ||
+                   strcmp(wrong[i], "9999-12-31") == 0;
+        assert_int_equal(civil_parse_any(wrong[i], strlen(wrong[i]), &d), far);
+        assert_true(far == (d != 4711) && (!far || d < CIVIL_FIRST || d > CIVIL_LAST));
+    }
     civil_day d;
     assert_true(civil_parse("2026-01-02junk", 10, &d)); /* len counts, not the NUL */
     assert_false(civil_parse("2026-01-02", 9, &d));

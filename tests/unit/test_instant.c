@@ -83,6 +83,32 @@ static void refuses_everything_else(void **state)
     }
 }
 
+static void of_any_year(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t us;
+    } far[] = {
+        {"0000-01-01T00:00:00Z", INT64_C(-62167219200000000)},
+        {"1899-12-31T23:59:59Z", INT64_C(-2208988801000000)},
+        {"2200-01-01T00:00:00Z", INT64_C(7258118400000000)},
+        {"9999-12-31T23:59:59.999999Z", INT64_C(253402300799999999)},
+    };
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
+        int64_t us = 4711;
+        assert_false(instant_parse(far[i].text, strlen(far[i].text), &us));
+        assert_int_equal(us, 4711);
+        assert_true(instant_parse_any(far[i].text, strlen(far[i].text), &us));
+        assert_true(us == far[i].us);
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t us;
+        assert_true(instant_parse_any(rows[i].text, strlen(rows[i].text), &us));
+        assert_true(us == rows[i].us);
+    }
+}
+
 static void no_prefix_of_a_time_is_read_past_its_end(void **state)
 {
     (void)state;
@@ -138,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_rfc_3339_and_writes_it_in_utc),
         cmocka_unit_test(refuses_everything_else),
+        cmocka_unit_test(of_any_year),
         cmocka_unit_test(no_prefix_of_a_time_is_read_past_its_end),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(the_day_in_england),
