@@ -91,6 +91,7 @@ static const struct page {
     enum narrow narrow;
     enum least least;
     enum token_role change; /* who may POST; left out: operators */
+    const char *past;       /* of the last evaluation alone: who answers for another day or time instead */
 } pages[] = {
     {"/", NULL, false, 0, routes_page_params, front, NULL, NARROW_HELD},
     {"/metrics", "for Prometheus", false, 0, no_params, metrics, NULL, NARROW_REFUSED, FOR_METRICS},
@@ -108,7 +109,7 @@ static const struct page {
     {"/v1/deadlines.ics", "a calendar to subscribe to", false, 0, routes_calendar_params, routes_calendar,
      NULL, NARROW_HELD},
     {"/v1/data-quality", "what cannot be right in the data, row by row", false, FORMS_BOOK,
-     routes_quality_params, routes_quality, NULL, NARROW_HELD},
+     routes_quality_params, routes_quality, NULL, NARROW_HELD, .past = "ehcwatchd evaluate --findings"},
     {"/v1/overdue", "what is overdue and what falls due, counted by limit, locality and team", false,
      FORMS_BOOK, routes_paper_params, routes_overdue, NULL, NARROW_HELD},
     {"/v1/trend", "what was overdue, week by week of the last year", false, FORMS_BOOK, routes_paper_params,
@@ -140,7 +141,7 @@ static const struct page {
     {"/v1/meetings", "when the demand meeting is and was; POST marks one as held", false, 0, no_params,
      routes_meetings, routes_meeting, NARROW_NOTHING, .change = TOKEN_MEETING},
     {"/v1/summary", "how many, by limit and state, and why a limit is watched or not", false, 0, no_params,
-     routes_summary, NULL, NARROW_REFUSED},
+     routes_summary, NULL, NARROW_REFUSED, .past = "/v1/overdue, /v1/figures or /v1/cases"},
     {ASSET_PATH, NULL, true, 0, no_params, routes_asset, NULL, NARROW_NOTHING, FOR_ALL},
     {ROUTES_CASE, "REF: one case, what is owed, why and by when", true, 0, routes_case_params, routes_case,
      NULL, NARROW_HELD},
@@ -269,6 +270,20 @@ static void serve_said(serve_fn *serve, const struct routes *r, const struct htt
     free(said);
 }
 
+/* Whether another day or time is asked for where there is none: then 400 has been answered, and says where there is. */
+static bool refers(const struct page *page, const struct httpd_request *q, struct httpd_reply *reply)
+{
+    for (size_t i = 0; page->past != NULL && i < q->param_count; i++)
+        if (routes_is_time(q->params[i].name)) {
+            httpd_problem(
+                reply, 400, "Unknown parameter",
+                "%s takes no parameter %s: it is of the last evaluation; for another day or time ask %s",
+                q->path, q->params[i].name, page->past);
+            return true;
+        }
+    return false;
+}
+
 static void serve_page(const struct routes *r, const struct page *page, const struct httpd_request *q,
                        struct httpd_reply *reply)
 {
@@ -276,7 +291,8 @@ static void serve_page(const struct routes *r, const struct page *page, const st
     if (serve == NULL) {
         httpd_problem(reply, 405, "Method not allowed", "%s is for POST", page->path);
         httpd_reply_header(reply, "Allow", "POST");
-    } else if (routes_takes(page->below ? page->path : q->path, page->params, q, reply)) {
+    } else if (!refers(page, q, reply) &&
+               routes_takes(page->below ? page->path : q->path, page->params, q, reply)) {
         if (routes_wants_page(q))
             serve_said(serve, r, q, reply);
         else

@@ -99,7 +99,9 @@ def filters(ehc):
     t.eq(kinds(ehc, "?locality=South"), [FOUND[0], FOUND[3], FOUND[14], FOUND[15]], "a locality: the strays are in none")
     t.eq(kinds(ehc, "?locality=South&team=T2"), [FOUND[3]], "a locality and a team")
     for query, detail in (("?kind=nonsense", "kind=nonsense: no such kind of finding"), ("?kind=", "kind=: no such kind of finding"),
-                          ("?team=T9", "team=T9: no case has it"), ("?limit=final_plan_20w", "/v1/data-quality takes no parameter limit")):
+                          ("?team=T9", "team=T9: no case has it"), ("?limit=final_plan_20w", "/v1/data-quality takes no parameter limit"),
+                          ("?kind=bad_date&as_of=2026-01-01", "/v1/data-quality takes no parameter as_of: it is of the last evaluation; for another day or"
+                           " time ask ehcwatchd evaluate --findings")):
         code, _, body = ehc.http("/v1/data-quality" + query)
         t.eq((code, json.loads(body)["detail"]), (400, detail), f"refused: {query}")
 

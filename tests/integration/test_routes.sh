@@ -157,6 +157,11 @@ is "the summary" "$(code "$base/v1/summary")$(jq -c '[.cases.total, (.limits[] |
     "200 ${json}[3,1]"
 is "with the date it holds for" "$(header Ehcwatch-As-Of)" 2026-09-01
 is "the summary takes no parameter" "$(code "$base/v1/summary?limit=final_plan_20w")" "400 $problem"
+for p in as_of known_at; do
+    code "$base/v1/summary?$p=2026-08-01" >/dev/null
+    is "nor $p, and says who does" "$(detail)" \
+        "400 /v1/summary takes no parameter $p: it is of the last evaluation; for another day or time ask /v1/overdue, /v1/figures or /v1/cases"
+done
 
 is "a case" "$(code "$base/v1/cases/A3")" "200 $json"
 is "its reference and date" "$(jq -r '"\(.case_ref) \(.as_of) \(.rulebook) \(.stage)"' "$dir/body")" "A3 2026-09-01 england-2026.08 requested"
