@@ -28,6 +28,7 @@ struct lease {
     bool up, begun, asking, releasing;
     bool missed; /* a wake-up came while an answer was under way, which may be older than what it was about */
     double asked;           /* monotonic: when the attempt under way began */
+    double heard;           /* monotonic: when the last that was answered began */
     char ended[HOLDER_LEN]; /* the holder whose process was last seen to be gone */
     ev_timer next;          /* the next attempt */
     ev_timer doubt;
@@ -49,15 +50,18 @@ static void ask_in(struct lease *l, double seconds)
 
 /* --- news ------------------------------------------------------------------------------------------------------------- */
 
-static void watch_trust(struct lease *l)
+static void doubt_in(struct lease *l, double seconds)
 {
     ev_timer_stop(l->core->loop, &l->doubt);
-    if (!l->tenure.leads)
-        return;
-    double left = l->tenure.until - clock_mono();
     ev_now_update(l->core->loop);
-    ev_timer_set(&l->doubt, left > 0. ? left : 0., 0.);
+    ev_timer_set(&l->doubt, seconds > 0. ? seconds : 0., 0.);
     ev_timer_start(l->core->loop, &l->doubt);
+}
+
+/* What was heard last is believed until then: of a lease of another, too, for that has ended by then or was renewed. */
+static void watch_trust(struct lease *l)
+{
+    doubt_in(l, (l->tenure.leads ? l->tenure.until : l->heard + LEASE_TTL) - clock_mono());
 }
 
 /* Tells whom it concerns; `first`: it was not known before who leads. `why` is of a loss. */
@@ -98,8 +102,14 @@ static void on_doubt(struct ev_loop *loop, ev_timer *w, int revents)
     struct lease *l = w->data;
     (void)loop;
     (void)revents;
-    lose(l, tenure_tick(&l->tenure, clock_mono()), "the lease could not be renewed in time");
-    watch_trust(l);
+    if (l->tenure.leads) {
+        lose(l, tenure_tick(&l->tenure, clock_mono()), "the lease could not be renewed in time");
+        watch_trust(l);
+    } else if (l->core->status.lease.trouble[0] != '\0') {
+        l->core->status.lease.holder[0] = '\0';
+    } else { /* the process stood still: the answer is on its way */
+        doubt_in(l, ASK_AGAIN);
+    }
 }
 
 /* --- asking ----------------------------------------------------------------------------------------------------------- */
@@ -114,6 +124,18 @@ static double note_row(struct lease *l, const PGresult *res)
     return strtod(PQgetvalue(res, 0, 3), NULL);
 }
 
+static void unanswered(struct lease *l, const char *why)
+{
+    struct lease_status *s = &l->core->status.lease;
+    snprintf(s->trouble, sizeof s->trouble, "state database: nobody is known to lead: %s", why);
+}
+
+static void answered(struct lease *l)
+{
+    l->heard = l->asked;
+    l->core->status.lease.trouble[0] = '\0';
+}
+
 static void take(struct lease *l, const char *dead);
 
 static void on_answer(void *ud, const struct pg_reply *r)
@@ -124,10 +146,12 @@ static void on_answer(void *ud, const struct pg_reply *r)
     if (r->lost) /* `up` asks again */
         return;
     if (!r->ok) {
-        log_ev_limited(LOG_ERR, "lease_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
+        log_ev_limited(LOG_ERR, "lease_unreadable", r->message, LOG_NO_FIELDS, "%s", r->message);
+        unanswered(l, r->message);
         ask_in(l, ASK_AGAIN);
         return;
     }
+    answered(l);
     if (PQntuples(r->res) == 0) { /* of a renewal: the term is over */
         lose(l, tenure_refused(&l->tenure), "another daemon has taken over");
         ask_in(l, 0.);
@@ -203,7 +227,8 @@ static void on_down(void *ud, const char *why)
 {
     struct lease *l = ud;
     l->up = l->asking = false;
-    log_ev_limited(LOG_WARNING, "lease_unreachable", "", LOG_NO_FIELDS, "state database: %s", why);
+    log_ev_limited(LOG_WARNING, "lease_unreachable", why, LOG_NO_FIELDS, "state database: %s", why);
+    unanswered(l, why);
 }
 
 /* The clock may have been moved, or the lease given back. */

@@ -38,6 +38,8 @@ const char *status_not_ready(const struct status *s, int64_t now)
 {
     if (s->trouble[0] != '\0')
         return s->trouble;
+    if (!s->leader && s->lease.holder[0] == '\0' && s->lease.trouble[0] != '\0')
+        return s->lease.trouble;
     if (s->snapshot == NULL)
         return "no evaluation has finished yet";
     if ((double)(now - s->evaluated_at) / 1e6 > s->stale_after)

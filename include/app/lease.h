@@ -4,7 +4,8 @@
  * seconds; when it dies, another takes over as soon as its lease has run out (fifteen seconds at most), or at its next look when the
  * dead process was one of this machine, which can be seen. A leader that was paused or cut off finds out by itself (tenure.h), and if it is
  * too slow to, the database tells it: every transaction of a leader begins with the query `lease_fence`, whose parameters are lease_proof(). No row
- * means: roll back, and call lease_lost(). Who leads is in core->status, for whoever shows it. */
+ * means: roll back, and call lease_lost(). Who leads is in core->status, for whoever shows it, and why that cannot be asked for at present: a standby
+ * that hears nothing for as long as a lease lasts does not know it any more. */
 #ifndef EHCWATCH_LEASE_H
 #define EHCWATCH_LEASE_H
 

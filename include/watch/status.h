@@ -52,9 +52,10 @@ struct watch {
 
 /* The lease, as last heard. */
 struct lease_status {
-    char holder[160]; /* the leader's instance, "host:pid:..."; "" before anything was heard */
+    char holder[160]; /* the leader's instance, "host:pid:..."; "" when nobody is known to lead */
     int64_t term;
-    int64_t since; /* microseconds since 1970: when the term began, on the database's clock */
+    int64_t since;     /* microseconds since 1970: when the term began, on the database's clock */
+    char trouble[512]; /* why the last question about it had no answer, one line; "" when it had one */
 };
 
 /* How many obligations of a limit stand how in a place. */
@@ -116,7 +117,8 @@ void status_take_rulebook(struct status *s, struct rulebook *rb);
 /* Takes over the caller's reference to a snapshot, and its rulebook. */
 void status_take_snapshot(struct status *s, struct snapshot *snapshot, struct watch why);
 
-/* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. */
+/* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. A standby is ready while it knows who
+ * leads: where nobody is known to, and the lease cannot be asked for, nothing may be written down or told. */
 const char *status_not_ready(const struct status *s, int64_t now);
 
 /* "leader since TIME", "standby: HOST:PID evaluates and writes since TIME", or that it is not known: for people, on one line. Returns

@@ -267,7 +267,7 @@ def trust(pair, stack):
             began = time.monotonic()
             ay.wait_until(lambda: len(ay.log_lines(said)) > len(took), what=said)
             took.append(time.monotonic() - began)
-            t.ok("it is not known who evaluates" in ay.http("/readyz")[2].decode(), "it says that it does not know who leads")
+            t.ok(ay.wait_not_ready("state database: nobody is known to lead: "), "it is not ready, for nobody is known to lead")
             proxy.forward()
             pair.wait_leads(ay)
         t.ok(min(took) < TTL, f"it no longer trusts the lease after {min(took):.1f} s")
@@ -276,6 +276,39 @@ def trust(pair, stack):
         pair.end(1)
         pair.judge(ay, (1,), "when it is heard again")
         ay.stop()
+
+
+def refused(pair, stack):
+    """The database refuses the lease to a daemon that is alone: it evaluates, but tells nothing, and so is not ready."""
+    ay = stack.enter_context(pair.daemon("ay"))
+    ay.start().wait_ready()
+    pair.wait_leads(ay)
+    pair.db.sql("ALTER TABLE ehcwatch.lease RENAME TO away")
+    ay.wait_log("leading_no_more: ")
+    pair.breach(1)
+    ay.wait_metric("ehc_obligations", lambda v: v == 1, limit=LIMIT, state="breached")
+    why = ay.wait_not_ready("state database: nobody is known to lead: ", "does not exist")
+    ay.read()
+    t.eq((ay.not_ready(), len(ay.transitions())), (why, 0), "whatever it evaluates, /readyz says why nothing is told")
+    pair.db.sql("ALTER TABLE ehcwatch.away RENAME TO lease")
+    ay.wait_ready()
+    ay.settle()
+    pair.end(1)
+    pair.judge(ay, (1,), "when it has the lease again")
+
+
+def unheard(pair, stack):
+    """A standby that hears nothing of the lease for as long as that lasts does not know who leads."""
+    with PgProxy(pair.db) as proxy:
+        ay, bee = pair.daemon("ay"), pair.daemon("bee", proxy.conninfo)
+        pair.two(stack, ay, bee)
+        proxy.drop("ehcwatchd lease")
+        bee.wait_not_ready("state database: nobody is known to lead: ")
+        t.eq((ay.not_ready(), ay.metrics()["ehc_leader"], bee.metrics()["ehc_leader"]), (None, 1, 0), "the standby is not ready, the leader is")
+        proxy.forward()
+        bee.wait_ready()
+        t.ok(bee.http("/readyz")[2].decode().splitlines()[1].startswith("standby: "), "when it hears of it again it stands by")
+        bee.stop()
 
 
 def in_order(pair, stack):
@@ -340,7 +373,7 @@ def of_another_machine(pair, stack):
     t.ok(True, "a lease for an hour: the clock was put back, and it is taken")
 
 
-SCENES = (stand_by, killed, stopped, stopped_amid, fenced, cut_off, trust, in_order, in_between, of_another_machine)
+SCENES = (stand_by, killed, stopped, stopped_amid, fenced, cut_off, trust, refused, unheard, in_order, in_between, of_another_machine)
 
 
 def main():

@@ -65,6 +65,29 @@ static void not_ready(void **state)
     assert_string_equal(status_not_ready(&s, 11000000), "no database");
 }
 
+/* Where nobody leads, nothing is written down or told, however well a standby evaluates. */
+static void nobody_leads(void **state)
+{
+    (void)state;
+    static struct status s = {.stale_after = 10};
+    struct snapshot snapshot = {0};
+    strcpy(s.lease.trouble, "nobody is known to lead: refused");
+    assert_string_equal(status_not_ready(&s, 0), "nobody is known to lead: refused");
+    s.snapshot = &snapshot;
+    assert_string_equal(status_not_ready(&s, 0), "nobody is known to lead: refused");
+    strcpy(s.lease.holder, "ehc1:4711:0badc0de");
+    assert_null(status_not_ready(&s, 0)); /* another leads, as last heard */
+    s.lease.holder[0] = '\0';
+    s.leader = true;
+    assert_null(status_not_ready(&s, 0));
+    s.leader = false;
+    s.lease.trouble[0] = '\0'; /* the answer is on its way */
+    assert_null(status_not_ready(&s, 0));
+    strcpy(s.lease.trouble, "nobody is known to lead: refused");
+    strcpy(s.trouble, "no database");
+    assert_string_equal(status_not_ready(&s, 0), "no database");
+}
+
 static void standing(void **state)
 {
     (void)state;
@@ -85,6 +108,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_go_on_under_their_id),
         cmocka_unit_test(not_ready),
+        cmocka_unit_test(nobody_leads),
         cmocka_unit_test(standing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
