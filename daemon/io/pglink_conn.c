@@ -73,6 +73,18 @@ static void keep_why(struct pg_link *l, const char *why)
         snprintf(l->why, sizeof l->why, "the connection failed without a message");
 }
 
+/* The server itself lets nobody in, and somebody must see to it: its start and its end pass. */
+static bool is_refusal(const char *why)
+{
+    return strstr(why, "FATAL:") != NULL && strstr(why, "the database system is ") == NULL;
+}
+
+/* Of an outage, the first reason, which may be gone by now, and what the server says of itself since. */
+static bool is_news(const struct pg_link *l)
+{
+    return !l->announced || (is_refusal(l->why) && strcmp(l->why, l->told) != 0);
+}
+
 void pg_conn_lost(struct pg_link *l, const char *why)
 {
     keep_why(l, why);
@@ -91,9 +103,10 @@ void pg_conn_lost(struct pg_link *l, const char *why)
 
     /* From here on the link is in order, whatever the callbacks do with it. */
     pg_jobs_answer_lost(l);
-    if (l->dead || l->announced)
+    if (l->dead || !is_news(l))
         return;
     l->announced = true;
+    memcpy(l->told, l->why, sizeof l->told);
     if (l->ops.down != NULL)
         l->ops.down(l->ud, l->why);
 }

@@ -61,9 +61,9 @@ struct pg_link {
     bool leftover;     /* the slice ended with work left in libpq's buffer */
     unsigned failures; /* in a row, for the backoff */
     uint64_t rng;
-    double slice_end; /* on clock_mono() */
-    char why[512];
-    char fatal[256]; /* what the server said before it closed an idle connection */
+    double slice_end;         /* on clock_mono() */
+    char why[512], told[512]; /* the last, and the last that down() was called with */
+    char fatal[256];          /* what the server said before it closed an idle connection */
 
     ev_io io;
     int io_events;

@@ -49,8 +49,9 @@ struct pg_link_conf {
 /* Called from the loop; each may be NULL. Every text is borrowed until the callback returns. A callback may call any
  * function of this header, pg_link_free included. */
 struct pg_link_ops {
-    void (*up)(void *ud);                                               /* connected; queries are accepted */
-    void (*down)(void *ud, const char *why);                            /* once per outage, one line */
+    void (*up)(void *ud); /* connected; queries are accepted */
+    /* One line. Once per outage, and again when the server gives another reason for letting nobody in. */
+    void (*down)(void *ud, const char *why);
     void (*notify)(void *ud, const char *channel, const char *payload); /* needs a LISTEN after each up() */
 };
 

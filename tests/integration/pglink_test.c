@@ -642,6 +642,36 @@ static void test_wrong_database(struct diary *admin)
     is(ask(admin, "drop database later"), "ok", "(and dropped)");
 }
 
+static bool tried(struct diary *d)
+{
+    return UNTIL(pg_link_state(d->link) == PG_LINK_CONNECTING) &&
+           UNTIL(pg_link_state(d->link) == PG_LINK_DOWN);
+}
+
+/* The first reason is gone by the time that somebody looks: what the server says now is what he must see to. */
+static void test_locked_out(struct diary *admin)
+{
+    struct diary d = {0};
+    char conninfo[600];
+    ask(admin, "create role guest login");
+    snprintf(conninfo, sizeof conninfo, "%s user=guest", socket_conninfo);
+    open_with(&d, (struct pg_link_conf){.conninfo = conninfo, .retry_min = 0.01, .retry_max = 0.02});
+    UNTIL(d.ups == 1);
+    ask(admin, "alter role guest nologin");
+    ask(admin, "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'guest'");
+    ok(UNTIL(d.downs == 2) && strstr(d.why, "role \"guest\" is not permitted to log in") != NULL,
+       "what the server says at the next attempt is told");
+    ok(tried(&d) && tried(&d) && d.downs == 2, "once");
+    ask(admin, "alter role guest login connection limit 0");
+    ok(UNTIL(d.downs == 3) && strstr(d.why, "too many connections for role \"guest\"") != NULL,
+       "and so is another reason");
+    is(pg_link_why(d.link), d.why, "which is kept");
+    ask(admin, "alter role guest connection limit 1");
+    ok(UNTIL(d.ups == 2) && d.downs == 3, "and the link comes back");
+    shut(&d);
+    is(ask(admin, "drop role guest"), "ok", "(the role is dropped)");
+}
+
 static void test_refused(void)
 {
     struct err e = {""};
@@ -723,6 +753,7 @@ int main(int argc, char **argv)
     test_stopped_busy(&d);
     test_timeouts();
     test_wrong_database(&d);
+    test_locked_out(&d);
     test_refused();
     test_free_in_callbacks();
     ok(!d.broke_promise, "nothing was ever called back from inside a call");

@@ -268,10 +268,28 @@ def lost_while_writing(db, hook):
         recovered(ehc, db, hook, "the case database lost while writing", 1)
 
 
+def locked_out(db, hook):
+    """Whoever must see to it reads why the databases let nobody in now, not how the outage began."""
+    db.sql("CREATE ROLE svc LOGIN; GRANT ehcwatch_daemon, ehcwatch_reader TO svc")
+    conninfo = f"{db.conninfo} user=svc"
+    with w.Watch(db, desk(hook), {"source": conninfo, "state": conninfo}) as ehc:
+        begin(db, hook, ehc)
+        db.sql("ALTER ROLE svc NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'svc'")
+        now = 'role "svc" is not permitted to log in'
+        why = ehc.wait_not_ready(now)
+        t.ok(why.startswith(("case database: ", "state database: ")), f"/readyz says what is wrong now: {why}")
+        for event in ("not_evaluating: case", "not_evaluating: state", "delivery_paused", "lease_unreachable"):
+            ehc.wait_log(f"{event}.*{now}")
+        t.ok(True, "and so does the log, for each connection")
+        db.sql("ALTER ROLE svc LOGIN")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        recovered(ehc, db, hook, "a role that might not log in", 1)
+
+
 with h.Cluster(fsync=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (idle, reading, writing, delivering, not_recorded_now, slow_record, lost_while_writing):
+    for part in (idle, reading, writing, delivering, not_recorded_now, slow_record, lost_while_writing, locked_out):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
