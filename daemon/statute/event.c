@@ -139,3 +139,28 @@ const char *subject_known_name(enum subject s)
 {
     return subjects[s];
 }
+
+#define OF(s)  (UINT32_C(1) << SUBJECT_##s)
+#define BODIES (OF(EDUCATION) | OF(PSYCHOLOGY) | OF(HEALTH) | OF(SOCIAL_CARE) | OF(PARENT) | OF(OTHER))
+
+_Static_assert(SUBJECT_COUNT <= 32, "a bit for each subject");
+
+static const uint32_t own[EV_COUNT] = {
+    [EV_REQUEST_RECEIVED] =
+        OF(PARENT) | OF(YOUNG_PERSON) | OF(SCHOOL) | OF(HEALTH) | OF(SOCIAL_CARE) | OF(OTHER) | OF(NONE),
+    [EV_ADVICE_REQUESTED] = BODIES,
+    [EV_ADVICE_RECEIVED] = BODIES,
+    [EV_APPOINTMENT_MISSED] = BODIES,
+    [EV_PHASE_TRANSFER] = OF(SCHOOL) | OF(POST16) | OF(POST16_MOVE),
+    [EV_MEDIATION_REQUESTED] = OF(HEALTH) | OF(OTHER),
+    [EV_MEDIATION_AGREED] = OF(APPEALABLE) | OF(OTHER),
+    [EV_TRIBUNAL_ORDER] = OF(ASSESS) | OF(MAKE_PLAN) | OF(RECONSIDER) | OF(AMEND) | OF(PLACEMENT) |
+                          OF(CEASE) | OF(CONTINUE) | OF(CONTINUE_AMEND),
+    [EV_APPEAL_CONCEDED] = OF(ASSESS) | OF(MAKE_PLAN) | OF(AMEND) | OF(PLACEMENT) | OF(CONTINUE_AMEND),
+    [EV_CASE_CLOSED] = OF(DECEASED) | OF(LEFT_ENGLAND) | OF(DUPLICATE) | OF(OTHER) | OF(NONE),
+};
+
+bool event_may_have(enum event ev, uint32_t subject)
+{
+    return own[ev] == 0 || (subject < SUBJECT_COUNT && (own[ev] >> subject & 1) != 0);
+}

@@ -41,6 +41,10 @@ static const struct {
     [FINDING_EXCEPTION_UNSUPPORTED] =
         {"exception_unsupported", SEVERITY_WARNING,
          "an exception is claimed for a time limit that was missed, and the facts do not support it"},
+    [FINDING_UNKNOWN_SUBJECT] = {"unknown_subject", SEVERITY_ERROR,
+                                 "the event has no subject, or one that is not in its vocabulary: a time "
+                                 "limit that asks for one does not start or end "
+                                 "with it"},
     [FINDING_UNKNOWN_EVENT] = {"unknown_event", SEVERITY_ERROR,
                                "the event is not in the vocabulary: the row takes no part"},
     [FINDING_UNKNOWN_CASE] = {"unknown_case", SEVERITY_ERROR,

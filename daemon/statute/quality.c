@@ -164,6 +164,14 @@ static void check_overturned(const struct look *l, enum event refused, enum even
     }
 }
 
+static void check_subjects(const struct look *l)
+{
+    const struct case_facts *cf = l->cf;
+    for (size_t i = 0; (cf->present & EVENTS_OF_SUBJECTS) != 0 && i < cf->n; i++)
+        if (!event_may_have((enum event)cf->facts[i].event, cf->facts[i].subject))
+            tell(l, FINDING_UNKNOWN_SUBJECT, &cf->facts[i]);
+}
+
 /* --- moves and ends -------------------------------------------------------------------------------------------------- */
 
 static void check_moves(const struct look *l)
@@ -294,6 +302,7 @@ void quality_check(const struct quality_day *day, const struct case_facts *cf, b
     check_notices(&l);
     check_review_date(&l);
     check_after_closed(&l);
+    check_subjects(&l);
     if (unassigned)
         tell(&l, FINDING_MISSING_OFFICER, &(struct fact){.on = CIVIL_NONE});
 }

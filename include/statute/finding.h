@@ -59,6 +59,10 @@ enum finding_kind {
      * `event` is the enum ground, `on` the claim's first day and `subject` the index of the limit. */
     FINDING_EXCEPTION_UNSUPPORTED,
 
+    /* The subject is none that the event may have (event_may_have): each. It takes part, with the subject that it has; a limit that
+     * asks for one does not start or end with it. */
+    FINDING_UNKNOWN_SUBJECT,
+
     /* Rows that took no part; found by those who read the rows. */
     FINDING_UNKNOWN_EVENT,
     FINDING_UNKNOWN_CASE,

@@ -44,6 +44,7 @@ def write_cases(cases):
     cases.case(12, (RECEIVED, ago(50)), ("case_closed", ago(20), "duplicate"), ("assess_agreed", ago(10)))
     cases.case(13, (RECEIVED, ago(300)))
     cases.claim(13, "absent", ago(290), ago(280))
+    cases.case(14, ("phase_transfer", ago(-200)), ("tribunal_order", ago(3), "bogus"))
     cases.event(3, "lunch_held_with_the_family_and_all_of_its_friends", ago(5))
     cases.event(99, "draft_sent", ago(6))
     cases.db.sql("INSERT INTO casework.ehc_event (case_id, event, occurred_on) VALUES (2, 'draft_sent', 'infinity')")
@@ -63,6 +64,8 @@ FOUND = [
     ("EHC-0011", "plan_without_review_date", "plan_issued"),
     ("EHC-0012", "event_after_closed", "assess_agreed"),
     ("EHC-0013", "exception_unsupported", "absent"),
+    ("EHC-0014", "unknown_subject", "tribunal_order"),
+    ("EHC-0014", "unknown_subject", "phase_transfer"),
     ("EHC-0003", "unknown_event", "lunch_held_with_the_family_and_all_of_its"[:40]),
     (99, "unknown_case", "draft_sent"),
     ("EHC-0002", "unknown_ground", "snow"),
@@ -74,11 +77,14 @@ def every_kind_is_listed(ehc):
     t.eq(kinds(ehc), FOUND, "every kind of finding is listed, by kind and case")
     items, rest = ask(ehc)
     officers = [i["case_ref"] for i in items if i["kind"] == "missing_officer"]
-    t.eq(officers, ["EHC-%04d" % n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13)], "open cases without an officer, closed ones not")
+    t.eq(officers, ["EHC-%04d" % n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14)], "open cases without an officer, closed ones not")
     t.eq((rest["findings"], rest["unlisted"], rest["as_of"]), (len(items), 0, "2026-06-15"), "the list says how long it is, and of when")
     second = [i for i in items if i["kind"] == "second_request_in_case"][0]
     t.eq((second["case_id"], second["severity"], second["occurred_on"], second["locality"], second["team"]),
          (5, "error", str(ago(30)), "South", "T2"), "an item is complete")
+    order, transfer = [i for i in items if i["kind"] == "unknown_subject"]
+    t.eq((order["severity"], order["subject"], transfer["subject"], transfer["occurred_on"]), ("error", "bogus", None, str(ago(-200))),
+         "with the subject that was not understood")
     stray = [i for i in items if i["kind"] == "unknown_case"][0]
     t.eq((stray["case_ref"], stray["occurred_on"], stray["locality"]), (None, str(ago(6)), None), "a row of no case, too")
 
@@ -95,8 +101,8 @@ def both_formats(ehc):
 
 
 def filters(ehc):
-    t.eq(kinds(ehc, "?kind=bad_date,unknown_case"), FOUND[13:14] + FOUND[15:], "kinds")
-    t.eq(kinds(ehc, "?locality=South"), [FOUND[0], FOUND[3], FOUND[14], FOUND[15]], "a locality: the strays are in none")
+    t.eq(kinds(ehc, "?kind=bad_date,unknown_case"), [f for f in FOUND if f[1] in ("bad_date", "unknown_case")], "kinds")
+    t.eq(kinds(ehc, "?locality=South"), [FOUND[0], FOUND[3], FOUND[16], FOUND[17]], "a locality: the strays are in none")
     t.eq(kinds(ehc, "?locality=South&team=T2"), [FOUND[3]], "a locality and a team")
     for query, detail in (("?kind=nonsense", "kind=nonsense: no such kind of finding"), ("?kind=", "kind=: no such kind of finding"),
                           ("?team=T9", "team=T9: no case has it"), ("?limit=final_plan_20w", "/v1/data-quality takes no parameter limit"),
@@ -159,7 +165,7 @@ def findings_of_files():
         (folder / "cases.csv").write_text("case_id,case_ref,officer,date_of_birth\n1,B-1,,2027-01-01\n2,A-2,o2,\n")
         (folder / "events.csv").write_text("case_id,event,subject,occurred_on,recorded_at,voided_at\n"
                                            "1,request_received,parent,2026-01-05,,\n9,draft_sent,,2026-02-01,,\n2,lunch_held,,2026-03-01,,\n"
-                                           "2,lunch_held,,2026-03-01,,2026-03-02T00:00:00Z\n2,request_received,,2026-07-01,,\n")
+                                           "2,lunch_held,,2026-03-01,,2026-03-02T00:00:00Z\n2,phase_transfer,,2027-09-01,,\n2,advice_requested,vet,2026-03-02,,\n2,request_received,,2026-07-01,,\n")
         (folder / "exceptions.csv").write_text("case_id,ground,from_on,to_on\n1,snow,2026-02-02,\n1,personal,,\n")
         plain = evaluate(folder)
         done = evaluate(folder, "--findings", folder / "f.csv")
@@ -170,10 +176,12 @@ def findings_of_files():
         t.eq(rows, [["case_ref", "kind", "event", "subject", "occurred_on", "explanation"],
                     ["", "unknown_case", "draft_sent", "", "2026-02-01", at % ("events", 3)],
                     ["A-2", "date_in_the_future", "request_received", "", "2026-07-01", rows[2][5]],
+                    ["A-2", "unknown_subject", "advice_requested", "vet", "2026-03-02", rows[3][5]],
+                    ["A-2", "unknown_subject", "phase_transfer", "", "2027-09-01", rows[4][5]],
                     ["A-2", "unknown_event", "lunch_held", "", "2026-03-01", at % ("events", 4)],
-                    ["B-1", "born_after_request", "request_received", "parent", "2026-01-05", rows[4][5]],
-                    ["B-1", "missing_officer", "", "", "", rows[5][5]],
-                    ["B-1", "exception_unsupported", "personal", "assess_decision_6w", "", rows[6][5]],
+                    ["B-1", "born_after_request", "request_received", "parent", "2026-01-05", rows[6][5]],
+                    ["B-1", "missing_officer", "", "", "", rows[7][5]],
+                    ["B-1", "exception_unsupported", "personal", "assess_decision_6w", "", rows[8][5]],
                     ["B-1", "unknown_ground", "snow", "", "2026-02-02", at % ("exceptions", 2)]], "the findings of files, with file and line")
         known = evaluate(folder, "--known-at", "2026-01-01T00:00:00Z", "--findings", folder / "g.csv")
         t.ok(known.returncode == 0 and (folder / "g.csv").read_text().count("lunch_held") == 2, "known at: a row not yet voided is seen")

@@ -215,6 +215,31 @@ def write(folder, **texts):
     return arguments(folder, {"as_of": "2026-03-01"})
 
 
+# Events of which a limit, or an exception, asks for the subject: without one it is a finding too.
+NEEDED = {"advice_requested", "advice_received", "appointment_missed", "phase_transfer", "mediation_requested", "mediation_agreed",
+          "tribunal_order", "appeal_conceded"}
+
+
+def subjects(tap, tmp):
+    """Every event with every word of the vocabulary: a finding where events.csv does not have the word for it."""
+    with open(RULEBOOK / "events.csv", encoding="utf-8") as file:
+        listed = {r["event"]: r["subject"] for r in csv.DictReader(file)}
+    bodies = listed["advice_requested"].split(": ")[1]
+    words = {e: set((bodies if s == "body" else s).split(": ")[-1].split("|")) - {"", "institution ref"} for e, s in listed.items()}
+    every = sorted(set().union(*words.values()) | {"", "bogus"})
+    rows = [(event, word) for event in sorted(words) for word in every]
+    args = write(tmp / "subjects", cases="case_id,case_ref\n" + "".join(f"{i},{i}\n" for i in range(len(rows))),
+                 events="case_id,event,subject,occurred_on\n" + "".join(f"{i},{e},{w},2026-01-05\n" for i, (e, w) in enumerate(rows)),
+                 exceptions=CLAIMS.splitlines(keepends=True)[0])
+    got = run("san", "evaluate", *args, "--findings", tmp / "subjects/found.csv")
+    tap.eq((got.returncode, got.stderr), (0, b""), "every event with every subject")
+    with open(tmp / "subjects/found.csv", encoding="utf-8") as file:
+        found = sorted((r["event"], r["subject"]) for r in csv.DictReader(file) if r["kind"] == "unknown_subject")
+    want = [(e, w) for e, w in rows if words[e] and w not in words[e] and (w or e in NEEDED)]
+    tap.ok(len(want) > 100, "of which many are none", len(want))
+    tap.eq(found, want, "a subject that is none of the event's is a finding, and no other")
+
+
 def bad_input(tap, tmp):
     for build in BUILDS:
         for what, name, text, line, said in BAD:
@@ -349,6 +374,7 @@ def main():
         counting(tap)
         same_in_json(tap)
         chosen_limits(tap, tmp)
+        subjects(tap, tmp)
         bad_input(tap, tmp)
         odd_input(tap, tmp)
         open_ends(tap, tmp)

@@ -13,7 +13,7 @@
 
 struct told {
     const struct scene *scene;
-    char text[4096];
+    char text[16384];
     size_t n, count[FINDING_COUNT];
 };
 
@@ -208,6 +208,32 @@ static struct row {
              "2026-08-10 issue_refused, 2026-08-20 tribunal_order make_plan, 2026-09-01 plan_issued",
      ""},
 
+    /* unknown_subject */
+    {"a transfer to nowhere, and one to somewhere else",
+     "2027-09-01 phase_transfer, 2027-09-02 phase_transfer college, 2027-09-03 phase_transfer post16",
+     "unknown_subject 2027-09-01 phase_transfer; unknown_subject 2027-09-02 phase_transfer college"},
+    {"an order of nothing", REQUEST ", 2026-07-10 tribunal_order bogus, 2026-07-11 appeal_conceded",
+     "unknown_subject 2026-07-10 tribunal_order bogus; unknown_subject 2026-07-11 appeal_conceded"},
+    {"a word of another event",
+     REQUEST ", 2026-07-10 tribunal_order health, 2026-07-11 appeal_conceded cease",
+     "unknown_subject 2026-07-10 tribunal_order health; unknown_subject 2026-07-11 appeal_conceded cease"},
+    {"advice of nobody",
+     REQUEST ", 2026-07-10 advice_requested, 2026-07-11 advice_received, "
+             "2026-07-12 appointment_missed",
+     "unknown_subject 2026-07-10 advice_requested; unknown_subject 2026-07-11 advice_received; "
+     "unknown_subject 2026-07-12 appointment_missed"},
+    {"mediation of nothing", REQUEST ", 2026-07-10 mediation_requested, 2026-07-11 mediation_agreed",
+     "unknown_subject 2026-07-10 mediation_requested; unknown_subject 2026-07-11 mediation_agreed"},
+    {"a source that is none, and a reason",
+     "2026-06-01 request_received neighbour, 2026-07-10 case_closed bored",
+     "unknown_subject 2026-06-01 request_received neighbour; unknown_subject 2026-07-10 case_closed bored"},
+    {"a request of nobody, a case closed for nothing", "2026-06-01 request_received, 2026-07-10 case_closed",
+     ""},
+    {"words where any may stand", REQUEST ", 2026-07-10 consultation_sent S1, 2026-07-11 draft_sent by_hand",
+     ""},
+    {"one that lies ahead and is not seen is a finding of another kind",
+     REQUEST ", 2026-09-21 advice_requested", "date_in_the_future 2026-09-21 advice_requested"},
+
     /* moved_without_awareness */
     {"scenario E24", "2024-01-01 plan_issued, 2026-08-01 moved_out, 2023-06-01 request_received",
      "moved_without_awareness 2026-08-01 moved_out"},
@@ -314,6 +340,7 @@ static void every_kind_of_a_case_is_tried(void **state)
     }
     for (int k = 0; k < FINDING_MISSING_OFFICER; k++)
         assert_in_range(n[k], 1, 1000);
+    assert_in_range(n[FINDING_UNKNOWN_SUBJECT], 1, 1000);
     assert_in_range(clean, 20, 1000);
 }
 
