@@ -1,7 +1,5 @@
 #include "quality.h"
 
-#include "exception.h"
-
 #define BIT(e)       EVENT_BIT(EV_##e)
 #define PLAN_STARTS  (BIT(PLAN_ISSUED) | BIT(PLAN_TRANSFERRED_IN))
 #define PLAN_ENDS    (BIT(PLAN_CEASED) | BIT(PLAN_TRANSFERRED_OUT))
@@ -127,6 +125,49 @@ static void check_orders(const struct look *l)
         if (earlier == NONE || on(l, earlier) > on(l, later))
             tell_at(l, FINDING_IMPOSSIBLE_ORDER, later);
     }
+}
+
+/* What ends the work that advice was for, or begins another: advice that came before it may answer a question that was put
+ * before the records began. */
+#define ADVICE_WORK_ENDS                                                                                     \
+    (PLAN_STARTS | PLAN_ENDS | EVENTS_REVIEW_DECIDED | BIT(REVIEW_MEETING) | BIT(ASSESS_REFUSED) |           \
+     BIT(ISSUE_REFUSED) | BIT(REQUEST_WITHDRAWN) | BIT(PLAN_AMENDED) | BIT(REASSESS_REQUESTED) |             \
+     BIT(REASSESS_AGREED) | BIT(REASSESS_REFUSED) | BIT(REASSESS_WITHDRAWN) | BIT(REASSESS_PLAN_SENT) |      \
+     BIT(TRIBUNAL_ORDER) | BIT(APPEAL_CONCEDED) | BIT(MEDIATION_AGREED) | BIT(MOVED_OUT) | BIT(CASE_CLOSED))
+
+/* One body's advice, before it was asked for. */
+static void check_advice(const struct look *l, enum subject body)
+{
+    const struct case_facts *cf = l->cf;
+    uint32_t came = NONE, asked = NONE;
+    for (uint32_t i = (uint32_t)cf->n; i-- > 0;) {
+        if (cf->facts[i].subject != body)
+            continue;
+        if (cf->facts[i].event == EV_ADVICE_RECEIVED)
+            came = i;
+        else if (cf->facts[i].event == EV_ADVICE_REQUESTED)
+            asked = i;
+    }
+    if (came == NONE || asked == NONE || on(l, asked) <= on(l, came))
+        return;
+    uint32_t request = earliest(l, EVENTS_REQUEST);
+    civil_day again = request != NONE && on(l, request) > on(l, came) ? on(l, request) : on(l, came);
+    if (!any_between(l, ADVICE_WORK_ENDS, on(l, came), on(l, asked)) &&
+        !any_between(l, EVENTS_REQUEST, again + 1, on(l, asked)))
+        tell_at(l, FINDING_IMPOSSIBLE_ORDER, came);
+}
+
+static void check_bodies(const struct look *l)
+{
+    /* "other" may be several, of which one answered before another was asked. */
+    static const enum subject bodies[] = {SUBJECT_EDUCATION, SUBJECT_HEALTH, SUBJECT_PARENT,
+                                          SUBJECT_PSYCHOLOGY, SUBJECT_SOCIAL_CARE};
+    const uint64_t both = BIT(ADVICE_RECEIVED) | BIT(ADVICE_REQUESTED);
+    if ((l->cf->present & both) != both ||
+        earliest(l, BIT(ADVICE_RECEIVED)) > latest(l, BIT(ADVICE_REQUESTED)))
+        return;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        check_advice(l, bodies[i]);
 }
 
 static void check_requests(const struct look *l)
@@ -292,6 +333,7 @@ void quality_check(const struct quality_day *day, const struct case_facts *cf, b
     }
     check_request(&l);
     check_orders(&l);
+    check_bodies(&l);
     for (size_t i = 0; i < cf->n_ahead; i++)
         tell(&l, FINDING_DATE_IN_THE_FUTURE, &cf->ahead[i]);
     check_requests(&l);
@@ -305,53 +347,4 @@ void quality_check(const struct quality_day *day, const struct case_facts *cf, b
     check_subjects(&l);
     if (unassigned)
         tell(&l, FINDING_MISSING_OFFICER, &(struct fact){.on = CIVIL_NONE});
-}
-
-/* --- exceptions ------------------------------------------------------------------------------------------------------ */
-
-void quality_claims_add(struct quality_claims *c, const struct rulebook *rb, const struct obligation *o,
-                        const struct case_facts *cf, civil_day as_of)
-{
-    if (o->exception == EXCEPTION_NONE)
-        return;
-    for (size_t i = 0; i < cf->n_claims && i < sizeof c->limit; i++) {
-        uint64_t bit = UINT64_C(1) << i;
-        enum exception_verdict v = exception_verdict_of(
-            exception_test(&cf->claims[i], o, obligation_limit(rb, o), cf, as_of).reason);
-        if (v == EXCEPTION_SUPPORTED || v == EXCEPTION_UNVERIFIED) {
-            c->held |= bit;
-        } else if (v == EXCEPTION_UNSUPPORTED && o->exception == v) {
-            if ((c->failed & bit) == 0 || o->limit < c->limit[i]) /* they come in no order of the table */
-                c->limit[i] = o->limit;
-            c->failed |= bit;
-        }
-    }
-}
-
-void quality_claims_tell(const struct quality_claims *c, const struct case_facts *cf, finding_fn *emit,
-                         void *ud)
-{
-    for (uint64_t left = c->failed & ~c->held; left != 0; left &= left - 1) {
-        int i = __builtin_ctzll(left);
-        const struct claim *claim = &cf->claims[i];
-        emit(ud, &(struct finding){claim->from, c->limit[i], FINDING_EXCEPTION_UNSUPPORTED, claim->ground});
-    }
-}
-
-void quality_share_add(struct quality_share *share, const struct rulebook *rb, int limit,
-                       const struct obligation *o, const struct case_facts *cf, civil_day as_of)
-{
-    if (o->limit != limit || o->state == STATE_VOID)
-        return;
-    share->obligations++;
-    if (cf->n_claims == 0)
-        return;
-    enum exception_verdict v = exception_judge(o, obligation_limit(rb, o), cf, as_of);
-    share->excepted += v == EXCEPTION_SUPPORTED || v == EXCEPTION_UNVERIFIED;
-}
-
-bool quality_exceptions_implausible(const struct quality_share *share)
-{
-    return share->obligations >= QUALITY_EXCEPTION_CASES &&
-           share->excepted * 100 > share->obligations * QUALITY_EXCEPTION_SHARE;
 }

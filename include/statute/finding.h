@@ -11,7 +11,8 @@
  * its end plan_ceased or plan_transferred_out; a review decision is any review_decided_*. */
 enum finding_kind {
     /* An event with nothing on or before it that it can follow from (the table is in quality.c); once for each row of the
-     * table, at the first such event. */
+     * table, at the first such event. Advice of a body before the first request for it, in the same assessment: once for each body
+     * but "other", of which there may be several. */
     FINDING_IMPOSSIBLE_ORDER,
 
     /* Any event but review_arranged, phase_transfer and moved_out after the as-of date: each. */

@@ -121,6 +121,50 @@ static struct row {
      REQUEST ", 2026-05-01 draft_sent, 2026-06-10 mediation_held, 2026-06-11 mediation_requested other",
      "impossible_order 2026-05-01 draft_sent; impossible_order 2026-06-10 mediation_held"},
 
+    /* impossible_order: advice, body by body */
+    {"advice before it was asked for",
+     REQUEST ", 2026-07-20 advice_requested health, 2026-07-05 advice_received health",
+     "impossible_order 2026-07-05 advice_received health"},
+    {"advice on the day", REQUEST ", 2026-07-20 advice_requested health, 2026-07-20 advice_received health",
+     ""},
+    {"advice of another body",
+     REQUEST ", 2026-07-20 advice_requested health, 2026-07-05 advice_received parent", ""},
+    {"advice that nobody asked for", REQUEST ", 2026-07-05 advice_received health", ""},
+    {"asked for again",
+     REQUEST ", 2026-06-20 advice_requested health, 2026-07-05 advice_received health, 2026-07-20 "
+             "advice_requested health",
+     ""},
+    {"each body, and each once",
+     REQUEST
+     ", 2026-07-20 advice_requested health, 2026-07-05 advice_received health, 2026-07-06 "
+     "advice_received health, 2026-07-21 advice_requested education, 2026-07-01 advice_received education",
+     "impossible_order 2026-07-01 advice_received education; impossible_order 2026-07-05 advice_received "
+     "health"},
+    {"agreed between, in the same assessment",
+     REQUEST
+     ", 2026-07-05 advice_received health, 2026-07-10 assess_agreed, 2026-07-20 advice_requested health",
+     "impossible_order 2026-07-05 advice_received health"},
+    {"before the request, too",
+     REQUEST ", 2026-05-05 advice_received health, 2026-06-10 advice_requested health",
+     "impossible_order 2026-05-05 advice_received health"},
+    {"some other body may not be the one that was asked",
+     REQUEST ", 2026-07-05 advice_received other, 2026-07-20 advice_requested other", ""},
+    {"advice for the plan, asked for before the records",
+     PLAN ", 2025-05-01 advice_received health, 2026-07-20 advice_requested health, " REVIEW, ""},
+    {"for an assessment before",
+     PLAN ", " REVIEW ", 2026-06-01 advice_received health, 2026-07-01 reassess_agreed, 2026-07-20 "
+          "advice_requested health",
+     ""},
+    {"for an assessment that was refused and ordered",
+     REQUEST
+     ", 2026-06-10 advice_received health, 2026-06-20 assess_refused, 2026-07-20 tribunal_order assess, "
+     "2026-07-25 advice_requested health",
+     ""},
+    {"for the request before",
+     REQUEST ", 2026-06-10 advice_received health, 2026-07-01 request_received parent, 2026-07-20 "
+             "advice_requested health",
+     "second_request_in_case 2026-07-01 request_received parent"},
+
     /* date_in_the_future */
     {"dates in the future",
      REQUEST ", 2026-09-20 assess_agreed, 2026-09-22 draft_sent, 2026-09-21 advice_received health, "
