@@ -78,8 +78,8 @@ struct record {
     struct lane lane[RECORD_MOST];
     size_t n_lanes;
     bool failed, lost;
-    bool passing; /* it failed for a reason that passes */
     struct err why;
+    char sqlstate[6];  /* "": the failure is on this side */
     size_t one_by_one; /* so many attempts are recorded alone: one of them was refused */
 };
 
@@ -104,6 +104,7 @@ struct dispatch {
     bool count;               /* the queue is to be counted */
     bool recorded;            /* a record came last and is in: it is a claim's turn */
     double record_from;       /* monotonic: until then the database is left in peace */
+    struct err unrecorded;    /* why nothing can be recorded, as the log was told; empty: it can */
     double asked, claimed_at; /* monotonic: the queue was last counted; the claim under way was sent */
 
     bool draining, gave_up;

@@ -27,6 +27,12 @@ static void forget(struct dispatch *d)
         job_free(j);
 }
 
+/* By the class of its SQLSTATE: what was to be written would be refused again. Anything else says nothing about that. */
+static bool is_of_the_data(const char *sqlstate)
+{
+    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0;
+}
+
 /* The database would not have it. What one attempt did must not hold up the others: they are taken one by one. What the
  * receiver said may be what the database cannot hold; an attempt that is refused without it is left out. */
 static void refused(struct dispatch *d)
@@ -51,14 +57,68 @@ static void refused(struct dispatch *d)
 
 #define RECORD_AGAIN 1. /* seconds */
 
-/* The database is not able to at present. What was sent is known to us alone: to forget it would be to send it twice. */
+static const char of_the_schema[] = "is the schema that of this program? Run \"ehcwatchd migrate\"";
+static const char in_its_log[] = "the log of the database says why";
+
+/* What does not pass by itself, by SQLSTATE or its class, and what a person does about it. First match. */
+static const struct {
+    const char *sqlstate, *help;
+} lasting[] = {
+    {"42501", "the role ehcwatch_daemon, and the login of \"state\" in it, must have the rights that "
+              "\"ehcwatchd migrate\" gave it"},
+    {"42", of_the_schema},
+    {"3F", of_the_schema},
+    {"0A", in_its_log},
+    {"26", in_its_log},
+    {"P0", "a trigger or function of the database raises it"},
+    {"XX", in_its_log},
+};
+
+static const char *help_for(const char *sqlstate)
+{
+    for (size_t i = 0; i < sizeof lasting / sizeof lasting[0]; i++)
+        if (strncmp(sqlstate, lasting[i].sqlstate, strlen(lasting[i].sqlstate)) == 0)
+            return lasting[i].help;
+    return NULL;
+}
+
+/* What was prepared goes with a schema that was changed, or is no more. */
+static bool is_of_the_plan(const char *sqlstate)
+{
+    return strncmp(sqlstate, "0A", 2) == 0 || strncmp(sqlstate, "26", 2) == 0;
+}
+
+/* Once, until it is mended or fails in another way. */
+static void tell_put_off(struct dispatch *d)
+{
+    const char *help = help_for(d->record.sqlstate), *why = d->record.why.text;
+    if (help == NULL)
+        log_ev_limited(LOG_WARNING, "attempt_not_recorded", "", LOG_NO_FIELDS, "%s; once more", why);
+    else if (strcmp(d->unrecorded.text, why) != 0)
+        log_ev(LOG_ERR, "attempt_not_recorded", LOG_NO_FIELDS,
+               "%s; what was sent is kept, and until it can be recorded nothing more is sent: %s", why, help);
+    if (help != NULL)
+        d->unrecorded = d->record.why;
+}
+
+/* The database will not have anything at present. What was sent is known to us alone: to forget it would be to send it twice, and
+ * again whenever its lease ends. */
 static void put_off(struct dispatch *d)
 {
     back_to_the_queue(d);
     d->record_from = clock_mono() + RECORD_AGAIN;
     dispatch_wake_in(d, RECORD_AGAIN);
-    log_ev_limited(LOG_WARNING, "attempt_not_recorded", "", LOG_NO_FIELDS, "%s; once more",
-                   d->record.why.text);
+    if (is_of_the_plan(d->record.sqlstate))
+        d->prepared = 0; /* each is sent as it stands from now on */
+    tell_put_off(d);
+}
+
+static void tell_recorded(struct dispatch *d)
+{
+    if (d->unrecorded.text[0] != '\0')
+        log_ev(LOG_NOTICE, "attempts_recorded", LOG_NO_FIELDS,
+               "what was sent meanwhile is recorded; the rest is sent now");
+    d->unrecorded = (struct err){0};
 }
 
 static void end(struct dispatch *d)
@@ -68,11 +128,12 @@ static void end(struct dispatch *d)
         forget(d);
     else if (r->lost)
         back_to_the_queue(d);
-    else if (r->failed && r->passing)
-        put_off(d);
-    else if (r->failed)
+    else if (r->failed && is_of_the_data(r->sqlstate))
         refused(d);
+    else if (r->failed)
+        put_off(d);
     else {
+        tell_recorded(d);
         health_settled(d);
         forget(d);
     }
@@ -85,23 +146,12 @@ static void end(struct dispatch *d)
 
 /* --- the transaction ------------------------------------------------------------------------------------------------- */
 
-/* Failures that say nothing about what was to be written, by SQLSTATE or its class: deadlocks, a lock that did not come, no room, a statement
- * that took too long, a server that only reads. */
-static bool is_passing(const char *sqlstate)
-{
-    static const char *const passing[] = {"25006", "40", "53", "55P03", "57", "58"};
-    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
-        if (strncmp(sqlstate, passing[i], strlen(passing[i])) == 0)
-            return true;
-    return false;
-}
-
 static void fail(struct record *r, const struct pg_reply *reply)
 {
     r->lost |= reply->lost;
     if (!r->failed) {
         err_set(&r->why, "%s", reply->message);
-        r->passing = is_passing(reply->sqlstate);
+        memcpy(r->sqlstate, reply->sqlstate, sizeof r->sqlstate);
     }
     r->failed = true;
 }
@@ -226,7 +276,8 @@ static void take_ended(struct dispatch *d, struct pg_array a[RECORD_COLUMNS])
     size_t most = r->one_by_one > 0 ? 1 : RECORD_MOST;
     r->one_by_one -= r->one_by_one > 0;
     r->n = r->n_lanes = 0;
-    r->failed = r->lost = r->passing = false;
+    r->failed = r->lost = false;
+    r->sqlstate[0] = '\0';
     for (; r->n < most && (j = TAILQ_FIRST(&d->ended)) != NULL; r->n++) {
         job_move(j, &r->jobs);
         add(r, a, j);

@@ -2,7 +2,8 @@
  *
  * A claim pushes the message's next attempt forward by three times the endpoint's timeout: that is the lease, and a
  * dispatcher that dies needs no clean-up. The body is sent as it was frozen, signed anew for each attempt. Delivery is at
- * least once: when the record of an attempt is lost, the message is sent again under the same id. */
+ * least once: when the record of an attempt is lost, the message is sent again under the same id. A record that the database will not
+ * have at present is kept and tried again; until it is made, nothing more is claimed. */
 #ifndef EHCWATCH_DISPATCH_H
 #define EHCWATCH_DISPATCH_H
 

@@ -397,12 +397,51 @@ def unable(db, hook, clock):
         ehc.complete("unable")
 
 
+# How a record can fail that fails for all: SQLSTATE, what is said of it, and what a person is told to do.
+FAULTS = (("42501", "broken", "must have the rights"), ("42703", "broken", 'Run "ehcwatchd migrate"'), ("XX000", "broken", "the log of the database says why"),
+          ("P0001", "a value was refused .*", "a trigger or function"))
+
+
+def unrecordable(db, hook, clock):
+    """Rights that are gone, a schema that is another: what was sent is kept until it can be recorded. No lease brings it back, and nothing more is sent."""
+    with Desk(db, hook, clock) as ehc:
+        ehc.begin()
+        db.sql("CREATE SEQUENCE public.broken MINVALUE 0")
+
+        def tried_again():
+            want = db.value("SELECT last_value FROM public.broken") + 2
+            ehc.wait_until(lambda: db.value("SELECT last_value FROM public.broken") >= want, what="two more refusals")
+
+        for done, (code, why, what) in enumerate(FAULTS, 1):
+            db.sql("CREATE FUNCTION public.broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('public.broken');"
+                   f" RAISE 'broken' USING ERRCODE = '{code}'; END $$; GRANT ALL ON SEQUENCE public.broken TO PUBLIC;"
+                   " CREATE TRIGGER broken BEFORE INSERT ON ehcwatch.attempt EXECUTE FUNCTION public.broken()")
+            ehc.breach()
+            ehc.wait_log(f"<3>attempt_not_recorded: {why}; what was sent is kept, and until it can be recorded nothing more is sent: .*{what}")
+            hook.wait_for(lambda seen, n=2 * done - 1: sum(r.path == "/desk" for r in seen) >= n, what="the message")
+            clock.forward(100)  # the lease has ended
+            ehc.breach()
+            tried_again()
+            t.eq((len(ehc.at()), ehc.queue()[-2:]), (2 * done - 1, [("pending", 1), ("pending", 0)]), f"{code}: what was sent is not sent again, nor is anything else")
+            db.sql("DROP FUNCTION public.broken CASCADE")
+            ehc.delivered()
+            t.eq((len(ehc.at()), sorted(set(ehc.queue("state, tries, attempts")))), (2 * done, [("done", 1, 1)]), "mended: it is recorded, and the next is sent")
+            ehc.complete(code)
+            t.eq((len(ehc.log_lines("attempt_not_recorded")), len(ehc.log_lines("attempts_recorded"))), (done, done), "the log says each once, however often it was tried")
+        db.sql("DROP SEQUENCE public.broken; ALTER TABLE ehcwatch.endpoint ALTER failures TYPE bigint")
+        ehc.breach()
+        ehc.delivered()
+        t.eq((sorted(set(ehc.queue("state, tries, attempts"))), len(ehc.at())), ([("done", 1, 1)], 2 * len(FAULTS) + 1), "a plan that is out of date is done without")
+        ehc.wait_log("<3>attempt_not_recorded: cached plan must not change result type; ")
+        db.sql("ALTER TABLE ehcwatch.endpoint ALTER failures TYPE integer")
+
+
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
     time = Clock(cluster)
     receiver._now = time.now  # pylint: disable=protected-access
-    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, put_back, unable, stopped):
+    for part in (circuit, share, rest, gone, refused, unwanted, dead, strict, rate, put_back, unable, unrecordable, stopped):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver, time)
 t.done()
