@@ -38,6 +38,7 @@ struct job {
     double start_by;   /* monotonic: later, the lease may end before it is over and recorded */
     int attempt;       /* number of this one */
     int tries;         /* those of the schedule, this one included */
+    int refusals;      /* client errors in a row among these, up to this one */
     int64_t age_ms;    /* since the first of these, when it was claimed */
     bool probe;        /* of a circuit that is not closed */
     int64_t signed_at; /* unix seconds, of the database's clock */

@@ -107,6 +107,7 @@ static void judge(struct job *j, const struct hook_outcome *out)
     }
     j->reason = retry_reason_name(v.reason);
     j->wait_ms = retry_wait_ms(v, &(struct retry_so_far){.tries = (unsigned)j->tries,
+                                                         .refusals = (unsigned)j->refusals,
                                                          .age_ms = j->age_ms,
                                                          .jitter = draw(d),
                                                          .retry_after_s = out->retry_after_s});
@@ -266,6 +267,7 @@ static bool fill(struct job *j, const PGresult *res, int row)
     j->shift = strtoll(PQgetvalue(res, row, 7), NULL, 10);
     j->age_ms = strtoll(PQgetvalue(res, row, 9), NULL, 10);
     j->probe = PQgetvalue(res, row, 10)[0] == 't';
+    j->refusals = (int)strtol(PQgetvalue(res, row, 11), NULL, 10);
     return take_body(j, res, row, 8) && j->message_id != NULL && j->content_type != NULL;
 }
 

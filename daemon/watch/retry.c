@@ -11,7 +11,7 @@ static const int64_t schedule[] = {0,           5 * SECOND, 30 * SECOND, 2 * MIN
                                    30 * MINUTE, 1 * HOUR,   2 * HOUR,    4 * HOUR,   6 * HOUR};
 #define SCHEDULE_LEN (sizeof schedule / sizeof schedule[0])
 
-/* Of what needs a person: the delay after attempt number [i + 1]. */
+/* Of what needs a person: the delay after refusal number [i + 1] in a row, whatever came before it. */
 static const int64_t refused[] = {30 * MINUTE, 2 * HOUR, 24 * HOUR};
 #define REFUSED_LEN (sizeof refused / sizeof refused[0])
 
@@ -34,8 +34,7 @@ static int64_t refused_delay_ms(const struct retry_so_far *s)
 {
     if (s->age_ms >= RETRY_SPAN_MS)
         return -1;
-    size_t i = s->tries > 0 ? s->tries - 1 : 0;
-    return jittered(refused[i < REFUSED_LEN ? i : REFUSED_LEN - 1], s->jitter);
+    return jittered(refused[s->refusals < REFUSED_LEN ? s->refusals : REFUSED_LEN - 1], s->jitter);
 }
 
 static int64_t asked_ms(struct retry_verdict v, int retry_after_s)

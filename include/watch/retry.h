@@ -6,8 +6,8 @@
  *
  * Schedule: 0, 5 s, 30 s, 2 m, 10 m, 30 m, 1 h, 2 h, 4 h, 6 h, then every 6 h: 35 attempts over 589,355 s
  * (163.7 h), which outlasts Christmas with two substitute days (112 h from the last working hour to the
- * next). What only a person can mend (a wrong address, a wrong password) is tried after 30 m, 2 h, then daily, for as
- * long a time. */
+ * next). What only a person can mend (a wrong address, a wrong password) is tried after 30 m, 2 h, then daily, counted from
+ * the first refusal in a row, for as long a time. */
 #ifndef EHCWATCH_RETRY_H
 #define EHCWATCH_RETRY_H
 
@@ -77,8 +77,9 @@ const char *retry_reason_name(enum retry_reason reason);
 bool retry_reason_fails(enum retry_reason reason);
 
 struct retry_so_far {
-    unsigned tries; /* attempts that count, the last one included */
-    int64_t age_ms; /* since the first of them */
+    unsigned tries;    /* attempts that count, the last one included */
+    unsigned refusals; /* client errors in a row just before the last attempt, among these */
+    int64_t age_ms;    /* since the first of them */
     uint32_t
         jitter; /* any number the caller drew: 0 gives 80 % of the delay, 2^31 all of it, UINT32_MAX 120 % */
     int retry_after_s; /* what the receiver asked for, -1 when it did not */

@@ -5,6 +5,7 @@
 -- planner is to look into the index for each message, not to join, whatever it believes of the size of the queue. A claim reaches the
 -- disk before its message is sent: undone by a crash of the server, its number would be given to another attempt, and the ledger would
 -- lack one. The shift (microseconds) is that of a rehearsal's clock, for the time of the signature: 0 in service.
+-- Refusals: client errors in a row up to now, since the message was put into the queue or replayed.
 WITH t AS MATERIALIZED (SELECT ehcwatch.clock() AS now),
 asked AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::boolean[], $5::integer[], $6::integer[])
@@ -66,4 +67,9 @@ FROM c CROSS JOIN t
 WHERE o.outbox_id = c.outbox_id
 RETURNING o.outbox_id::text, c.name, o.message_id, o.claim, o.attempts::text, o.tries::text, o.content_type,
     (extract(epoch FROM t.now - now()) * 1000000)::bigint::text AS shift, o.body,
-    (extract(epoch FROM t.now - coalesce(o.tried_since, t.now)) * 1000)::bigint::text AS age, c.probe::text
+    (extract(epoch FROM t.now - coalesce(o.tried_since, t.now)) * 1000)::bigint::text AS age, c.probe::text,
+    CASE WHEN o.reason IS DISTINCT FROM 'client_error' OR o.tries = 1 THEN '0' ELSE (
+        SELECT least(count(*), o.tries - 1)::text FROM ehcwatch.attempt a
+        WHERE a.outbox_id = o.outbox_id AND a.reason = 'client_error'
+          AND a.n > coalesce((SELECT max(b.n) FROM ehcwatch.attempt b
+                              WHERE b.outbox_id = o.outbox_id AND b.reason NOT IN ('client_error', 'cancelled')), 0)) END AS refusals

@@ -199,7 +199,7 @@ def delivering(db, hook):
             recovered(ehc, db, hook, f"{how} while one post was under way and four waited", 5)
         with w.Watch(db, desk(hook)) as ehc:
             begin(db, hook, ehc)
-            with w.Lock(db, "ehcwatch.attempt") as lock:
+            with w.Lock(db, "ehcwatch.attempt", "EXCLUSIVE") as lock:
                 ehc.cases.case(1, ("request_received", ago(50)))
                 hook.wait_for(len, what="the request")
                 lock.wait_for("ehcwatchd delivery", ehc)
@@ -241,7 +241,7 @@ def slow_record(db, hook):
     with w.Watch(db, desk(hook, concurrency=1, timeout=2)) as ehc:
         begin(db, hook, ehc)
         hook.behave(h.sequence(h.ok(), then=w.held(gate)))
-        with w.Lock(db, "ehcwatch.attempt") as lock:
+        with w.Lock(db, "ehcwatch.attempt", "EXCLUSIVE") as lock:
             with ehc.cases.together():
                 ehc.cases.case(1, ("request_received", ago(50)))
                 ehc.cases.case(2, ("request_received", ago(50)))

@@ -230,6 +230,26 @@ def schedule(db, hook):
         hook.behave(h.ok(), "/desk")
 
 
+def refused_late(db, hook):
+    """What a person must mend is counted by itself: what failed before in another way does not make a day of the first half hour."""
+    steps = ((500, 5), (401, 1800), (403, 7200), (401, 86400), (401, 86400), (500, 21600), (422, 1800), (401, 7200))
+    with w.Watch(db, hooks(hook, ["desk"]), {"limits": ["assess_decision_6w"]}) as ehc:
+        begin(db, hook, ehc)
+        hold_the_clock(db)
+        hook.behave(h.sequence(*(h.status(code) for code, _ in steps)), "/desk")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        ehc.cases.hint()
+        for n, (code, seconds) in enumerate(steps, 1):
+            made = n if n == 1 else n + 5  # as if five more had failed like the first
+            if n > 1:
+                due_now(ehc, "desk", attempts=made - 1, tries=made - 1)
+            ehc.wait_until(lambda made=made: any(a[0] == made for a in attempts(db, "desk")), what=f"attempt {made}")
+            state, wait = next_in(db, "desk")
+            t.ok(state == "pending" and 0.8 * seconds - 1 <= wait <= 1.2 * seconds + 1, f"attempt {made}, {code}: {seconds} s, give or take a fifth", (state, wait))
+        db.set_clock(None)
+        hook.behave(h.ok(), "/desk")
+
+
 def hanging(db, hook):
     """One that hangs holds up nobody else."""
     webhooks = {**hooks(hook, ["good"], concurrency=8), **hooks(hook, ["bad"], timeout=60)}
@@ -266,7 +286,7 @@ def lost_record(db, hook):
     """The receiver took it, and the daemon died before it could write that down."""
     with w.Watch(db, hooks(hook, ["desk"])) as ehc:
         begin(db, hook, ehc)
-        with w.Lock(db, "ehcwatch.attempt") as lock:
+        with w.Lock(db, "ehcwatch.attempt", "EXCLUSIVE") as lock:
             ehc.cases.case(1, ("request_received", ago(50)))
             hook.wait_for(len, what="the message")
             lock.wait_for("ehcwatchd delivery", ehc)
@@ -459,7 +479,7 @@ def one_claim(db, hook):
 with h.Cluster(keep=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (answers, schedule, hanging, lost_record, rotation, order, removed, burst, one_claim):
+    for part in (answers, schedule, refused_late, hanging, lost_record, rotation, order, removed, burst, one_claim):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()

@@ -171,7 +171,7 @@ static void what_needs_a_person_is_tried_seldom_for_as_long(void **state)
     for (uint64_t jitter = 0; jitter <= UINT32_MAX; jitter += UINT32_C(0x11111111)) {
         struct retry_so_far s = {.jitter = (uint32_t)jitter, .retry_after_s = -1};
         int64_t wait;
-        for (s.tries = 1; (wait = retry_wait_ms(refused, &s)) >= 0; s.tries++) {
+        for (s.tries = 1; (wait = retry_wait_ms(refused, &s)) >= 0; s.refusals = s.tries++) {
             int64_t base = hours2[s.tries <= 4 ? s.tries - 1 : 3] * 1800 * 1000;
             assert_true(wait >= base * 8 / 10 && wait <= base * 12 / 10);
             s.age_ms += wait;
@@ -181,11 +181,25 @@ static void what_needs_a_person_is_tried_seldom_for_as_long(void **state)
     }
 }
 
+static void refusals_are_counted_from_the_first_in_a_row(void **state)
+{
+    (void)state;
+    static const int64_t seconds[] = {1800, 7200, 86400, 86400};
+    const struct retry_verdict refused = retry_verdict(ATTEMPT_HTTP, 401);
+    for (unsigned before = 0; before < RETRY_ATTEMPTS_MAX; before++)
+        for (unsigned i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+            struct retry_so_far s = {
+                .tries = before + i + 1, .refusals = i, .jitter = MIDDLE, .retry_after_s = -1};
+            assert_int_equal(retry_wait_ms(refused, &s), seconds[i] * 1000);
+        }
+}
+
 static void a_late_refusal_does_not_shorten_a_life(void **state)
 {
     (void)state;
     const struct retry_verdict refused = retry_verdict(ATTEMPT_HTTP, 422);
-    struct retry_so_far s = {.tries = 40, .age_ms = RETRY_SPAN_MS - 1, .jitter = MIDDLE, .retry_after_s = -1};
+    struct retry_so_far s = {
+        .tries = 40, .refusals = 39, .age_ms = RETRY_SPAN_MS - 1, .jitter = MIDDLE, .retry_after_s = -1};
     assert_int_equal(retry_wait_ms(refused, &s), INT64_C(86400) * 1000);
     s.age_ms++;
     assert_int_equal(retry_wait_ms(refused, &s), -1);
@@ -201,6 +215,7 @@ int main(void)
         cmocka_unit_test(retry_after_only_lengthens_where_it_counts),
         cmocka_unit_test(a_throttling_endpoint_rests),
         cmocka_unit_test(what_needs_a_person_is_tried_seldom_for_as_long),
+        cmocka_unit_test(refusals_are_counted_from_the_first_in_a_row),
         cmocka_unit_test(a_late_refusal_does_not_shorten_a_life),
     };
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL) != 0;
