@@ -205,6 +205,20 @@ fail:
 /* --- the outcome
  * ------------------------------------------------------------------------------------------------ */
 
+/* curl takes a reply that ends inside its head for a success. */
+static bool broke_in_head(const struct hook_job *job, CURLcode result)
+{
+    return result == CURLE_OK && job->mail == NULL && !job->head_complete;
+}
+
+/* One line that is more than curl holds: it says that there was no memory, though a reply had begun. */
+static bool line_too_long(const struct hook_job *job, CURLcode result)
+{
+    curl_off_t us = 0;
+    return result == CURLE_OUT_OF_MEMORY && job->mail == NULL && !job->head_complete &&
+           curl_easy_getinfo(job->easy, CURLINFO_STARTTRANSFER_TIME_T, &us) == CURLE_OK && us > 0;
+}
+
 static enum hook_kind kind_of(const struct hook_job *job, CURLcode result)
 {
     if (job->mail != NULL && (result == CURLE_OK || hook_mail_code(job) >= 400))
@@ -212,6 +226,8 @@ static enum hook_kind kind_of(const struct hook_job *job, CURLcode result)
     /* The receiver has spoken: what became of the rest of its reply does not change the answer. */
     if (job->head_complete)
         return HOOK_HTTP;
+    if (broke_in_head(job, result))
+        return HOOK_RESET;
     switch (result) {
     case CURLE_OPERATION_TIMEDOUT:
         return HOOK_TIMEOUT;
@@ -255,7 +271,9 @@ static void explain(struct hook_job *job, CURLcode result)
     else if (job->out.kind == HOOK_SMTP)
         snprintf(job->why, sizeof job->why, "SMTP %.*s", (int)(job->head_len < 300 ? job->head_len : 300),
                  job->head);
-    else if (job->headers_cut)
+    else if (broke_in_head(job, result))
+        snprintf(job->why, sizeof job->why, "closed inside the reply's headers");
+    else if (job->headers_cut || line_too_long(job, result))
         snprintf(job->why, sizeof job->why, "reply headers larger than %d bytes", HOOK_REPLY_HEAD_CAP);
     else
         snprintf(job->why, sizeof job->why, "%s", curl);

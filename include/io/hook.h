@@ -35,7 +35,7 @@ enum hook_kind {
     HOOK_CONNECT,   /* refused or unreachable */
     HOOK_DNS,       /* the name has no address */
     HOOK_TLS,       /* handshake or certificate */
-    HOOK_RESET,     /* the connection broke before a complete reply head */
+    HOOK_RESET,     /* the connection broke or was closed before a complete reply head */
     HOOK_BLOCKED,   /* every address is internal and the request does not allow that; nothing was sent */
     HOOK_CANCELLED, /* hook_cancel or hook_pool_free; may or may not have reached the receiver */
     HOOK_OTHER,     /* not HTTP, too many headers, no memory */
