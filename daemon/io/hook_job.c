@@ -15,6 +15,22 @@
 /* --- what curl calls
  * -------------------------------------------------------------------------------------------- */
 
+/* A number of seconds beyond HOOK_RETRY_AFTER_MAX, of any length: curl takes what no int64_t holds for nonsense. */
+static bool is_above_most(const char *value, size_t len)
+{
+    int64_t s = 0;
+    size_t i = 0, digits;
+    while (i < len && (value[i] == ' ' || value[i] == '\t'))
+        i++;
+    for (digits = i; i < len && value[i] >= '0' && value[i] <= '9'; i++)
+        if (s <= HOOK_RETRY_AFTER_MAX)
+            s = s * 10 + (value[i] - '0');
+    bool some = i > digits;
+    while (i < len && strchr(" \t\r\n", value[i]) != NULL)
+        i++;
+    return some && i == len && s > HOOK_RETRY_AFTER_MAX;
+}
+
 /* Sees 1xx heads, the reply head and trailers, a line at a time. */
 static size_t on_header(char *line, size_t size, size_t n, void *ud)
 {
@@ -32,10 +48,11 @@ static size_t on_header(char *line, size_t size, size_t n, void *ud)
         memcpy(text, line, len < sizeof text ? len : sizeof text - 1);
         const char *space = strchr(text, ' ');
         job->status = space != NULL ? (int)strtol(space, NULL, 10) : 0;
-        job->saw_retry_after = false;
+        job->saw_retry_after = job->asked_most = false;
         job->in_head = true;
     } else if (len > 12 && strncasecmp(line, "Retry-After:", 12) == 0) {
         job->saw_retry_after = true;
+        job->asked_most = is_above_most(line + 12, len - 12);
     } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n')) {
         job->head_complete = job->status >= 200;
         job->in_head = false;
@@ -285,6 +302,8 @@ static int retry_after(const struct hook_job *job)
     curl_off_t s = 0;
     if (!job->saw_retry_after || !job->head_complete)
         return -1;
+    if (job->asked_most)
+        return HOOK_RETRY_AFTER_MAX;
     /* curl reads both forms; a date in the past comes out negative and nonsense as 0. */
     if (curl_easy_getinfo(job->easy, CURLINFO_RETRY_AFTER, &s) != CURLE_OK || s < 0)
         s = 0;

@@ -34,6 +34,7 @@ struct hook_job {
     int status;   /* of the reply head being read */
     bool in_head; /* its status line was seen: another line of that look is a header like any other */
     bool head_complete, saw_retry_after, headers_cut, body_cut;
+    bool asked_most; /* Retry-After was a number beyond HOOK_RETRY_AFTER_MAX */
     size_t header_bytes, body_bytes;
     char head[HOOK_HEAD_MAX + 1];
     size_t head_len;

@@ -79,7 +79,7 @@ struct hook_outcome {
     enum hook_kind kind;
     int http_status;   /* 200..599, or what the receiver made up, for HOOK_HTTP and HOOK_SMTP; else 0 */
     int64_t ms;        /* from start to end; 0 when it never started */
-    int retry_after_s; /* Retry-After, either form, 0..HOOK_RETRY_AFTER_MAX; -1 when absent */
+    int retry_after_s; /* Retry-After, at most HOOK_RETRY_AFTER_MAX; nonsense or past: 0; absent: -1 */
     const char *head;  /* first bytes of the reply body, NUL-terminated */
     size_t head_len;   /* at most HOOK_HEAD_MAX */
     const char *why;   /* one line for log and ledger, without path, query or userinfo of the URL */

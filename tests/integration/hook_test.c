@@ -181,12 +181,24 @@ static void answers(void)
         {"/short", HOOK_HTTP, 200, -1, -1},
         {"/close", HOOK_RESET, 0, -1, -1},
         {"/reset", HOOK_RESET, 0, -1, -1},
+        {"/status-only", HOOK_RESET, 0, -1, -1},
+        {"/head-cut", HOOK_RESET, 0, -1, -1},
+        {"/continue-cut", HOOK_RESET, 0, -1, -1},
+        {"/long-line", HOOK_OTHER, 0, -1, -1},
         {"/garbage", HOOK_OTHER, 0, -1, -1},
         {"/endless-headers", HOOK_OTHER, 0, -1, -1},
         {"/endless-100", HOOK_OTHER, 0, -1, -1},
         {"/seconds", HOOK_HTTP, 429, 120, 120},
         {"/date", HOOK_HTTP, 429, 270, 300},
         {"/huge", HOOK_HTTP, 429, 86400, 86400},
+        {"/beyond", HOOK_HTTP, 429, 86400, 86400},
+        {"/most", HOOK_HTTP, 429, 86399, 86399},
+        {"/twice", HOOK_HTTP, 429, 60, 60},
+        {"/negative", HOOK_HTTP, 429, 0, 0},
+        {"/below", HOOK_HTTP, 429, 0, 0},
+        {"/fraction", HOOK_HTTP, 429, 300, 300},
+        {"/nothing", HOOK_HTTP, 429, 0, 0},
+        {"/year-9999", HOOK_HTTP, 429, 86400, 86400},
         {"/far", HOOK_HTTP, 503, 86400, 86400},
         {"/past", HOOK_HTTP, 503, 0, 0},
         {"/never", HOOK_HTTP, 503, 0, 0},
@@ -199,6 +211,20 @@ static void answers(void)
         ok(s.retry_after_s >= rows[i].retry_lo && s.retry_after_s <= rows[i].retry_hi, name);
     }
     ok(number_at(port, "/seen/target", 0), "the target of the redirect saw no request");
+    static const struct {
+        const char *path, *why;
+    } broken[] = {
+        {"/status-only", "closed inside the reply's headers"},
+        {"/head-cut", "closed inside the reply's headers"},
+        {"/long-line", "reply headers larger than 65536 bytes"},
+        {"/endless-headers", "reply headers larger than 65536 bytes"},
+    };
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        struct seen s = get(port, broken[i].path);
+        ok(strcmp(s.why, broken[i].why) == 0, broken[i].why);
+        if (strcmp(s.why, broken[i].why) != 0)
+            note(broken[i].path, s.why);
+    }
 }
 
 static void exact_bytes(void)
