@@ -64,6 +64,8 @@ static bool check_bytes(const struct scan *s)
 {
     const unsigned char *p = (const unsigned char *)s->t->text;
     int line = 1;
+    if (s->t->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+        return fail(s, line, "the file begins with a byte order mark: save it as UTF-8 without one");
     for (size_t i = 0, n; i < s->t->len; i += n) {
         n = utf8_len(p + i, s->t->len - i);
         if (n == 0)
