@@ -207,7 +207,7 @@ int command_deliveries(int argc, char **argv)
 {
     struct deliveries_request r = {0};
     struct err e = {""};
-    enum delivery_format format;
+    enum delivery_format format = DELIVERY_TEXT;
     const struct verb *verb = NULL;
     if (!parse(&r, argc, argv, &e))
         return command_usage_error(NAME, "%s", e.text);
@@ -224,7 +224,10 @@ int command_deliveries(int argc, char **argv)
     int code = state_session_open(&s, NAME, r.file);
     if (code != EXIT_DONE)
         return code;
-    code = verb != NULL ? verb->run(&s, &r) : write_list(&s, &r, format);
+    if (r.ask.endpoint != NULL)
+        code = deliveries_endpoint(&s, r.ask.endpoint);
+    if (code == EXIT_DONE)
+        code = verb != NULL ? verb->run(&s, &r) : write_list(&s, &r, format);
     state_session_close(&s);
     return code;
 }

@@ -19,6 +19,27 @@ static void wake(struct state_session *s)
                 a.message);
 }
 
+static const struct config_webhook *find_webhook(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_webhooks; i++)
+        if (strcmp(c->webhook[i].name, name) == 0)
+            return &c->webhook[i];
+    return NULL;
+}
+
+int deliveries_endpoint(struct state_session *s, const char *name)
+{
+    struct db_answer a;
+    if (find_webhook(s->config, name) != NULL)
+        return EXIT_DONE;
+    if (!db_query(s->db, sql_query("endpoint_known"), 1, &name, &a))
+        return state_session_failed(s, &a);
+    if (a.value[0] != '\0')
+        return EXIT_DONE;
+    fprintf(stderr, "ehcwatchd deliveries: there is no endpoint \"%s\"\n", name);
+    return EXIT_RUNTIME;
+}
+
 /* --- replay ------------------------------------------------------------------------------------------------------------ */
 
 struct queued {
@@ -27,15 +48,19 @@ struct queued {
     int n;
 };
 
+static void say_one(const char *id, const char *endpoint, bool sends)
+{
+    printf("%s to %s%s\n", id, endpoint,
+           sends ? "" : ": waits, as nothing is sent to this endpoint at present");
+}
+
 static void take_queued(void *ud, const PGresult *res)
 {
     struct queued *q = ud;
     q->n = PQntuples(res);
     for (int i = 0; i < q->n; i++) {
         const char *id = PQgetvalue(res, i, 0);
-        bool sends = PQgetvalue(res, i, 2)[0] == 't';
-        printf("%s to %s%s\n", id, PQgetvalue(res, i, 1),
-               sends ? "" : ": waits, as nothing is sent to this endpoint at present");
+        say_one(id, PQgetvalue(res, i, 1), PQgetvalue(res, i, 2)[0] == 't');
         for (int k = 0; k < q->r->n_names; k++)
             q->seen[k] |= strcmp(q->r->names[k], id) == 0;
     }
@@ -116,14 +141,6 @@ int deliveries_enable(struct state_session *s, const struct deliveries_request *
 
 /* --- test -------------------------------------------------------------------------------------------------------------- */
 
-static const struct config_webhook *find_webhook(const struct config *c, const char *name)
-{
-    for (size_t i = 0; i < c->n_webhooks; i++)
-        if (strcmp(c->webhook[i].name, name) == 0)
-            return &c->webhook[i];
-    return NULL;
-}
-
 struct fresh {
     char id[64];
     int64_t at;
@@ -195,6 +212,6 @@ int deliveries_test(struct state_session *s, const struct deliveries_request *r)
         return EXIT_RUNTIME;
     }
     wake(s);
-    printf("%s to %s\n", f.id, w->name);
+    say_one(f.id, w->name, a.value[0] == 't');
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_RUNTIME;
 }

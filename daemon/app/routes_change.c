@@ -57,12 +57,14 @@ json_t *routes_body(const struct httpd_request *q, const char *const *known, str
 struct again {
     struct caller who;
     struct buf answer;
+    char *endpoint; /* that was named, or NULL */
 };
 
 static void again_free(void *ctx)
 {
     struct again *a = ctx;
     buf_free(&a->answer);
+    free(a->endpoint);
     free(a);
 }
 
@@ -71,6 +73,16 @@ static void on_woken(void *ctx, struct desk_job *job, const PGresult *res)
     struct again *a = ctx;
     (void)res;
     routes_reply_buf(desk_reply(job), TYPE_JSON, &a->answer);
+}
+
+/* Nothing of it was queued: is there such an endpoint? */
+static void on_endpoint(void *ctx, struct desk_job *job, const PGresult *res)
+{
+    struct again *a = ctx;
+    if (PQntuples(res) > 0)
+        routes_reply_buf(desk_reply(job), TYPE_JSON, &a->answer);
+    else
+        httpd_problem(desk_reply(job), 400, "Not replayed", "there is no endpoint \"%s\"", a->endpoint);
 }
 
 static void on_queued(void *ctx, struct desk_job *job, const PGresult *res)
@@ -88,6 +100,12 @@ static void on_queued(void *ctx, struct desk_job *job, const PGresult *res)
     buf_text(&a->answer, n > 0 ? "\n]}\n" : "]}\n");
     log_ev(LOG_NOTICE, "replayed", LOG_FIELDS({"WHO", a->who.name}), "%d message%s queued again", n,
            n == 1 ? "" : "s");
+    if (n == 0 && a->endpoint != NULL) {
+        const char *name = a->endpoint;
+        desk_next(job, &(struct desk_question){.query = "endpoint_known", .n = 1, .params = &name},
+                  on_endpoint);
+        return;
+    }
     if (n == 0) {
         routes_reply_buf(desk_reply(job), TYPE_JSON, &a->answer);
         return;
@@ -131,8 +149,10 @@ static void replay(const struct routes *r, const json_t *body, struct httpd_repl
         err_set(&e, "say {\"ids\": [...]}, or {\"endpoint\": \"NAME\", \"dead\": true}");
     struct again *a = e.text[0] == '\0' ? calloc(1, sizeof *a) : NULL;
     if (a != NULL) {
+        const char *name = json_string_value(endpoint);
         a->who = *r->caller;
-        const char *params[] = {literal, json_string_value(endpoint), bulk ? "true" : "false", NULL};
+        a->endpoint = name != NULL ? strdup(name) : NULL;
+        const char *params[] = {literal, name, bulk ? "true" : "false", NULL};
         desk_ask(r->desk, reply, &(struct desk_question){"outbox_replay", 4, params, true}, on_queued, a,
                  again_free);
     } else {

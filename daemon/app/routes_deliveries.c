@@ -95,10 +95,28 @@ static void reply_list(struct listing *l, struct desk_job *job, bool more)
         httpd_reply_header(reply, "Vary", "Accept");
 }
 
+/* Nothing was sent to it: is there such an endpoint? */
+static void take_endpoint(void *ctx, struct desk_job *job, const PGresult *res)
+{
+    struct listing *l = ctx;
+    if (PQntuples(res) > 0) {
+        delivery_begin(&l->text, l->format, clock_wall_us());
+        reply_list(l, job, false);
+    } else {
+        httpd_problem(desk_reply(job), 400, "Unknown value", "endpoint=%s: there is no such endpoint",
+                      l->ask.endpoint);
+    }
+}
+
 static void take_rows(void *ctx, struct desk_job *job, const PGresult *res)
 {
     struct listing *l = ctx;
     int n = PQntuples(res);
+    if (n == 0 && !l->begun && l->ask.endpoint != NULL) {
+        desk_next(job, &(struct desk_question){.query = "endpoint_known", .n = 1, .params = &l->ask.endpoint},
+                  take_endpoint);
+        return;
+    }
     bool more = n > PAGE_ROWS && l->number > 0; /* the page was read with one row more */
     int shown = more ? PAGE_ROWS : n;
     if (!l->begun)

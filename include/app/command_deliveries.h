@@ -14,7 +14,9 @@ struct deliveries_request {
     const char *format; /* NULL: text */
 };
 
-/* Each returns the exit code; the session is open. */
+/* Each returns the exit code; the session is open. deliveries_endpoint: EXIT_DONE when there is or was one of that name, or it is
+ * configured. */
+int deliveries_endpoint(struct state_session *s, const char *name);
 int deliveries_replay(struct state_session *s, const struct deliveries_request *r);
 int deliveries_enable(struct state_session *s, const struct deliveries_request *r);
 int deliveries_test(struct state_session *s, const struct deliveries_request *r);

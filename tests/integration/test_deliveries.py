@@ -146,7 +146,10 @@ def replay_dead(db, hook, ehc):
     code, out, err = run(ehc, "replay", "--endpoint", "b", "--since", "2000-01-01")
     t.eq((code, out.splitlines()[-1]), (0, f"{len(ledger(ehc, '--endpoint', 'b'))} messages queued"), "all since a day")
     ehc.delivered()
-    t.eq(run(ehc, "enable", "nobody"), (1, "", 'ehcwatchd deliveries: there is no endpoint "nobody"\n'), "an endpoint that is not there")
+    for args in (("enable", "nobody"), ("replay", "--endpoint", "nobody", "--dead"), ("replay", "msg_1", "--endpoint", "nobody"),
+                 ("--endpoint", "nobody"), ("--endpoint", "nobody", "--format", "csv")):
+        t.eq(run(ehc, *args), (1, "", 'ehcwatchd deliveries: there is no endpoint "nobody"\n'), f"an endpoint that is not there: {' '.join(args)}")
+    t.eq(run(ehc, "replay", "--endpoint", "b", "--since", "2199-01-01"), (0, "0 messages queued\n", ""), "one that is, without such messages")
 
 
 def test_message(db, hook, ehc):
@@ -158,6 +161,12 @@ def test_message(db, hook, ehc):
     ehc.delivered()
     t.eq([(r["type"], r["case_ref"], r["state"]) for r in ledger(ehc)[:1]], [("endpoint.test", "", "processed")], "the ledger has it")
     t.eq(run(ehc, "test", "nobody"), (1, "", 'ehcwatchd deliveries: there is no webhook "nobody" in the configuration\n'), "an unknown webhook")
+    db.sql("UPDATE ehcwatch.endpoint SET disabled_at = now(), disabled_reason = 'gone' WHERE name = 'a'")
+    code, out, err = run(ehc, "test", "a")
+    t.ok(code == 0 and err == "" and re.fullmatch(r"msg_[0-9a-f]{32} to a: waits, as nothing is sent to this endpoint at present\n", out), "nothing is sent there: it says so", (code, out, err))
+    t.eq(run(ehc, "enable", "a")[0], 0, "until somebody enables it")
+    hook.wait_for(lambda seen: out.split()[0] in [r.id for r in seen], what="the message that waited")
+    ehc.delivered()
 
 
 def every_channel(db, hook, ehc):

@@ -83,10 +83,13 @@ def lists(db, hook, ehc):
     for path, why in (("/v1/deliveries?state=sent", "state=sent: not one of pending, accepted, processed, dead, superseded, seen"),
                       ("/v1/deliveries?since=x", "since=x: not a date of 1900 to 2199 (YYYY-MM-DD)"), ("/v1/deliveries?page=0", "page=0: not a number from 1 to 100000"),
                       ("/v1/deliveries?page=1e3", "page=1e3: not a number from 1 to 100000"), ("/v1/deliveries?case=", "case is empty"),
+                      ("/v1/deliveries?endpoint=typo", "endpoint=typo: there is no such endpoint"), ("/v1/deliveries.csv?endpoint=typo&case=EHC-0001", "endpoint=typo: there is no such endpoint"),
                       ("/v1/deliveries?case=A&case=B", "case is given twice"), ("/v1/deliveries?id=1", "/v1/deliveries takes no parameter id"),
                       ("/v1/deliveries?case=%ff", "case is not UTF-8"), ("/v1/deliveries?endpoint=%ed%a0%80", "endpoint is not UTF-8"),
                       ("/v1/deliveries/proof?case=%c3(", "case is not UTF-8"), ("/v1/acks?case=%ff", "case is not UTF-8"), ("/v1/deliveries/proof", "case= is missing"), ("/v1/deliveries/proof?case=A&state=dead", "/v1/deliveries/proof takes no parameter state")):
         t.eq(detail(ehc, path), (400, why), f"refused: {path}")
+    t.eq(get(ehc, "/v1/deliveries?endpoint=a&since=2199-01-01")[1]["items"], [], "an endpoint to which nothing was sent: an empty list")
+    t.eq(get(ehc, "/v1/deliveries.csv?endpoint=a&since=2199-01-01")[1].count("\n"), 1, "of which the heading is left")
 
 
 def many(db, hook, ehc):
@@ -202,8 +205,11 @@ def tokens(db, hook, ehc):
     ehc.delivered()
     lost_halfway(db, ehc, again, token["operator"])
     t.eq(post(ehc, "/v1/deliveries/replay", {"ids": ["msg_none"]}, token["operator"])[:2], (200, {"queued": 0, "items": []}), "none of that id")
+    t.eq(post(ehc, "/v1/deliveries/replay", {"endpoint": row["endpoint"], "dead": True}, token["operator"])[:2], (200, {"queued": 0, "items": []}), "none given up")
     for what, sent, code, why in (("no JSON", "{", 400, "'}' expected"), ("no object", "[]", 400, "something else"), ("twice", '{"ids":["a"],"ids":["b"]}', 400, "duplicate"),
                                   ("a stranger", {"ids": ["a"], "force": True}, 400, "no member force"), ("nothing", {}, 400, 'say {"ids"'),
+                                  ("no such endpoint", {"endpoint": "typo", "dead": True}, 400, 'there is no endpoint "typo"'),
+                                  ("an id at no such endpoint", {"ids": ["msg_x"], "endpoint": "typo"}, 400, 'there is no endpoint "typo"'),
                                   ("no ids", {"ids": []}, 400, "a list of message ids"), ("a number", {"ids": [1]}, 400, "a list of message ids"),
                                   ("an endpoint without dead", {"endpoint": "a"}, 400, 'say {"ids"'), ("both", {"ids": ["a"], "dead": True}, 400, 'say {"ids"'),
                                   ("bytes", b"{\"ids\":[\"\xff\"]}", 400, "decode byte"), ("an end within", b"{\"ids\":[\"a\\u0000b\"]}", 400, "\\u0000")):
