@@ -92,6 +92,10 @@ static void write_case(const struct writing *w, struct piece *p, const char *ref
     for (size_t i = 0; w->how->json && i < p->n; i++) {
         buf_text(&p->out, ",\n");
         obligation_json(&p->out, &w->text, ref, &sorted[i]);
+        if (p->out.failed)
+            return;
+        p->out.n--; /* the object goes on */
+        buf_printf(&p->out, ",\"rulebook\":\"%s\"}", w->rulebook->version);
     }
 }
 

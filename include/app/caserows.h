@@ -7,7 +7,7 @@
 struct caserows_how {
     civil_day as_of;
     uint64_t limits;                /* LIMIT_BIT */
-    bool json;                      /* an array of objects, else CSV with its header */
+    bool json;                      /* objects with the rulebook's version; or CSV */
     int out;                        /* a file descriptor */
     struct findings_file *findings; /* gets what is found on the way; NULL: nothing is looked for */
     unsigned threads;               /* at most; 0: as many as there are cores */

@@ -119,11 +119,14 @@ def counting(tap):
 
 
 def same_in_json(tap):
+    version = json.loads(run("san", "rules", "--format", "json").stdout)["rulebook"]
     for name in ("edges", "exceptions", "random-realistic"):
         folder = RULEBOOK / "scenarios" / name
         got = run("san", "evaluate", *arguments(folder, about(folder)), "--format", "json")
         rows = list(csv.DictReader(io.StringIO((folder / "expected.csv").read_text())))
-        found = [{k: "" if o.get(k) is None else str(o[k]) for k in rows[0]} for o in json.loads(got.stdout)]
+        objects = json.loads(got.stdout)
+        found = [{k: "" if o.get(k) is None else str(o[k]) for k in rows[0]} for o in objects]
+        tap.eq({o.get("rulebook") for o in objects}, {version}, f"and JSON which version of the rulebook: {name}")
         tap.ok(found == rows, f"JSON and CSV say the same: {name}",
                next((f"{a}\n{b}" for a, b in zip(found, rows) if a != b), f"{len(found)} and {len(rows)} rows"))
 
