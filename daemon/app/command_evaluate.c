@@ -129,7 +129,8 @@ int command_evaluate(int argc, char **argv)
     rulebook_builtin(&rb);
     if (r.automatic)
         r.limits = recorded_limits(&cf, &rb);
-    struct findings_file *findings = r.findings != NULL ? findings_file_new(&cf, &rb, r.as_of) : NULL;
+    struct findings_file *findings =
+        r.findings != NULL ? findings_file_new(&cf, &rb, r.as_of, r.known_at != KNOWN_NOW) : NULL;
     const struct caserows_how how = {
         .as_of = r.as_of, .limits = r.limits, .json = r.json, .out = STDOUT_FILENO, .findings = findings};
     bool ok = (r.findings == NULL || findings != NULL) && caserows_write(&cf, &rb, &how);

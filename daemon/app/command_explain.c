@@ -92,7 +92,8 @@ static int show(const struct request *r, const struct core *core, struct snapsho
 {
     const unsigned char *record = snapshot_case_by_ref(s, r->case_ref, strlen(r->case_ref));
     const struct case_text_about about = {
-        .how = {core->rulebook, &core->calendar, core->words, s->as_of, s->known_at, s->limits},
+        .how = {core->rulebook, &core->calendar, core->words, s->as_of, s->known_at, s->limits,
+                asks_about_past(s->read_at, s->as_of, s->known_at)},
         .read_at = s->read_at,
         .evaluated_at = clock_wall_us(),
         .watched = watched(core),

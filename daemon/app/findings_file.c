@@ -20,10 +20,12 @@ struct findings_file {
     const struct rulebook *rb;
     struct quality_day day;
     int exception_limit;
+    bool past;
     struct findings_part all;
 };
 
-struct findings_file *findings_file_new(const struct casefile *cf, const struct rulebook *rb, civil_day as_of)
+struct findings_file *findings_file_new(const struct casefile *cf, const struct rulebook *rb, civil_day as_of,
+                                        bool past)
 {
     struct findings_file *f = calloc(1, sizeof *f);
     if (f == NULL)
@@ -31,6 +33,7 @@ struct findings_file *findings_file_new(const struct casefile *cf, const struct 
     f->cf = cf;
     f->rb = rb;
     f->day = quality_day(as_of);
+    f->past = past;
     f->exception_limit = rulebook_find(rb, QUALITY_EXCEPTION_LIMIT);
     return f;
 }
@@ -96,8 +99,10 @@ bool findings_file_case(const struct findings_file *f, struct findings_part *par
 {
     struct quality_claims claims = {.failed = 0};
     struct finder finder = {.file = f, .part = part, .ref = k->ref};
-    quality_check(&f->day, facts, k->unassigned && stage_is_open(stage_of(facts, f->day.as_of)), found,
-                  &finder);
+    /* Which day is today is not known here: a case with facts, all of them of later days, was not there yet. */
+    const struct judge_how how = {.as_of = f->day.as_of, .past = f->past || k->facts_to > k->facts_from};
+    const bool open = case_is_there(&how, facts) && stage_is_open(stage_of(facts, f->day.as_of));
+    quality_check(&f->day, facts, k->unassigned && open, found, &finder);
     for (size_t i = 0; i < n; i++) {
         quality_share_add(&part->exceptions, f->rb, f->exception_limit, &o[i], facts, f->day.as_of);
         quality_claims_add(&claims, f->rb, &o[i], facts, f->day.as_of);

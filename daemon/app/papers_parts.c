@@ -21,6 +21,7 @@ struct part {
     case_visit_fn *visit;
     int (*finish)(void *part); /* 1: call again, when the loop has turned; 0: done; -1: out of memory */
     void (*free)(void *part);
+    bool every; /* of struct case_visitor */
 };
 
 /* The functions of a part x of watch/ as the table wants them: x_finish and x_free, and what x_new is called with. */
@@ -37,10 +38,11 @@ struct part {
     {                                                                                                        \
         x##_free(part);                                                                                      \
     }
-#define ROW(x)                                                                                               \
+#define ROW_OF(x, every)                                                                                     \
     {                                                                                                        \
-        offsetof(struct papers, x), begin_##x, x##_visit, finish_##x, free_##x                               \
+        offsetof(struct papers, x), begin_##x, x##_visit, finish_##x, free_##x, every                        \
     }
+#define ROW(x) ROW_OF(x, false)
 
 PART(by_place, &p->how, p->snapshot->limits)
 PART(overdue, &p->how, p->snapshot->limits)
@@ -55,9 +57,9 @@ PART(changes, &p->how, p->snapshot->limits, p->since)
 
 /* One line each. */
 static const struct part parts[] = {
-    ROW(by_place), ROW(overdue),  ROW(figures),  ROW(stuck),
-    ROW(flow),     ROW(pipeline), ROW(forecast), /* this one is made from the one before */
-    ROW(changes),  ROW(turnover),
+    ROW(by_place), ROW(overdue),          ROW(figures),  ROW(stuck),
+    ROW(flow),     ROW(pipeline),         ROW(forecast), /* this one is made from the one before */
+    ROW(turnover), ROW_OF(changes, true), /* what was there then, and has been found to be wrong since */
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -148,7 +150,7 @@ struct case_walk *papers_walk(struct papers *p, const struct papers_want *want)
 {
     struct case_visitor visitors[PARTS];
     for (size_t i = 0; i < PARTS; i++)
-        visitors[i] = (struct case_visitor){parts[i].visit, *part_of(p, i)};
+        visitors[i] = (struct case_visitor){parts[i].visit, *part_of(p, i), parts[i].every};
     struct case_walk *w = case_walk_new(p->snapshot, &p->how, visitors, PARTS);
     if (w != NULL && want->localities.n + want->teams.n + want->officers.n > 0)
         case_walk_only(w, is_wanted, want);

@@ -44,6 +44,7 @@ struct judge_how routes_how(const struct status *s, const struct routes_time *t)
         .as_of = t->as_of,
         .known_at = t->known_at,
         .limits = snapshot->limits,
+        .past = asks_about_past(snapshot->read_at, t->as_of, t->known_at),
     };
 }
 

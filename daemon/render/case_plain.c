@@ -112,7 +112,8 @@ static void head(struct buf *b, const struct case_text_about *about, const struc
         buf_plain(text, names_text(how->words->places, places[i].place));
         take(b, places[i].label, text);
     }
-    field(b, "Stage", stage_name(v->stage));
+    field(b, "Stage",
+          v->there ? stage_name(v->stage) : "none: nothing is known to have happened by that day");
     day_words(text, how->as_of);
     buf_printf(text, ", as it was known at %s; rulebook %s",
                instant_format(how->known_at == KNOWN_NOW ? about->read_at : how->known_at, known),

@@ -172,7 +172,10 @@ static void show(struct buf *b, const struct case_text_about *about, const struc
     member(b, "locality", names_text(places, v->head.locality));
     member(b, "team", names_text(places, v->head.team));
     member(b, "officer", names_text(places, v->head.officer));
-    member(b, "stage", stage_name(v->stage));
+    if (v->there)
+        member(b, "stage", stage_name(v->stage));
+    else
+        buf_text(b, ",\"stage\":null");
     date(b, "as_of", how->as_of);
     instant(b, "evaluated_at", about->evaluated_at);
     instant(b, "known_at", how->known_at == KNOWN_NOW ? about->read_at : how->known_at);

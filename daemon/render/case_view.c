@@ -42,7 +42,9 @@ bool case_view_make(struct case_view *v, const struct judge_how *how, const unsi
     buf_bytes(&v->ref, v->head.ref, v->head.ref_len);
     if (!record_view(record, how->words, how->as_of, how->known_at, &v->room))
         return false;
-    evaluate(how->rulebook, how->calendar, &v->room.view, how->as_of, how->limits, gather, v);
+    v->there = case_is_there(how, &v->room.view);
+    if (v->there)
+        evaluate(how->rulebook, how->calendar, &v->room.view, how->as_of, how->limits, gather, v);
     if (v->ref.failed)
         return false;
     v->stage = stage_of(&v->room.view, how->as_of);

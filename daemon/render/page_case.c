@@ -15,7 +15,7 @@ struct rag_mark page_mark(const struct case_view *v, const struct obligation *o)
 
 /* --- the head --------------------------------------------------------------------------------------------------------- */
 
-static const char *stage_words(enum stage s)
+static const char *stage_words(const struct case_view *v)
 {
     static const char *const words[STAGE_COUNT] = {
         [STAGE_REQUESTED] = "Requested: not decided yet whether to assess",
@@ -24,7 +24,7 @@ static const char *stage_words(enum stage s)
         [STAGE_PLAN] = "A plan is in force",
         [STAGE_ENDED] = "Ended",
     };
-    return words[s];
+    return v->there ? words[v->stage] : "None: nothing is known to have happened by that day";
 }
 
 static void head(struct buf *b, const struct case_view *v, const struct judge_how *how)
@@ -43,7 +43,7 @@ static void head(struct buf *b, const struct case_view *v, const struct judge_ho
             buf_text(b, "not recorded");
         buf_text(b, "</dd></div>\n");
     }
-    buf_printf(b, "<div><dt>Stage</dt><dd>%s</dd></div>\n</dl>\n<p class=\"lead\">", stage_words(v->stage));
+    buf_printf(b, "<div><dt>Stage</dt><dd>%s</dd></div>\n</dl>\n<p class=\"lead\">", stage_words(v));
     if (!v->any_open) {
         buf_text(b, "No time limit is running.");
     } else {
@@ -246,7 +246,8 @@ static void findings(struct buf *b, const struct case_view *v, const struct judg
     const struct quality_day day = quality_day(how->as_of);
     struct finder x = {b, v, 0};
     struct quality_claims told = {.failed = 0};
-    quality_check(&day, &v->room.view, v->head.officer == 0 && stage_is_open(v->stage), finding, &x);
+    quality_check(&day, &v->room.view, v->there && v->head.officer == 0 && stage_is_open(v->stage), finding,
+                  &x);
     for (size_t i = 0; i < v->n; i++)
         quality_claims_add(&told, how->rulebook, &v->obligations[i], &v->room.view, how->as_of);
     quality_claims_tell(&told, &v->room.view, finding, &x);

@@ -28,6 +28,7 @@ struct case_walk *case_walk_new(struct snapshot *s, const struct judge_how *how,
         return NULL;
     w->snapshot = snapshot_ref(s);
     w->how = *how;
+    w->how.past = asks_about_past(s->read_at, how->as_of, how->known_at);
     for (size_t i = 0; i < n; i++)
         w->visitors[w->n_visitors++] = visitors[i];
     return w;
@@ -74,7 +75,9 @@ static bool visit(struct case_walk *w, const unsigned char *record)
     if (!record_view(record, w->how.words, w->how.as_of, w->how.known_at, &w->room))
         return false;
     w->n = 0;
-    evaluate(w->how.rulebook, w->how.calendar, &w->room.view, w->how.as_of, w->how.limits, gather, w);
+    const bool there = case_is_there(&w->how, &w->room.view);
+    if (there)
+        evaluate(w->how.rulebook, w->how.calendar, &w->room.view, w->how.as_of, w->how.limits, gather, w);
     civil_day plan_since;
     const enum stage stage = stage_since(&w->room.view, w->how.as_of, &plan_since);
     assessment_of(&w->room.view, w->how.as_of, &w->assessment);
@@ -92,7 +95,7 @@ static bool visit(struct case_walk *w, const unsigned char *record)
         .at = w->at,
     };
     for (size_t i = 0; i < w->n_visitors && !w->failed; i++)
-        w->failed = !w->visitors[i].visit(w->visitors[i].ud, &seen);
+        w->failed = (there || w->visitors[i].every) && !w->visitors[i].visit(w->visitors[i].ud, &seen);
     return !w->failed;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger.h"
+#include "worktime.h"
 
 const uint8_t due_windows[DUE_WINDOWS] = {7, 14, 28};
 
@@ -41,6 +42,16 @@ void snapshot_unref(struct snapshot *s)
 int64_t snapshot_known_at(const struct snapshot *s)
 {
     return s->known_at == KNOWN_NOW ? s->read_at : s->known_at;
+}
+
+bool asks_about_past(int64_t read_at, civil_day as_of, int64_t known_at)
+{
+    return known_at != KNOWN_NOW || as_of < worktime_local(read_at).day;
+}
+
+bool case_is_there(const struct judge_how *how, const struct case_facts *cf)
+{
+    return !how->past || (cf->n > 0 && cf->facts[0].on <= how->as_of);
 }
 
 uint64_t *findings_count(struct findings *f, enum finding_kind k)

@@ -77,7 +77,7 @@ void chunk_maker_free(struct chunk_maker *m)
 
 struct judging {
     const struct judge_how *how;
-    const struct case_facts *view;
+    struct case_facts *view;
     int exception_limit; /* the one that exceptions are counted of */
     uint32_t at;
     uint64_t digest;
@@ -140,6 +140,20 @@ static void take(void *ud, const struct obligation *o)
     quality_share_add(&t->exceptions, j->how->rulebook, j->exception_limit, o, j->view, j->how->as_of);
 }
 
+static void judge_case(struct judging *j, const struct quality_day *day, bool unassigned)
+{
+    const struct judge_how *how = j->how;
+    struct case_facts *view = j->view;
+    const enum stage stage = stage_of(view, how->as_of);
+    j->breached = false;
+    j->claims.failed = j->claims.held = 0;
+    evaluate(how->rulebook, how->calendar, view, how->as_of, how->limits, take, j);
+    j->tally.cases[stage]++;
+    j->tally.breached_cases += j->breached;
+    quality_check(day, view, unassigned && stage_is_open(stage), find, j);
+    quality_claims_tell(&j->claims, view, find, j);
+}
+
 static struct verdict *verdict_of(const struct judging *j)
 {
     size_t listed = j->n * sizeof j->listed[0], found = j->n_found * sizeof j->found[0];
@@ -173,18 +187,12 @@ chunk_judge(const struct chunk *c, const struct judge_how *how, struct record_ro
     for (j.at = 0; j.at < c->n; j.at++) {
         struct record_case k;
         const unsigned char *record = c->data + c->offset[j.at];
+        record_head(record, &k);
         if (!record_view(record, how->words, how->as_of, how->known_at, room))
             goto out;
         j.digest = LEDGER_NOTHING;
-        j.breached = false;
-        j.claims.failed = j.claims.held = 0;
-        evaluate(how->rulebook, how->calendar, &room->view, how->as_of, how->limits, take, &j);
-        enum stage stage = stage_of(&room->view, how->as_of);
-        j.tally.cases[stage]++;
-        j.tally.breached_cases += j.breached;
-        record_head(record, &k);
-        quality_check(&day, &room->view, k.officer == 0 && stage_is_open(stage), find, &j);
-        quality_claims_tell(&j.claims, &room->view, find, &j);
+        if (case_is_there(how, &room->view))
+            judge_case(&j, &day, k.officer == 0);
         if (j.failed || (each != NULL && !each(ud, k.id, j.digest, record)))
             goto out;
     }

@@ -24,6 +24,7 @@ struct intake *intake_new(const struct intake_conf *conf)
         .known_at = conf->known_at != NULL ? *conf->known_at : KNOWN_NOW,
         .limits = conf->limits,
     };
+    in->how.past = asks_about_past(conf->read_at, in->how.as_of, in->how.known_at);
     in->past_as_of = conf->before_as_of != NULL ? *conf->before_as_of : CIVIL_NONE;
     in->conf.known_at = NULL; /* the caller's no longer */
     in->conf.before_as_of = NULL;

@@ -138,7 +138,7 @@ static void count_case(struct place_walk *w, const unsigned char *record, int32_
     w->by = by;
     w->breached = false;
     w->failed = !record_view(record, how->words, how->as_of, how->known_at, &w->room);
-    if (w->failed || (how->known_at != KNOWN_NOW && w->room.view.n == 0))
+    if (w->failed || !case_is_there(how, &w->room.view))
         return;
     evaluate(how->rulebook, how->calendar, &w->room.view, how->as_of, how->limits, take, w);
     w->counts->cases[stage_of(&w->room.view, how->as_of)] += (uint32_t)by;
@@ -195,6 +195,7 @@ struct place_walk *place_walk_new(struct place_counts *c, struct snapshot *befor
         .is = {.snapshot = now},
         .how = *how,
     };
+    w->how.past = asks_about_past(now->read_at, how->as_of, how->known_at);
     settle(&w->was);
     settle(&w->is);
     return w;

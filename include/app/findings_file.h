@@ -11,9 +11,9 @@
 
 struct findings_file;
 
-/* Both are borrowed until findings_file_free. NULL: out of memory. */
-struct findings_file *findings_file_new(const struct casefile *cf, const struct rulebook *rb,
-                                        civil_day as_of);
+/* Both are borrowed until findings_file_free. `past`: the file was read as of what was known at a time. NULL: out of memory. */
+struct findings_file *findings_file_new(const struct casefile *cf, const struct rulebook *rb, civil_day as_of,
+                                        bool past);
 
 /* The findings of some cases, which one thread makes: {0} is none. */
 struct findings_part {

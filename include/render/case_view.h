@@ -10,6 +10,7 @@ struct case_view {
     struct record_room room;
     struct obligation *obligations; /* by limit, subject, start, closing and state as bytes */
     size_t n, cap;
+    bool there; /* case_is_there (caseload.h); else there is no stage to speak of */
     enum stage stage;
     bool any_open; /* `drift` has a meaning */
     int drift; /* case_drift (case_pick.h): of every limit that was evaluated, unless case_view_watched narrows it */

@@ -108,6 +108,7 @@ struct judge_how {
     civil_day as_of;
     int64_t known_at; /* KNOWN_NOW unless somebody asks about the past */
     uint64_t limits;
+    bool past; /* asked about a day gone by, or about what was known at a time: a case may not be there yet */
 };
 
 struct snapshot *snapshot_ref(struct snapshot *s);
@@ -115,6 +116,13 @@ void snapshot_unref(struct snapshot *s); /* NULL is fine */
 
 /* The time as of which its facts were known: known_at, else read_at. */
 int64_t snapshot_known_at(const struct snapshot *s);
+
+/* judge_how.past, by the day on which the source was read. Walks and the intake work it out themselves. */
+bool asks_about_past(int64_t read_at, civil_day as_of, int64_t known_at);
+
+/* Whether the case is there. Live every case is; in the past one of which nothing is seen to have happened by that day is in no list, no stage and
+ * no count, and owes nothing: that its row is in the source today says nothing of that day, nor does a transfer, a review or a move that lies ahead. */
+bool case_is_there(const struct judge_how *how, const struct case_facts *cf);
 
 /* The record of a case, or NULL; borrowed from the snapshot. */
 const unsigned char *snapshot_case(const struct snapshot *s, int64_t case_id);
@@ -127,7 +135,8 @@ uint64_t snapshot_findings(const struct snapshot *s, enum finding_kind k);
 uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
-enum stage stage_of(const struct case_facts *cf, civil_day as_of); /* settled for that date */
+enum stage stage_of(const struct case_facts *cf,
+                    civil_day as_of); /* settled for that date; of a case that is there */
 /* The same, and since when a plan has been in force; CIVIL_NONE: none is. */
 enum stage stage_since(const struct case_facts *cf, civil_day as_of, civil_day *plan_since);
 bool stage_is_open(enum stage s); /* somebody has something to do: requested, assessing, plan */

@@ -35,8 +35,8 @@ bool place_counts_same(const struct snapshot *before, const struct snapshot *now
 struct place_walk;
 
 /* Brings counts that are those of `before` to those of `now`; it must have been evaluated in the same way (place_counts_comparable). `before`
- * NULL: counts are to be cleared, and are counted anew, for whatever date and time the how says; asked about the past (a known_at), a case
- * of which nothing was known then is not there yet: it is in no stage. What the how points to outlives the walk, which holds both snapshots.
+ * NULL: counts are to be cleared, and are counted anew, for whatever date and time the how says; asked about the past, a case
+ * that is not there yet (case_is_there) is in no stage. What the how points to outlives the walk, which holds both snapshots.
  * NULL: out of memory. */
 struct place_walk *place_walk_new(struct place_counts *c, struct snapshot *before, struct snapshot *now,
                                   const struct judge_how *how);

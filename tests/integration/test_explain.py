@@ -118,6 +118,13 @@ def time_travel(ehc):
             for case in (over, mine):
                 case.pop("evaluated_at")
             t.eq(mine, over, f"HTTP says the same: {ref}?{query}")
+    early = ago(81)  # a day before the request
+    over, page = (get(ehc, f"/v1/cases/LATE{form}?as_of={early}")[1] for form in (".json", ".html"))
+    text = run(ehc, "explain", "LATE", "--as-of", str(early)).stdout.decode()
+    t.eq([(case["stage"], case["obligations"]) for case in (json.loads(over), explain(ehc, "LATE", "--as-of", str(early)))], [(None, [])] * 2,
+         "of a day before anything had happened there is no stage")
+    t.ok("<dt>Stage</dt><dd>None: nothing is known to have happened by that day</dd>" in (page if isinstance(page, str) else page.decode())
+         and "    Stage       none: nothing is known to have happened by that day" in text.splitlines(), "and words say so", text)
 
 
 def over_http(ehc):

@@ -162,10 +162,11 @@ def evaluate(folder, *more):
 def findings_of_files():
     with tempfile.TemporaryDirectory(prefix="ehcw.", dir="/tmp") as name:
         folder = pathlib.Path(name)
-        (folder / "cases.csv").write_text("case_id,case_ref,officer,date_of_birth\n1,B-1,,2027-01-01\n2,A-2,o2,\n")
+        (folder / "cases.csv").write_text("case_id,case_ref,officer,date_of_birth\n1,B-1,,2027-01-01\n2,A-2,o2,\n"
+                                          "3,C-3,,\n4,D-4,,\n")  # one not there yet; one of which nothing is said
         (folder / "events.csv").write_text("case_id,event,subject,occurred_on,recorded_at,voided_at\n"
                                            "1,request_received,parent,2026-01-05,,\n9,draft_sent,,2026-02-01,,\n2,lunch_held,,2026-03-01,,\n"
-                                           "2,lunch_held,,2026-03-01,,2026-03-02T00:00:00Z\n2,phase_transfer,,2027-09-01,,\n2,advice_requested,vet,2026-03-02,,\n2,request_received,,2026-07-01,,\n")
+                                           "2,lunch_held,,2026-03-01,,2026-03-02T00:00:00Z\n2,phase_transfer,,2027-09-01,,\n2,advice_requested,vet,2026-03-02,,\n2,request_received,,2026-07-01,,\n3,request_received,,2026-07-01,,\n")
         (folder / "exceptions.csv").write_text("case_id,ground,from_on,to_on\n1,snow,2026-02-02,\n1,personal,,\n")
         plain = evaluate(folder)
         done = evaluate(folder, "--findings", folder / "f.csv")
@@ -182,9 +183,13 @@ def findings_of_files():
                     ["B-1", "born_after_request", "request_received", "parent", "2026-01-05", rows[6][5]],
                     ["B-1", "missing_officer", "", "", "", rows[7][5]],
                     ["B-1", "exception_unsupported", "personal", "assess_decision_6w", "", rows[8][5]],
-                    ["B-1", "unknown_ground", "snow", "", "2026-02-02", at % ("exceptions", 2)]], "the findings of files, with file and line")
+                    ["B-1", "unknown_ground", "snow", "", "2026-02-02", at % ("exceptions", 2)],
+                    ["C-3", "date_in_the_future", "request_received", "", "2026-07-01", rows[2][5]],
+                    ["D-4", "missing_officer", "", "", "", rows[7][5]]], "the findings of files, with file and line")
         known = evaluate(folder, "--known-at", "2026-01-01T00:00:00Z", "--findings", folder / "g.csv")
         t.ok(known.returncode == 0 and (folder / "g.csv").read_text().count("lunch_held") == 2, "known at: a row not yet voided is seen")
+        t.eq([r.split(",")[0] for r in (folder / "g.csv").read_text().splitlines() if "missing_officer" in r], ["B-1"],
+             "known at: a case of which nothing was known was not there yet")
         bad = evaluate(folder, "--findings", folder / "no" / "f.csv")
         t.ok(bad.returncode == 1 and "no/f.csv: No such file" in bad.stderr, "a file that cannot be written", bad.stderr)
         cases = (folder / "cases.csv").read_text().replace(",officer,", ",handler,")

@@ -128,6 +128,11 @@ def standing(case):
     return stage, None
 
 
+def is_there(case, past):
+    """Asked about the past, a case of which nothing had happened by that day is nowhere."""
+    return bool(not past or case.past)
+
+
 class View:
     """One case and what the definitions make of it."""
 
@@ -492,13 +497,15 @@ def cases(views):
     return found
 
 
-def numbers(rulebook, loaded, as_of, since, recorded):
-    """`loaded`: (number, (locality, team, officer), born, events, exceptions) of each case, as they are seen; `recorded`: events in the source."""
+def numbers(rulebook, loaded, as_of, since, recorded, past=False):
+    """`loaded`: (number, (locality, team, officer), born, events, exceptions) of each case, as they are seen; `recorded`: events in the source;
+    `past`: asked about a day gone by or what was known at a time, so that a case may not be there yet."""
     engine, views = Engine(rulebook, rulebook.limits, as_of), []
     for number, place, born, events, exceptions in loaded:
         case = Case(str(number), born, events, exceptions, as_of)
         case.number = number
-        views.append(View(engine, place, case))
+        if is_there(case, past):
+            views.append(View(engine, place, case))
     shown = {f: any(e in recorded for e in events) for f, events in SHOWN_BY.items()}
     found = figures(views, as_of, shown)
     found.update(stages=stages(views, as_of), advice=advice(views, as_of), teams=loads(views, as_of, lambda v: v.place[1]),

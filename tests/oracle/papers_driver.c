@@ -100,8 +100,11 @@ static void answer(struct made *m, civil_day as_of, int64_t known_at, civil_day 
     struct flow *w = flow_new(&how);
     struct overdue *o = overdue_new(&how, LIMITS_ALL);
     struct buf cases = {0};
-    const struct case_visitor all[] = {
-        {figures_visit, f}, {stuck_visit, s}, {flow_visit, w}, {overdue_visit, o}, {put_case, &cases}};
+    const struct case_visitor all[] = {{figures_visit, f, false},
+                                       {stuck_visit, s, false},
+                                       {flow_visit, w, false},
+                                       {overdue_visit, o, false},
+                                       {put_case, &cases, false}};
     struct case_walk *walk = case_walk_new(m->snapshot, &how, all, sizeof all / sizeof all[0]);
     int more;
     while ((more = case_walk_next(walk, 64)) == 1)

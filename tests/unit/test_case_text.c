@@ -111,6 +111,39 @@ static void an_overdue_case(void **state)
     made_free(&m);
 }
 
+/* Of a day gone by on which nothing had happened yet: as JSON, for a terminal. The live view shows every case. */
+static void a_case_that_is_not_there_yet(void **state)
+{
+    (void)state;
+    for (int past = 0; past < 2; past++) {
+        struct made m;
+        struct buf b = {0};
+        made_begin(&m, made_day("2026-09-01"), LIMITS_ALL);
+        made_case(&m, 1, "A", "", "", "", CIVIL_NONE);
+        made_fact(&m, 1, EV_REQUEST_RECEIVED, "", made_day("2026-09-10"));
+        made_end(&m);
+        const struct case_text_about about = {
+            .how = {.rulebook = &m.rulebook,
+                    .calendar = &m.calendar,
+                    .words = m.words,
+                    .as_of = made_day("2026-08-31") + (past ? 0 : 1),
+                    .known_at = KNOWN_NOW,
+                    .limits = LIMITS_ALL,
+                    .past = past == 1},
+            .read_at = m.snapshot->read_at,
+        };
+        case_text(&b, &about, snapshot_case(m.snapshot, 1));
+        case_plain(&b, &about, snapshot_case(m.snapshot, 1));
+        size_t n;
+        char *text = buf_take(&b, &n);
+        assert_non_null(strstr(text, past ? ",\"stage\":null," : ",\"stage\":\"requested\","));
+        assert_non_null(strstr(text, "\"obligations\":[]"));
+        assert_int_equal(strstr(text, "none: nothing is known to have happened by that day\n") != NULL, past);
+        free(text);
+        made_free(&m);
+    }
+}
+
 static void obligations_are_in_the_order_of_the_output(void **state)
 {
     (void)state;
@@ -392,6 +425,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_overdue_case),
+        cmocka_unit_test(a_case_that_is_not_there_yet),
         cmocka_unit_test(obligations_are_in_the_order_of_the_output),
         cmocka_unit_test(only_what_is_watched_is_shown),
         cmocka_unit_test(days_in_hand_are_negative_drift),

@@ -273,7 +273,7 @@ static void write_rows(const struct files *f, bool json, unsigned threads, struc
     struct err e = {""};
     rulebook_builtin(&rb);
     assert_true(casefile_read(&cf, file[0].name, file[1].name, file[2].name, KNOWN_NOW, &e));
-    struct findings_file *findings = findings_file_new(&cf, &rb, day("2025-09-01"));
+    struct findings_file *findings = findings_file_new(&cf, &rb, day("2025-09-01"), false);
     const struct caserows_how how = {.as_of = day("2025-09-01"),
                                      .limits = LIMITS_ALL,
                                      .json = json,

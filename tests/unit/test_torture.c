@@ -294,7 +294,7 @@ static bool caserows(void *ud)
         return false;
     }
     how.out = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    how.findings = findings_file_new(&cf, &rb, how.as_of);
+    how.findings = findings_file_new(&cf, &rb, how.as_of, false);
     bool ok = how.findings != NULL && caserows_write(&cf, &rb, &how);
     findings_file_free(how.findings);
     close(how.out);
