@@ -38,6 +38,12 @@ static void drained_perhaps(struct dispatch *d)
         end_drain(d);
 }
 
+void dispatch_trouble(struct dispatch *d, const char *why)
+{
+    char *text = d->core->status.undelivered;
+    snprintf(text, sizeof d->core->status.undelivered, "state database: %s", why);
+}
+
 void dispatch_wake_in(struct dispatch *d, double seconds)
 {
     ev_timer_stop(d->core->loop, &d->wake);
@@ -185,6 +191,7 @@ static void on_up(void *ud)
 {
     struct dispatch *d = ud;
     d->up = true;
+    d->refused = false;
     d->core->status.people_from = clock_mono() + PEOPLE_REST;
     prepare(d);
     if (!pg_link_query(d->link, "LISTEN ehcwatch_outbox", 0, NULL, on_listening, d))
@@ -196,7 +203,8 @@ static void on_up(void *ud)
 static void on_down(void *ud, const char *why)
 {
     struct dispatch *d = ud;
-    d->up = false;
+    d->up = d->core->status.counted = false;
+    dispatch_trouble(d, why);
     log_ev(LOG_WARNING, "delivery_paused", LOG_NO_FIELDS, "state database: %s; nothing is lost", why);
     if (d->gave_up)
         end_drain(d);

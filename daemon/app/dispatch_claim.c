@@ -7,6 +7,7 @@
 
 #define LOOK_EVERY  30.  /* seconds: somebody else may have put something into the queue */
 #define COUNT_EVERY 1.   /* seconds */
+#define CLAIM_AGAIN 5.   /* seconds, after one that was refused */
 #define LEASE       3    /* timeouts: a lease outlasts any attempt */
 #define CLAIM_MOST  1024 /* messages in one claim: each comes with its body */
 #define AHEAD       8    /* messages for each slot, claimed before it is free */
@@ -42,15 +43,31 @@ static void take_stats(struct dispatch *d, const PGresult *res, int i, double *n
         *next = due;
 }
 
+/* After a claim that was refused, what is due says nothing about when to claim again. */
+static void look_in(struct dispatch *d, double seconds)
+{
+    dispatch_wake_in(d, d->refused ? CLAIM_AGAIN : seconds);
+}
+
+static void note_count(struct dispatch *d, const struct pg_reply *r)
+{
+    d->core->status.counted = r->ok;
+    if (r->ok && !d->refused)
+        d->core->status.undelivered[0] = '\0';
+    if (r->ok || r->lost)
+        return;
+    dispatch_trouble(d, r->message);
+    log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
+}
+
 static void on_stats(void *ud, const struct pg_reply *r)
 {
     struct dispatch *d = ud;
     double next = LOOK_EVERY;
     for (int i = 0; r->ok && i < PQntuples(r->res); i++)
         take_stats(d, r->res, i, &next);
-    if (!r->ok && !r->lost)
-        log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
-    dispatch_wake_in(d, next);
+    note_count(d, r);
+    look_in(d, next);
     dispatch_link_free(d);
 }
 
@@ -65,7 +82,7 @@ void count_begin(struct dispatch *d)
             if (e->rate > 0 && 1. / e->rate < pace)
                 pace = 1. / e->rate;
         }
-        dispatch_wake_in(d, pace);
+        look_in(d, pace);
         return;
     }
     d->asked = clock_mono();
@@ -86,10 +103,10 @@ static void on_claimed(void *ud, const struct pg_reply *r)
         jobs_start(d, d->endpoints->list[i]);
     dispatch_retire(d);
     d->count = true; /* also after a claim: what falls due next must not wait for these posts to end */
-    if (!r->ok && !r->lost) {
+    d->refused = !r->ok && !r->lost;
+    if (d->refused) {
+        dispatch_trouble(d, r->message);
         log_ev_limited(LOG_ERR, "outbox_unreadable", "", LOG_NO_FIELDS, "%s", r->message);
-        d->count = false;
-        dispatch_wake_in(d, 5.);
     }
     dispatch_link_free(d);
 }

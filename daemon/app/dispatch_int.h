@@ -104,6 +104,7 @@ struct dispatch {
     bool look;                /* something may be due */
     bool count;               /* the queue is to be counted */
     bool recorded;            /* a record came last and is in: it is a claim's turn */
+    bool refused;             /* the database would not let the last claim be made */
     double record_from;       /* monotonic: until then the database is left in peace */
     struct err unrecorded;    /* why nothing can be recorded, as the log was told; empty: it can */
     double asked, claimed_at; /* monotonic: the queue was last counted; the claim under way was sent */
@@ -126,6 +127,9 @@ void dispatch_retire(struct dispatch *d);
 /* A query of sql/queries, prepared where it is one of every delivery. `fn` gets the dispatch. */
 bool dispatch_query(struct dispatch *d, const char *name, int n, const char *const *params,
                     pg_result_fn *fn) MUST_CHECK;
+
+/* Messages cannot be claimed, recorded or counted: so until they are counted after a claim. */
+void dispatch_trouble(struct dispatch *d, const char *why);
 
 /* Looks again after so many seconds, if nothing happens before. */
 void dispatch_wake_in(struct dispatch *d, double seconds);

@@ -109,7 +109,9 @@ static void put_off(struct dispatch *d)
     d->record_from = clock_mono() + RECORD_AGAIN;
     dispatch_wake_in(d, RECORD_AGAIN);
     if (is_of_the_plan(d->record.sqlstate))
-        d->prepared = 0; /* each is sent as it stands from now on */
+        d->prepared = 0;             /* each is sent as it stands from now on */
+    d->core->status.counted = false; /* nor is anything counted before */
+    dispatch_trouble(d, d->record.why.text);
     tell_put_off(d);
 }
 

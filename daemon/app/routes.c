@@ -58,6 +58,9 @@ static void readyz(const struct routes *r, const struct httpd_request *q, struct
         return;
     }
     buf_printf(&b, "ready\n%s\n", status_standing(r->status, standing));
+    why = status_not_delivering(r->status);
+    if (why != NULL)
+        buf_printf(&b, "delivery: %s\n", why);
     routes_reply_buf(reply, TYPE_TEXT, &b);
 }
 

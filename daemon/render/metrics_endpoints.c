@@ -40,11 +40,19 @@ static void histogram(struct metrics_family *f, const struct endpoint_status *e)
     buf_printf(f->b, "%llu\n", sum);
 }
 
-/* Every family here is seen while it has no samples, too: when no message waits, when no endpoint is configured. */
+/* Every family here is seen while it has no samples, too: when no message waits, when no endpoint is configured, when the queue cannot be
+ * counted. */
 
 static void outbox_metrics(const struct metrics_page *page, const struct status *s)
 {
-    const struct endpoint_status *e = s->endpoints, *end = e + s->n_endpoints;
+    const struct endpoint_status *e = s->endpoints, *end = e + (s->counted ? s->n_endpoints : 0);
+    FAMILY(up, page, "ehc_delivery_up", "gauge",
+           "Whether this process can claim messages, record their delivery and count those that wait.");
+    metrics_begin(&up);
+    if (s->n_endpoints > 0) {
+        metrics_sample(&up, "", NULL, 0);
+        buf_printf(page->b, "%d\n", s->counted && status_not_delivering(s) == NULL);
+    }
     FAMILY(pending, page, "ehc_outbox_pending", "gauge",
            "Messages that wait to be delivered, as last counted.");
     metrics_begin(&pending);

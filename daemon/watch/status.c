@@ -47,6 +47,11 @@ const char *status_not_ready(const struct status *s, int64_t now)
     return NULL;
 }
 
+const char *status_not_delivering(const struct status *s)
+{
+    return s->n_endpoints > 0 && s->undelivered[0] != '\0' ? s->undelivered : NULL;
+}
+
 /* "host:pid" of "host:pid:rest". */
 static int short_name(const char *holder)
 {

@@ -107,6 +107,9 @@ struct status {
     size_t n_places;
     uint64_t places_counted; /* how often they were: two of the same address may differ */
 
+    bool counted; /* rows of the outbox are as last counted, and are being counted */
+    char undelivered
+        [512]; /* why messages cannot be claimed, recorded or counted at present, one line; "" when they can */
     struct endpoint_status *endpoints;
     size_t n_endpoints;
 };
@@ -120,6 +123,10 @@ void status_take_snapshot(struct status *s, struct snapshot *snapshot, struct wa
 /* NULL when ready; else why not, borrowed from the status or constant. `now` in microseconds since 1970. A standby is ready while it knows who
  * leads: where nobody is known to, and the lease cannot be asked for, nothing may be written down or told. */
 const char *status_not_ready(const struct status *s, int64_t now);
+
+/* NULL when messages can be delivered, or there is nobody to deliver to; else why not, borrowed from the status. Receivers that do not take
+ * them are no reason: each has its own numbers. */
+const char *status_not_delivering(const struct status *s);
 
 /* "leader since TIME", "standby: HOST:PID evaluates and writes since TIME", or that it is not known: for people, on one line. Returns
  * `text`. */

@@ -158,7 +158,8 @@ int main(int argc, char **argv)
                                .leader = true,
                                .reload_ok = true,
                                .endpoints = s.endpoints,
-                               .n_endpoints = 2};
+                               .n_endpoints = 2,
+                               .counted = true};
     s.routes.status = &s.status;
     s.loop = ev_default_loop(EVFLAG_AUTO);
     s.httpd = httpd_new(s.loop, &(struct httpd_conf){.listen = "127.0.0.1:0"}, on_request, &s, &e);

@@ -286,10 +286,44 @@ def locked_out(db, hook):
         recovered(ehc, db, hook, "a role that might not log in", 1)
 
 
+def undelivered(db, hook):
+    """Messages cannot be claimed: that is said, with the reason, and what was counted before is not shown for what waits now."""
+    conninfo = f"{db.conninfo} user=svc"
+    pending = h.series("ehc_outbox_pending", endpoint="desk")
+    with w.Watch(db, desk(hook), {"source": conninfo, "state": conninfo}) as ehc:
+        begin(db, hook, ehc)
+
+        def said(why, waiting):
+            """On /readyz, which stays 200, and in the metrics."""
+            code, _, ready = ehc.http("/readyz")
+            numbers = ehc.metrics()
+            return (code, numbers["ehc_delivery_up"], numbers.get(pending)) == (200, 0, waiting) and "\ndelivery: state database: " in (
+                ready := ready.decode()) and why in ready
+
+        db.sql("REVOKE UPDATE ON ehcwatch.endpoint FROM ehcwatch_daemon")
+        ehc.cases.case(1, ("request_received", ago(50)))
+        ehc.read()
+        ehc.wait_until(lambda: said("permission denied for table endpoint", 1), what="word of a claim that is refused, and a count")
+        t.ok(True, "a claim is refused: what waits is counted all the same")
+        db.sql("GRANT UPDATE ON ehcwatch.endpoint TO ehcwatch_daemon")
+        recovered(ehc, db, hook, "a claim that was refused", 1)
+        ehc.wait_metric("ehc_delivery_up", lambda v: v == 1)
+        db.sql("ALTER ROLE svc NOLOGIN")
+        terminate(db, "ehcwatchd delivery")
+        ehc.cases.case(2, ("request_received", ago(50)))
+        ehc.read()
+        ehc.wait_until(lambda: said('role "svc" is not permitted to log in', None), what="word of a connection that is refused, and no count")
+        t.ok(True, "the connection is refused: what waits is not known, and no number is shown")
+        db.sql("ALTER ROLE svc LOGIN")
+        recovered(ehc, db, hook, "a connection that was refused", 2)
+        ehc.wait_until(lambda: (ehc.metrics()["ehc_delivery_up"], ehc.metrics().get(pending)) == (1, 0), what="a new count")
+        t.eq(len(ehc.http("/readyz")[2].decode().splitlines()), 2, "and nothing more is said")
+
+
 with h.Cluster(fsync=True) as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (idle, reading, writing, delivering, not_recorded_now, slow_record, lost_while_writing, locked_out):
+    for part in (idle, reading, writing, delivering, not_recorded_now, slow_record, lost_while_writing, locked_out, undelivered):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()

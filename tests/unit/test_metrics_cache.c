@@ -30,7 +30,8 @@ static int setup(void **state)
                                 .snapshot = f->made.snapshot,
                                 .source_up = true,
                                 .endpoints = f->endpoints,
-                                .n_endpoints = 2};
+                                .n_endpoints = 2,
+                                .counted = true};
     f->cache = metrics_cache_new();
     *state = f;
     return f->cache != NULL ? 0 : -1;

@@ -54,7 +54,8 @@ static int setup(void **state)
                                 .loop_busy = 0.00075,
                                 .log_dropped = 3,
                                 .endpoints = f->endpoints,
-                                .n_endpoints = 2};
+                                .n_endpoints = 2,
+                                .counted = true};
     *state = f;
     return 0;
 }
@@ -290,6 +291,29 @@ static void endpoints(void **state)
     hasnt(t, "oldest_pending_timestamp_seconds{endpoint=\"odd");
 }
 
+/* What was counted before is withheld, not frozen: somebody would take it for the present. */
+static void a_queue_that_is_not_counted(void **state)
+{
+    struct fixture *f = *state;
+    f->endpoints[0].pending = f->endpoints[0].dead = 5;
+    f->endpoints[0].oldest_pending = INT64_C(1788200000500000);
+    has(render(f), "ehc_delivery_up 1");
+    strcpy(f->status.undelivered, "state database: permission denied");
+    const char *t = render(f);
+    has(t, "ehc_delivery_up 0");
+    has(t, "ehc_outbox_pending{endpoint=\"mis\"} 5");
+    f->status.undelivered[0] = '\0';
+    f->status.counted = false;
+    t = render(f);
+    has(t, "ehc_delivery_up 0");
+    hasnt(t, "ehc_outbox_pending{");
+    hasnt(t, "ehc_outbox_dead{");
+    hasnt(t, "ehc_outbox_oldest_pending_timestamp_seconds{");
+    has(t, "ehc_endpoint_failing{endpoint=\"mis\"} 0");
+    f->status.n_endpoints = 0;
+    hasnt(render(f), "\nehc_delivery_up");
+}
+
 /* Nothing waits, and then nobody is sent to at all. */
 static void families_are_seen_without_samples(void **state)
 {
@@ -297,6 +321,7 @@ static void families_are_seen_without_samples(void **state)
     static const struct {
         const char *name, *type;
     } families[] = {
+        {"ehc_delivery_up", "gauge"},
         {"ehc_outbox_pending", "gauge"},
         {"ehc_outbox_dead", "gauge"},
         {"ehc_outbox_oldest_pending_timestamp_seconds", "gauge"},
@@ -369,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_are_withheld_not_frozen, setup, teardown),
         cmocka_unit_test_setup_teardown(transitions, setup, teardown),
         cmocka_unit_test_setup_teardown(endpoints, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_queue_that_is_not_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(open_metrics, setup, teardown),
         cmocka_unit_test_setup_teardown(places, setup, teardown),
         cmocka_unit_test_setup_teardown(families_are_seen_without_samples, setup, teardown),

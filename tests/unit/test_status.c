@@ -88,6 +88,17 @@ static void nobody_leads(void **state)
     assert_string_equal(status_not_ready(&s, 0), "no database");
 }
 
+static void not_delivering(void **state)
+{
+    (void)state;
+    static struct status s = {.undelivered = "state database: away"};
+    assert_null(status_not_delivering(&s)); /* to nobody */
+    s.n_endpoints = 1;
+    assert_string_equal(status_not_delivering(&s), "state database: away");
+    s.undelivered[0] = '\0';
+    assert_null(status_not_delivering(&s));
+}
+
 static void standing(void **state)
 {
     (void)state;
@@ -109,6 +120,7 @@ int main(void)
         cmocka_unit_test(counters_go_on_under_their_id),
         cmocka_unit_test(not_ready),
         cmocka_unit_test(nobody_leads),
+        cmocka_unit_test(not_delivering),
         cmocka_unit_test(standing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
