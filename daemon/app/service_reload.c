@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "log.h"
 #include "people.h"
+#include "pgconninfo.h"
 #include "sd.h"
 #include "service_int.h"
 #include "settings.h"
@@ -66,6 +67,17 @@ static bool prepare_server(struct service *s, const struct settings *new, struct
 
 /* --- the settings ------------------------------------------------------------------------------------------------------- */
 
+/* Nothing is answered, no lease renewed, while libpq waits for a name server. */
+static void warn_of_lookup(const char *name, const char *conninfo)
+{
+    struct pg_conninfo_note note;
+    struct err e;
+    if (pg_conninfo_check(conninfo, &note, &e) && note.blocking_lookup)
+        log_ev(LOG_WARNING, "blocking_lookup", LOG_NO_FIELDS,
+               "%s: everything stands still while the name %s is looked up: give its hostaddr, too", name,
+               note.host);
+}
+
 void service_apply(struct service *s, const struct config *c)
 {
     struct status *st = &s->core.status;
@@ -78,6 +90,9 @@ void service_apply(struct service *s, const struct config *c)
     st->reload_ok = true;
     st->reloaded_at = clock_wall_us();
     log_init(c->log_level, NULL);
+    warn_of_lookup("source", c->source);
+    if (strcmp(c->state, c->source) != 0)
+        warn_of_lookup("state", c->state);
 }
 
 /* All or nothing: whatever is wrong with the new file, the old settings stay in force. */

@@ -176,6 +176,22 @@ def reload_all_or_nothing(db, hook):
         t.ok(ehc.metrics()["ehc_config_last_reload_successful"] == 1.0, "twenty in a row do no harm")
 
 
+def looked_up(db, hook):
+    """A database by a name that a name server must be asked for: the log says at start and reload what that does. This one never is asked."""
+    with w.Watch(db, desk(hook), {"source": f"{db.conninfo} host={db.dir}/sock,db.invalid"}) as ehc:
+        begin(db, hook, ehc)
+        t.eq(len(ehc.log_lines("blocking_lookup: source: everything stands still while the name db.invalid is looked up")), 1, "it is said at the start")
+        checked = ehc.command("check-config")
+        t.eq((checked.returncode, checked.stdout, checked.stderr), (0, "", ""), "check-config is silent")
+        ehc.send(signal.SIGHUP)
+        ehc.wait_until(lambda: len(ehc.log_lines("blocking_lookup: ")) == 2, what="the same after a reload")
+        ehc.options["source"] = f"{db.conninfo} host={db.dir}/sock,db.invalid hostaddr=,127.0.0.1"
+        ehc.write_config()
+        ehc.send(signal.SIGHUP)
+        ehc.wait_until(lambda: len(ehc.log_lines("reloaded: ")) == 2, what="another reload")
+        t.eq(len(ehc.log_lines("blocking_lookup: ")), 2, "with its address nothing is said")
+
+
 # --- systemd ---
 
 
@@ -443,7 +459,7 @@ def idle_cpu(db, hook):
 with h.Cluster() as cluster, h.Receiver(secret=SECRET) as receiver:
     with w.Watch(cluster) as first_of_all:
         first_of_all.migrate()
-    for part in (drain, stop_in_each_step, reload_all_or_nothing, reloads_in_a_row, systemd, socket_activation, port_in_use, refusals, no_secret_anywhere, idle_cpu):
+    for part in (drain, stop_in_each_step, reload_all_or_nothing, looked_up, reloads_in_a_row, systemd, socket_activation, port_in_use, refusals, no_secret_anywhere, idle_cpu):
         with t.case(f"{part.__name__} ran to its end"):
             part(cluster, receiver)
 t.done()
