@@ -1,3 +1,4 @@
+#include "count.h"
 #include "event_words.h"
 #include "explain.h"
 #include "instant.h"
@@ -142,6 +143,7 @@ void explain_start(struct buf *b, const struct explanation *x)
 
 void explain_due(struct buf *b, const struct explanation *x)
 {
+    const bool acts = x->ending == ENDING_OPEN && x->limit->kind != KIND_FLOOR;
     day_words(b, x->obligation->due);
     if (x->limit->kind == KIND_FLOOR) {
         buf_text(b, ", the last day on which it must not come yet");
@@ -156,7 +158,7 @@ void explain_due(struct buf *b, const struct explanation *x)
         buf_text(b, "; the last working day in time was ");
         day_words(b, x->act_by);
     }
-    if (x->obligation->calendar_exhausted)
+    if (x->obligation->calendar_exhausted && (acts || count_of_working_days(x->limit->count)))
         buf_text(b, "; the bank holidays of that time are not known yet, so weekends only were left out");
 }
 

@@ -9,25 +9,28 @@ static civil_day months_starting_with(civil_day start, int n)
 
 typedef bool day_fn(const struct calendar *, civil_day);
 
-/* The n-th day that counts, from `first` on. */
-static civil_day nth_day(const struct calendar *cal, day_fn *counts, civil_day first, int n)
+/* The n-th day that counts, from `first` on. *exhausted is set when the days looked at reach past the known ones. */
+static civil_day nth_day(const struct calendar *cal, day_fn *counts, civil_day first, int n, bool *exhausted)
 {
     civil_day d = first;
     for (int left = n;; d++)
         if (counts(cal, d) && --left <= 0)
-            return d;
+            break;
+    *exhausted |= d > cal->last_known;
+    return d;
 }
 
-static civil_day move_due(const struct calendar *cal, civil_day start, int n, const struct case_facts *cf)
+/* The day of the move may lie past the calendar: what is counted are the working days before it. */
+static civil_day move_due(const struct calendar *cal, civil_day start, int n, const struct case_facts *cf,
+                          bool *exhausted)
 {
-    civil_day ahead = nth_day(cal, calendar_is_working_day, start + 1, n);
     for (size_t i = 0; cf != NULL && i < cf->n; i++)
         if (cf->facts[i].event == EV_MOVED_OUT && cf->facts[i].on >= start) {
-            if (ahead <= cf->facts[i].on)
+            if (nth_day(cal, calendar_is_working_day, start + 1, n, exhausted) <= cf->facts[i].on)
                 return cf->facts[i].on;
             break;
         }
-    return nth_day(cal, calendar_is_working_day, start, n);
+    return nth_day(cal, calendar_is_working_day, start, n, exhausted);
 }
 
 static civil_day transfer_review_due(civil_day start, const struct case_facts *cf)
@@ -92,8 +95,8 @@ int count_days(enum limit_count count, int n)
 civil_day count_due(enum limit_count count, int n, civil_day start, const struct calendar *cal,
                     const struct case_facts *cf, civil_day as_of, bool *exhausted)
 {
+    bool ran_out = false;
     civil_day due = start;
-    bool uses_calendar = false;
     switch (count) {
     case COUNT_WITHIN_WEEKS:
     case COUNT_WITHIN_DAYS:
@@ -117,27 +120,29 @@ civil_day count_due(enum limit_count count, int n, civil_day start, const struct
     case COUNT_CEASE_FLOOR_MONTHS:
         return cease_due(start, n, cf, as_of);
     case COUNT_WORKING_DAYS_AFTER:
-        due = nth_day(cal, calendar_is_working_day, start + 1, n);
-        uses_calendar = true;
+        due = nth_day(cal, calendar_is_working_day, start + 1, n, &ran_out);
         break;
     case COUNT_WORKING_DAYS_BEGINNING_WITH:
-        due = nth_day(cal, calendar_is_working_day, start, n);
-        uses_calendar = true;
+        due = nth_day(cal, calendar_is_working_day, start, n, &ran_out);
         break;
     case COUNT_MOVE_WORKING_DAYS:
-        due = move_due(cal, start, n, cf);
-        uses_calendar = true;
+        due = move_due(cal, start, n, cf, &ran_out);
         break;
     case COUNT_TRIBUNAL_DAYS_AFTER:
-        due = nth_day(cal, calendar_is_tribunal_day, start + 1, n);
-        uses_calendar = true;
+        due = nth_day(cal, calendar_is_tribunal_day, start + 1, n, &ran_out);
         break;
     case COUNT_COUNT:
         break;
     }
-    if (uses_calendar && due > cal->last_known && exhausted != NULL)
+    if (ran_out && exhausted != NULL)
         *exhausted = true;
     return due;
+}
+
+bool count_of_working_days(enum limit_count count)
+{
+    return count == COUNT_WORKING_DAYS_AFTER || count == COUNT_WORKING_DAYS_BEGINNING_WITH ||
+           count == COUNT_MOVE_WORKING_DAYS || count == COUNT_TRIBUNAL_DAYS_AFTER;
 }
 
 bool count_has_rival(enum limit_count count)

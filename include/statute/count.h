@@ -26,14 +26,17 @@
 #include "limit.h"
 
 /* The last lawful day. `cf` gives the facts that the counts of moves, transfers and ceasing ask for and may be NULL for
- * none; `as_of` stands for "none yet". *exhausted (may be NULL) is set when the count ran past the calendar's last
- * known year, and left alone otherwise. */
+ * none; `as_of` stands for "none yet". *exhausted (may be NULL) is set when working days were counted past the calendar's last
+ * known year, and left alone otherwise: a day of a move that lies there is not counted. */
 civil_day count_due(enum limit_count count, int n, civil_day start, const struct calendar *cal,
                     const struct case_facts *cf, civil_day as_of, bool *exhausted);
 
 /* The days from the start to the last lawful day where they are always as many; else COUNT_NOT_IN_DAYS. */
 #define COUNT_NOT_IN_DAYS INT32_MIN
 int count_days(enum limit_count count, int n);
+
+/* Whether working days of ours or of the Tribunal are counted. */
+bool count_of_working_days(enum limit_count count);
 
 /* Whether a rival reading counts the day of receipt as day 1, so that only the day before the due date is safe. */
 bool count_has_rival(enum limit_count count);

@@ -39,8 +39,9 @@ struct obligation {
     uint8_t exception; /* enum exception_verdict */
     uint8_t
         closed_by; /* enum event that closed it; EV_UNKNOWN when open, or closed by a birthday or a next start */
-    bool calendar_exhausted; /* the count reached past the last known bank holidays */
-    uint32_t subject;        /* SUBJECT_NONE where the limit shows none */
+    bool
+        calendar_exhausted; /* the count, or the search for act_by, reached past the last known bank holidays: weekends only */
+    uint32_t subject; /* SUBJECT_NONE where the limit shows none */
     civil_day start;
     civil_day due;
     civil_day closed; /* CIVIL_NONE: not closed */

@@ -92,6 +92,8 @@ static inline void walk_open(const struct walk *w, unsigned limit, const struct 
     o->due = r->days != COUNT_NOT_IN_DAYS
                  ? f->on + r->days
                  : count_due(l->count, l->n, f->on, w->cal, w->cf, w->as_of, &o->calendar_exhausted);
+    if (o->due > w->cal->last_known) /* where act_by is looked for, from safe_on backward */
+        o->calendar_exhausted |= obligation_safe_on(w->rulebook, o) > w->cal->last_known;
 }
 
 /* The earliest discharge event that the limit has not used up: from `early_days` before the start, or after the previous

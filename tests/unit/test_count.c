@@ -161,6 +161,7 @@ static struct row {
     enum limit_count count;
     int n;
     const char *start, *as_of, *due;
+    bool exhausted;
 } with_facts[] = {
     {"moved before 15 working days were over", "2026-06-01 moved_out", COUNT_MOVE_WORKING_DAYS, 15,
      "2026-05-20", "2026-07-01", "2026-06-10"},
@@ -173,6 +174,12 @@ static struct row {
     {"only the first move on or after the start",
      "2026-05-19 moved_out, 2026-05-20 moved_out, 2026-09-01 moved_out", COUNT_MOVE_WORKING_DAYS, 15,
      "2026-05-20", "2026-05-21", "2026-06-10"},
+    {"known long before: the day of the move is not counted to", "2029-12-03 moved_out",
+     COUNT_MOVE_WORKING_DAYS, 15, "2026-01-10", "2026-05-21", "2029-12-03", false},
+    {"past the calendar: known 15 working days before, as far as is known", "2029-12-03 moved_out",
+     COUNT_MOVE_WORKING_DAYS, 15, "2028-12-15", "2028-12-20", "2029-12-03", true},
+    {"past the calendar: whether it was known in time", "2028-12-30 moved_out", COUNT_MOVE_WORKING_DAYS, 15,
+     "2028-12-08", "2028-12-20", "2029-01-01", true},
     {"a move before the awareness does not count", "2026-05-19 moved_out", COUNT_MOVE_WORKING_DAYS, 15,
      "2026-05-20", "2026-05-21", "2026-06-10"},
     {"transfer review: nothing before", "", COUNT_TRANSFER_REVIEW_MONTHS, 0, "2026-02-01", "2026-07-01",
@@ -224,10 +231,13 @@ static void with_facts_row(void **state)
     struct scene s;
     calendar_builtin(&cal);
     scene_read(&s, row->facts);
+    bool exhausted = false;
     facts_settle(&s.view, s.subjects, day(row->as_of));
-    civil_day got = count_due(row->count, row->n, day(row->start), &cal, &s.view, day(row->as_of), NULL);
+    civil_day got =
+        count_due(row->count, row->n, day(row->start), &cal, &s.view, day(row->as_of), &exhausted);
     scene_free(&s);
     assert_day_equal(got, row->due);
+    assert_int_equal(exhausted, row->exhausted);
 }
 
 static void rivals_and_directions(void **state)

@@ -914,6 +914,52 @@ static void the_end_of_the_calendar_is_told(void **state)
     scene_free(&s);
 }
 
+/* What is flagged: the count of working days and the search for act_by, not the day that they lead to. */
+static void past_the_calendar(void **state)
+{
+    static const struct {
+        const char *facts, *limit, *due, *act_by;
+        bool flagged;
+    } ends[] = {
+        /* fifteen working days of 2026: the day of the move is not counted, but that it is a working day is not known */
+        {"2025-01-01 plan_issued, 2026-01-10 move_known, 2029-12-03 moved_out", "plan_transfer_15wd",
+         "2029-12-03", "2029-12-03", true},
+        /* the last known day is a Sunday */
+        {"2027-12-31 plan_issued", "annual_review_12m", "2028-12-30", "2028-12-29", false},
+        {"2028-01-01 plan_issued", "annual_review_12m", "2028-12-31", "2028-12-29", false},
+        {"2028-01-02 plan_issued", "annual_review_12m", "2029-01-01", "2029-01-01", true},
+        /* 30 March 2029 is Good Friday, which nobody has listed yet */
+        {"2028-04-02 plan_issued", "annual_review_12m", "2029-04-01", "2029-03-30", true},
+        /* due on 1 January, safe on 31 December */
+        {"2028-08-14 request_received", "final_plan_20w", "2029-01-01", "2028-12-29", false},
+        {"2028-08-15 request_received", "final_plan_20w", "2029-01-02", "2029-01-01", true},
+    };
+    (void)state;
+    struct rulebook rb;
+    struct calendar cal;
+    rulebook_builtin(&rb);
+    calendar_builtin(&cal);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct scene s;
+        struct taken t = {.n = 0};
+        scene_read(&s, ends[i].facts);
+        facts_settle(&s.view, s.subjects, day("2028-12-30"));
+        evaluate(&rb, &cal, &s.view, day("2028-12-30"), LIMITS_ALL, take, &t);
+        size_t found = 0;
+        for (size_t k = 0; k < t.n; k++) {
+            if (t.o[k].limit != limit_by_id(ends[i].limit))
+                continue;
+            print_message("%s\n", ends[i].facts);
+            assert_day_equal(t.o[k].due, ends[i].due);
+            assert_day_equal(obligation_act_by(&rb, &cal, &t.o[k]), ends[i].act_by);
+            assert_int_equal(t.o[k].calendar_exhausted, ends[i].flagged);
+            found++;
+        }
+        assert_int_equal(found, 1);
+        scene_free(&s);
+    }
+}
+
 static void the_table_is_sound(void **state)
 {
     (void)state;
@@ -940,6 +986,8 @@ int main(void)
     const struct CMUnitTest fixed[] = {
         cmocka_unit_test(whatever_the_facts_are), cmocka_unit_test(safe_and_working_days),
         cmocka_unit_test(open_and_listed),        cmocka_unit_test(the_end_of_the_calendar_is_told),
+        cmocka_unit_test(past_the_calendar),
+
         cmocka_unit_test(the_table_is_sound),
     };
     size_t n = sizeof fixed / sizeof fixed[0];
