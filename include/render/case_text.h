@@ -24,7 +24,7 @@ struct case_text_about {
  *   "exceptions"  those that were weighed: [{"ground","from_on","to_on","verdict","reason","text"}]
  *   "notes"       notes of law that touch it: [{"id","citation","text"}]
  *   "text"        all of it as one paragraph, which alerts carry too
- * "stage" is null where nothing had happened in the case by that day, as far as was known: it was not there yet (case_is_there).
+ * "stage" is null where no fact of the case is seen: it was not there yet (case_is_there).
  * "drift" is the largest A - D over the open obligations of kind statutory, target and derived, null when none is open: of the limits under
  * watch, as the list of cases counts it, and "drift_limits" is "watched"; where these are not known, or not all shown, of those shown: "shown".
  * When memory is short the buffer has failed. */

@@ -120,8 +120,9 @@ int64_t snapshot_known_at(const struct snapshot *s);
 /* judge_how.past, by the day on which the source was read. Walks and the intake work it out themselves. */
 bool asks_about_past(int64_t read_at, civil_day as_of, int64_t known_at);
 
-/* Whether the case is there. Live every case is; in the past one of which nothing is seen to have happened by that day is in no list, no stage and
- * no count, and owes nothing: that its row is in the source today says nothing of that day, nor does a transfer, a review or a move that lies ahead. */
+/* Whether the case is there. Live every case is; in the past one of which no fact is seen (rulebook section 1) is in no list, no stage and no count:
+ * that its row is in the source today says nothing of that day. A transfer, a review or a move that lies ahead is seen, and may be counted back
+ * from. `cf` is settled. */
 bool case_is_there(const struct judge_how *how, const struct case_facts *cf);
 
 /* The record of a case, or NULL; borrowed from the snapshot. */

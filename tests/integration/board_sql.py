@@ -18,8 +18,9 @@ CREATE TEMPORARY TABLE fact ON COMMIT DROP AS SELECT known.* FROM known, asked W
         SELECT FROM known AS k WHERE k.case_id = c.case_id AND k.event = 'move_known' AND k.d > c.d AND k.d <= known.d)));
 CREATE INDEX ON fact (case_id, event);
 ANALYZE fact;
--- On a day gone by a case of which nothing had happened was not there yet, whatever lies ahead of it. Of today there is none in these caseloads.
-DELETE FROM known WHERE case_id NOT IN (SELECT case_id FROM fact);
+-- On a day gone by a case of which nothing had happened and nothing lies ahead was not there yet. Of today there is none in these caseloads.
+DELETE FROM known WHERE case_id NOT IN (SELECT case_id FROM fact)
+    AND case_id NOT IN (SELECT case_id FROM known WHERE event IN ('review_arranged', 'phase_transfer', 'moved_out'));
 CREATE TEMPORARY TABLE claim ON COMMIT DROP AS SELECT x.* FROM casework.ehc_exception AS x JOIN who USING (case_id), asked
 WHERE CASE WHEN t IS NULL THEN voided_at IS NULL
            ELSE (recorded_at IS NULL OR recorded_at <= t) AND (voided_at IS NULL OR voided_at > t) END;

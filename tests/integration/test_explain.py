@@ -31,6 +31,7 @@ def fill(db):
     add.case(7, ("request_received", ago(80)), ref="WRONG")
     for n in range(8, 1200):
         add_many(db, n)
+    add.case(1200, ("phase_transfer", "2026-09-01", "school"), ref="AHEAD")
     db.sql("UPDATE casework.ehc_event SET recorded_at = occurred_on + time '12:00'")
     add.event(6, "assess_agreed", ago(45), recorded_at=f"{ago(18)} 09:30:00+01")
     add.event(7, "assess_agreed", ago(45), recorded_at=f"{ago(45)} 12:00+00")
@@ -125,6 +126,10 @@ def time_travel(ehc):
          "of a day before anything had happened there is no stage")
     t.ok("<dt>Stage</dt><dd>None: nothing is known to have happened by that day</dd>" in (page if isinstance(page, str) else page.decode())
          and "    Stage       none: nothing is known to have happened by that day" in text.splitlines(), "and words say so", text)
+    t.eq([(o["limit"], o["state"]) for o in explain(ehc, "AHEAD", "--as-of", "2026-02-20")["obligations"]], [("phase_transfer_15feb", "breached")],
+         "what lies ahead is counted back from")
+    listed = get(ehc, "/v1/cases.csv?as_of=2026-02-20")[1]
+    t.ok(b"AHEAD" in listed and b"LATE" not in listed, "and such a case is in the lists of a day gone by")
 
 
 def over_http(ehc):

@@ -129,8 +129,8 @@ def standing(case):
 
 
 def is_there(case, past):
-    """Asked about the past, a case of which nothing had happened by that day is nowhere."""
-    return bool(not past or case.past)
+    """Asked about the past, a case of which no fact is seen is nowhere."""
+    return bool(not past or case.all)
 
 
 class View:

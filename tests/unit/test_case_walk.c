@@ -113,12 +113,12 @@ static const struct moment {
 } moments[] = {
     {"the day of the reading", "2026-09-01", NULL, "1111111111"},
     {"a day to come", "2026-09-20", NULL, "1111111111"},
-    {"the day before", "2026-08-31", NULL, "1010111000"},
-    {"when only one had come", "2026-03-01", NULL, "1000000000"},
-    {"on the day of the first request", "2026-01-05", NULL, "1000000000"},
-    {"a day before the first request", "2026-01-04", NULL, "0000000000"},
-    {"as it was known in June", "2026-09-01", "2026-06-01", "1100111000"},
-    {"in June, as it was known then", "2026-06-01", "2026-06-01", "1000110000"},
+    {"the day before", "2026-08-31", NULL, "1010111110"},
+    {"when only one had come", "2026-03-01", NULL, "1000000110"},
+    {"on the day of the first request", "2026-01-05", NULL, "1000000110"},
+    {"a day before the first request", "2026-01-04", NULL, "0000000110"},
+    {"as it was known in June", "2026-09-01", "2026-06-01", "1100111110"},
+    {"in June, as it was known then", "2026-06-01", "2026-06-01", "1000110110"},
 };
 
 /* Read on 1 September 2026, as of `as_of`. Nobody has an officer. */
@@ -149,7 +149,7 @@ static void make_ten(struct made *m, civil_day as_of, const int64_t *known_at)
     made_fact(m, 6, EV_PLAN_TRANSFERRED_IN, "", made_day("2026-05-31"));
     made_fact(m, 7, EV_REQUEST_RECEIVED, "", made_day("2026-08-31"));
     made_fact(m, 8, EV_REVIEW_ARRANGED, "",
-              made_day("2027-08-30")); /* ahead; of the past that says nothing */
+              made_day("2027-08-30")); /* ahead, and seen */
     made_fact(m, 9, EV_REVIEW_ARRANGED, "", made_day("2028-03-01")); /* more than a year ahead */
     made_fact_known(m, 10, EV_REQUEST_RECEIVED, "", made_day("2026-02-01"), TIME_NONE,
                     RECORDED(made_day("2026-02-02"), 12)); /* found to be wrong */
