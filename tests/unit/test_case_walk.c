@@ -148,8 +148,7 @@ static void make_ten(struct made *m, civil_day as_of, const int64_t *known_at)
     made_fact_known(m, 5, EV_REQUEST_RECEIVED, "", made_day("2026-08-30"), TIME_NONE, TIME_NONE);
     made_fact(m, 6, EV_PLAN_TRANSFERRED_IN, "", made_day("2026-05-31"));
     made_fact(m, 7, EV_REQUEST_RECEIVED, "", made_day("2026-08-31"));
-    made_fact(m, 8, EV_REVIEW_ARRANGED, "",
-              made_day("2027-08-30")); /* ahead, and seen */
+    made_fact(m, 8, EV_REVIEW_ARRANGED, "", made_day("2027-08-30")); /* ahead, and seen */
     made_fact(m, 9, EV_REVIEW_ARRANGED, "", made_day("2028-03-01")); /* more than a year ahead */
     made_fact_known(m, 10, EV_REQUEST_RECEIVED, "", made_day("2026-02-01"), TIME_NONE,
                     RECORDED(made_day("2026-02-02"), 12)); /* found to be wrong */
