@@ -248,15 +248,16 @@ def shutdown(db, hook, ehc):
     ehc.options["drain_timeout"] = 1
     del ehc.options["api_token_file"]
     ehc.write_config()
-    ehc.start().wait_ready()
-    with w.Lock(db, "ehcwatch.outbox"):
-        got = []
-        asking = threading.Thread(target=lambda: got.append(get(ehc, "/v1/deliveries")))
-        asking.start()
-        ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk' AND wait_event_type = 'Lock'"))
-        ehc.stop()
-        asking.join(h.PATIENCE)
-    t.eq([(g[0], g[1]["detail"]) for g in got], [(503, "the daemon is stopping")], "or 503 when the time is up")
+    got = []
+    while not got or (got[-1][0] == 504 and len(got) < 5):  # on a busy machine the question's own time may be up before
+        ehc.start().wait_ready()
+        with w.Lock(db, "ehcwatch.outbox"):
+            asking = threading.Thread(target=lambda: got.append(get(ehc, "/v1/deliveries")))
+            asking.start()
+            ehc.wait_until(lambda: db.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ehcwatchd desk' AND wait_event_type = 'Lock'"))
+            ehc.stop()
+            asking.join(h.PATIENCE)
+    t.eq((got[-1][0], got[-1][1]["detail"]), (503, "the daemon is stopping"), "or 503 when the time is up")
 
 
 class Ledger(w.Watch):
