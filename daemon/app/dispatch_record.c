@@ -92,13 +92,13 @@ static bool is_of_the_plan(const char *sqlstate)
 static void tell_put_off(struct dispatch *d)
 {
     const char *help = help_for(d->record.sqlstate), *why = d->record.why.text;
-    if (help == NULL)
+    if (help == NULL) {
         log_ev_limited(LOG_WARNING, "attempt_not_recorded", "", LOG_NO_FIELDS, "%s; once more", why);
-    else if (strcmp(d->unrecorded.text, why) != 0)
+    } else if (strcmp(d->unrecorded.text, why) != 0) {
         log_ev(LOG_ERR, "attempt_not_recorded", LOG_NO_FIELDS,
                "%s; what was sent is kept, and until it can be recorded nothing more is sent: %s", why, help);
-    if (help != NULL)
         d->unrecorded = d->record.why;
+    }
 }
 
 /* The database will not have anything at present. What was sent is known to us alone: to forget it would be to send it twice, and

@@ -265,9 +265,8 @@ static void stuck_words(struct buf *b, const struct paper *paper)
     if (s->stage[most].overdue > 0)
         buf_printf(
             b,
-            " The largest part of those past 20 weeks, %s, is between %s; half of all there have waited %s "
-            "days "
-            "or less since that stage began.",
+            " The largest part of those past 20 weeks, %s, is between %s; half of all there have waited "
+            "%s days or less since that stage began.",
             COUNT(s->stage[most].overdue),
             (const char *const[]){"the request and the decision", "the decision and the last of the advice",
                                   "the advice and the draft plan", "the draft and the final plan"}[most],

@@ -208,7 +208,7 @@ static void check_overturned(const struct look *l, enum event refused, enum even
 static void check_subjects(const struct look *l)
 {
     const struct case_facts *cf = l->cf;
-    for (size_t i = 0; (cf->present & EVENTS_OF_SUBJECTS) != 0 && i < cf->n; i++)
+    for (size_t i = 0; i < cf->n; i++)
         if (!event_may_have((enum event)cf->facts[i].event, cf->facts[i].subject))
             tell(l, FINDING_UNKNOWN_SUBJECT, &cf->facts[i]);
 }

@@ -37,10 +37,10 @@ struct obligation {
     uint8_t version;   /* of that limit: 0 the first, else index into rulebook.later plus one */
     uint8_t state;     /* enum state */
     uint8_t exception; /* enum exception_verdict */
-    uint8_t
-        closed_by; /* enum event that closed it; EV_UNKNOWN when open, or closed by a birthday or a next start */
-    bool
-        calendar_exhausted; /* the count, or the search for act_by, reached past the last known bank holidays: weekends only */
+    /* enum event that closed it; EV_UNKNOWN when open, or closed by a birthday or a next start */
+    uint8_t closed_by;
+    /* The count, or the search for act_by, reached past the last known bank holidays: weekends only. */
+    bool calendar_exhausted;
     uint32_t subject; /* SUBJECT_NONE where the limit shows none */
     civil_day start;
     civil_day due;

@@ -118,14 +118,8 @@ enum event event_by_name(const char *name, size_t len);
 
 const char *subject_known_name(enum subject s);
 
-/* Events with subjects of their own (the column `subject` of events.csv, where it lists words). */
-#define EVENTS_OF_SUBJECTS                                                                                   \
-    (EVENT_BIT(EV_REQUEST_RECEIVED) | EVENT_BIT(EV_ADVICE_REQUESTED) | EVENT_BIT(EV_ADVICE_RECEIVED) |       \
-     EVENT_BIT(EV_APPOINTMENT_MISSED) | EVENT_BIT(EV_PHASE_TRANSFER) | EVENT_BIT(EV_MEDIATION_REQUESTED) |   \
-     EVENT_BIT(EV_MEDIATION_AGREED) | EVENT_BIT(EV_TRIBUNAL_ORDER) | EVENT_BIT(EV_APPEAL_CONCEDED) |         \
-     EVENT_BIT(EV_CASE_CLOSED))
-
-/* Whether the subject is one that the event may have: one of its own; or none, where no limit and no exception asks for it, as for
+/* Whether the subject is one that the event may have: one of its own (the column `subject` of events.csv, where it
+ * lists words); or none, where no limit and no exception asks for it, as for
  * the source of a request and the reason for closing a case. An event without subjects of its own may have any. */
 bool event_may_have(enum event ev, uint32_t subject);
 

@@ -1,7 +1,8 @@
 /* Every case of a snapshot, evaluated for a date and a time, told to whoever counts something: what the meeting's papers are made from.
  *
- * A case that was not there yet (case_is_there) is passed over. The facts, the obligations, the assessment and the stage of each case are worked out once for all visitors, a slice of cases at a time, so that the
- * caller can do something else in between. A walk holds its snapshot for as long as it lives. Pure. */
+ * A case that was not there yet (case_is_there) is passed over. The facts, the obligations, the assessment and the stage of each case are worked out
+ * once for all visitors, a slice of cases at a time, so that the caller can do something else in between. A walk holds its snapshot for as long as it
+ * lives. Pure. */
 #ifndef EHCWATCH_CASE_WALK_H
 #define EHCWATCH_CASE_WALK_H
 
@@ -33,8 +34,8 @@ struct case_visitor {
 
 struct case_walk;
 
-/* `visitors`, 16 at most, is copied; the how's limits are those that are evaluated, and whether it is about the past is worked out here. What `how` points to and the visitors' `ud` outlive the walk. NULL: out
- * of memory. */
+/* `visitors`, 16 at most, is copied; the how's limits are those that are evaluated, and whether it is about the past is worked out here. What `how`
+ * points to and the visitors' `ud` outlive the walk. NULL: out of memory. */
 struct case_walk *case_walk_new(struct snapshot *s, const struct judge_how *how,
                                 const struct case_visitor *visitors, size_t n);
 void case_walk_free(struct case_walk *w); /* NULL is fine */

@@ -136,8 +136,8 @@ uint64_t snapshot_findings(const struct snapshot *s, enum finding_kind k);
 uint64_t *findings_count(struct findings *f, enum finding_kind k);
 
 const char *stage_name(enum stage s);
-enum stage stage_of(const struct case_facts *cf,
-                    civil_day as_of); /* settled for that date; of a case that is there */
+/* Of a case that is there; the facts are settled for that date. */
+enum stage stage_of(const struct case_facts *cf, civil_day as_of);
 /* The same, and since when a plan has been in force; CIVIL_NONE: none is. */
 enum stage stage_since(const struct case_facts *cf, civil_day as_of, civil_day *plan_since);
 bool stage_is_open(enum stage s); /* somebody has something to do: requested, assessing, plan */

@@ -108,8 +108,8 @@ struct status {
     uint64_t places_counted; /* how often they were: two of the same address may differ */
 
     bool counted; /* rows of the outbox are as last counted, and are being counted */
-    char undelivered
-        [512]; /* why messages cannot be claimed, recorded or counted at present, one line; "" when they can */
+    /* Why messages cannot be claimed, recorded or counted at present, one line; "" when they can. */
+    char undelivered[512];
     struct endpoint_status *endpoints;
     size_t n_endpoints;
 };

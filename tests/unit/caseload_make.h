@@ -35,7 +35,8 @@ static inline civil_day made_day(const char *text)
     return d;
 }
 
-static inline void made_begin(struct made *m, civil_day as_of, uint64_t limits)
+/* `known_at`: as of what was known then; NULL: now. */
+static inline void made_begin_known(struct made *m, civil_day as_of, const int64_t *known_at, uint64_t limits)
 {
     *m = (struct made){0};
     rulebook_builtin(&m->rulebook);
@@ -47,7 +48,13 @@ static inline void made_begin(struct made *m, civil_day as_of, uint64_t limits)
                                                  .ledger = &m->ledger,
                                                  .as_of = as_of,
                                                  .read_at = MADE_READ_AT,
+                                                 .known_at = known_at,
                                                  .limits = limits});
+}
+
+static inline void made_begin(struct made *m, civil_day as_of, uint64_t limits)
+{
+    made_begin_known(m, as_of, NULL, limits);
 }
 
 static inline void made_case(struct made *m, int64_t id, const char *ref, const char *locality,

@@ -124,16 +124,7 @@ static const struct moment {
 /* Read on 1 September 2026, as of `as_of`. Nobody has an officer. */
 static void make_ten(struct made *m, civil_day as_of, const int64_t *known_at)
 {
-    made_begin(m, as_of, LIMITS_ALL);
-    intake_free(m->intake);
-    m->intake = intake_new(&(struct intake_conf){.rulebook = &m->rulebook,
-                                                 .calendar = &m->calendar,
-                                                 .words = m->words,
-                                                 .ledger = &m->ledger,
-                                                 .as_of = as_of,
-                                                 .read_at = MADE_READ_AT,
-                                                 .known_at = known_at,
-                                                 .limits = LIMITS_ALL});
+    made_begin_known(m, as_of, known_at, LIMITS_ALL);
     for (int i = 1; i <= 10; i++) {
         char ref[8];
         snprintf(ref, sizeof ref, "C-%d", i);
